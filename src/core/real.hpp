@@ -1,0 +1,31 @@
+// Multiprecision: MPFR through Boost.Multiprecision, precision chosen at run time and set in every thread that works.
+#pragma once
+
+#include <boost/multiprecision/mpfr.hpp>
+
+#include "core/rational.hpp"
+
+namespace widegeo {
+
+/// Expression templates are off: `auto` is safe and compile times stay low.
+using Real = boost::multiprecision::number<boost::multiprecision::mpfr_float_backend<0>, boost::multiprecision::et_off>;
+
+/// Sets the precision (decimal digits) of every Real made by this thread until the end of the scope.
+class PrecisionScope {
+ public:
+  explicit PrecisionScope(unsigned digits10);
+  ~PrecisionScope();
+  PrecisionScope(const PrecisionScope&) = delete;
+  PrecisionScope& operator=(const PrecisionScope&) = delete;
+
+ private:
+  unsigned saved_;
+};
+
+/// The working precision of this thread in decimal digits.
+unsigned working_digits();
+
+/// Nearest Real at the working precision.
+Real to_real(const Rational& value);
+
+}  // namespace widegeo
