@@ -1,0 +1,61 @@
+#!/usr/bin/env bash
+# What widegeo answers, on the setting of the source paper and on real data. Run from the top of the repository after
+# `make build`; tables (CSV, LaTeX) and a figure (SVG) go to build/demo/.
+set -euo pipefail
+program=build/widegeo
+out=build/demo
+mkdir -p "$out"
+columns=radius,A,B,log_volume,sectional_radial,sectional_tangential,scalar_curvature
+
+say() { printf '\n== %s\n' "$*"; }
+
+say "The exact metric g = A I + B x x^T in d = 2: erf and ReLU networks, depths 1 to 4"
+for activation in erf relu; do
+  for depth in 1 2 3 4; do
+    printf '\n%s, depth %s\n' "$activation" "$depth"
+    model=(--activation "$activation" --depth "$depth" --dimension 2)
+    "$program" metric "${model[@]}" --radius 0.5:4:8 --fields "$columns"
+    "$program" metric "${model[@]}" --radius 0.05:5:100 --fields "$columns" --format csv --quiet \
+      --output "$out/$activation-depth$depth.csv"
+    "$program" metric "${model[@]}" --radius 0.5:4:8 --fields "$columns" --format latex --quiet \
+      --output "$out/$activation-depth$depth.tex"
+  done
+done
+
+say "The same for GELU (d = 3), and for an activation without a closed form, given as an expression (by quadrature)"
+"$program" metric --activation gelu --depth 3 --dimension 3 --radius 0.5:4:8 --fields "$columns"
+"$program" metric --activation 'x*tanh(x)+sin(2*x)/3' --depth 3 --dimension 3 --radius 0.5:4:8 --fields "$columns"
+for activation in gelu tanh; do
+  "$program" metric --activation "$activation" --depth 3 --dimension 2 --radius 0.05:5:100 --fields "$columns" \
+    --format csv --quiet --output "$out/$activation-depth3.csv"
+done
+
+say "1797 handwritten digits (64 pixels) in a depth-3 erf network: volume and curvature at every image"
+"$program" metric --activation erf --depth 3 --input-scale fan-in --weight-variance 1.5 --bias-variance 0.1 \
+  --input validation/data/digits.csv.gz --columns 1:64 --fields radius,log_volume,scalar_curvature \
+  --format csv --quiet --output "$out/digits.csv"
+python3 validation/tools/summarise_classes.py "$out/digits.csv" validation/data/digits.csv.gz
+
+say "Cross-check: 400 random networks of width 1000 against the exact metric (|z| is the deviation in standard errors)"
+"$program" validate --activation erf --depth 1 --width 1000 --samples 400 --x 0.8,-0.3 --seed 1
+"$program" validate --activation relu --depth 2 --width 300 --samples 200 --x 0.8,-0.3 --seed 2
+
+gnuplot <<PLOT
+set terminal svg size 900,420 font 'sans,13' background 'white'
+set output '$out/curvature.svg'
+set datafile separator ','
+set multiplot layout 1,2
+set xlabel 'radius |x|'
+set key bottom right
+set title 'Scalar curvature R, erf network, d = 2'
+set ylabel 'R'
+plot for [l=1:4] '$out/erf-depth'.l.'.csv' using 'radius':'scalar_curvature' with lines lw 2 title 'depth '.l
+set title 'Scalar curvature R, depth 3, d = 2'
+plot '$out/erf-depth3.csv' using 'radius':'scalar_curvature' with lines lw 2 title 'erf', \
+     '$out/gelu-depth3.csv' using 'radius':'scalar_curvature' with lines lw 2 title 'GELU', \
+     '$out/tanh-depth3.csv' using 'radius':'scalar_curvature' with lines lw 2 title 'tanh', \
+     '$out/relu-depth3.csv' using 'radius':'scalar_curvature' with lines lw 2 title 'ReLU (flat)'
+unset multiplot
+PLOT
+say "Written"
+ls "$out"
