@@ -1,0 +1,51 @@
+// Counter-based random numbers: each one is a pure function of where it stands,
+//     (seed, campaign, network, layer, unit, entry),
+// so that any thread can draw any number, in any order, and a single network of a campaign can be drawn again alone.
+//
+// Generator: Philox4x32-10 [SMDS11: Salmon, Moraes, Dror, Shaw, "Parallel random numbers: as easy as 1, 2, 3", SC11],
+// 64-bit key, 128-bit counter. Layout (least significant word first):
+//     key     = seed
+//     counter = ( entry / 2,  unit,  network,  layer + 2^20 campaign )
+// It is injective: two addresses share a number only when they are equal.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <span>
+
+namespace widegeo {
+
+/// The block function: ten rounds of Philox on four 32-bit words.
+std::array<std::uint32_t, 4> philox4x32_10(const std::array<std::uint32_t, 4>& counter,
+                                           const std::array<std::uint32_t, 2>& key);
+
+/// Where a sequence of random numbers starts. `unit` is the neuron, the sequence runs over `entry` = 0, 1, ... < 2^33.
+struct RandomAddress {
+  std::uint64_t seed = 0;
+  std::uint32_t campaign = 0;  ///< < 2^12: what the numbers are for (see `campaigns` below)
+  std::uint32_t network = 0;   ///< index of the network in its campaign
+  std::uint32_t layer = 0;     ///< < 2^20
+  std::uint32_t unit = 0;
+
+  static constexpr std::uint32_t max_campaign = (1U << 12) - 1, max_layer = (1U << 20) - 1;
+  static constexpr std::uint64_t max_entry = (std::uint64_t{1} << 33) - 1;
+};
+
+/// The campaigns in use; a new kind of experiment takes the next number, so that no two ever share random numbers.
+namespace campaigns {
+inline constexpr std::uint32_t explicit_weights = 0;
+}
+
+/// Uniform on (0, 1): (2 k + 1) / 2^53 with k the upper 52 bits of a 64-bit half block. Never 0, never 1, symmetric
+/// about 1/2. out[i] is the number at entry first + i. Throws Error(input) when an index is out of its range.
+void fill_uniforms(const RandomAddress& address, std::uint64_t first, std::span<double> out);
+
+/// Standard normal by Box and Muller (1958): with (u, w) the uniforms at entries 2 k and 2 k + 1,
+///     normal(2 k) = sqrt(-2 log u) cos(2 pi w),     normal(2 k + 1) = sqrt(-2 log u) sin(2 pi w).
+/// |normal| <= sqrt(2 * 53 log 2) = 8.57...; the mass beyond is below 2^-53.
+void fill_normals(const RandomAddress& address, std::uint64_t first, std::span<double> out);
+
+double uniform(const RandomAddress& address, std::uint64_t entry);
+double normal(const RandomAddress& address, std::uint64_t entry);
+
+}  // namespace widegeo
