@@ -1,0 +1,33 @@
+# Forwards to CMake, ctest and the scripts; nothing is decided here.
+BUILD ?= build
+CMAKE_FLAGS ?=
+JOBS ?= $(shell nproc)
+.PHONY: deps build demo test bench check format
+
+deps:
+	.ci/install-packages build test demo
+
+build: deps
+	cmake -S . -B $(BUILD) -G Ninja $(CMAKE_FLAGS)
+	cmake --build $(BUILD) --parallel $(JOBS) --target widegeo
+
+demo: build
+	bash validation/tools/demo.sh
+
+test: build
+	cmake --build $(BUILD) --parallel $(JOBS)
+	ctest --test-dir $(BUILD) --output-on-failure --parallel $(JOBS)
+
+bench: build
+	.ci/install-packages bench
+	cmake -S . -B $(BUILD) -DWIDEGEO_BENCH=ON
+	cmake --build $(BUILD) --parallel $(JOBS) --target benchmarks
+	bash validation/tools/bench.sh $(BUILD)
+
+check:
+	.ci/install-packages test check
+	bash validation/tools/check_tree.sh
+
+format:
+	.ci/install-packages check
+	git ls-files '*.hpp' '*.cpp' | xargs clang-format -i
