@@ -1,0 +1,91 @@
+#include "report/atomic_write.hpp"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+
+#include "core/error.hpp"
+
+namespace widegeo::report {
+namespace {
+
+constexpr std::size_t buffer_size = 1 << 20;
+
+/// Devices and pipes (/dev/stdout, /dev/full) cannot be renamed over: they are written directly.
+bool replaceable(const std::string& path) {
+  struct stat status {};
+  return ::stat(path.c_str(), &status) != 0 || S_ISREG(status.st_mode);
+}
+
+}  // namespace
+
+AtomicFile::AtomicFile(std::string path) : path_(std::move(path)) {
+  if (path_.empty()) throw Error(ErrorCode::io, "cannot write a file without a name", "--output");
+  struct stat status {};
+  if (::stat(path_.c_str(), &status) == 0 && S_ISDIR(status.st_mode)) {
+    throw Error(ErrorCode::io, "cannot write: it is a folder", path_, "give the name of a file");
+  }
+  if (replaceable(path_)) {
+    temporary_ = path_ + ".XXXXXX";
+    descriptor_ = ::mkstemp(temporary_.data());
+    if (descriptor_ < 0) {
+      temporary_.clear();
+      fail("cannot write");
+    }
+    // mkstemp makes private files; a result is an ordinary file.
+    const mode_t mask = ::umask(0);
+    ::umask(mask);
+    (void)::fchmod(descriptor_, static_cast<mode_t>(0666 & ~mask));
+  } else {
+    descriptor_ = ::open(path_.c_str(), O_WRONLY | O_CLOEXEC);
+    if (descriptor_ < 0) fail("cannot write");
+  }
+}
+
+AtomicFile::~AtomicFile() {
+  if (descriptor_ >= 0) ::close(descriptor_);
+  if (!temporary_.empty()) ::unlink(temporary_.c_str());
+}
+
+void AtomicFile::fail(const std::string& action) const {
+  throw Error(ErrorCode::io, action + ": " + std::strerror(errno), path_);
+}
+
+void AtomicFile::flush() {
+  std::size_t done = 0;
+  while (done < buffer_.size()) {
+    const ssize_t count = ::write(descriptor_, buffer_.data() + done, buffer_.size() - done);
+    if (count < 0 && errno == EINTR) continue;
+    if (count < 0) fail("cannot write");
+    done += static_cast<std::size_t>(count);
+  }
+  buffer_.clear();
+}
+
+void AtomicFile::write(std::string_view data) {
+  buffer_.append(data);
+  if (buffer_.size() >= buffer_size) flush();
+}
+
+void AtomicFile::commit() {
+  flush();
+  if (!temporary_.empty() && ::fsync(descriptor_) != 0) fail("cannot write");
+  const int descriptor = descriptor_;
+  descriptor_ = -1;
+  if (::close(descriptor) != 0) fail("cannot write");
+  if (!temporary_.empty()) {
+    if (::rename(temporary_.c_str(), path_.c_str()) != 0) fail("cannot write");
+    temporary_.clear();
+  }
+}
+
+void atomic_write(const std::string& path, std::string_view data) {
+  AtomicFile file(path);
+  file.write(data);
+  file.commit();
+}
+
+}  // namespace widegeo::report

@@ -1,0 +1,44 @@
+// Tables of numbers in files: .csv, .csv.gz and .npy. Whatever is wrong with a file is Error(io) with its row and
+// column.
+#pragma once
+
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/rational.hpp"
+
+namespace widegeo::report {
+
+struct NumericTable {
+  std::size_t rows = 0, columns = 0;
+  std::vector<std::string> header;  ///< of a .csv whose first line holds no number; else empty
+  std::vector<double> values;       ///< row by row; nearest doubles
+  std::vector<std::string> text;    ///< the cells as written, when some of them is no double exactly; else empty
+
+  double at(std::size_t row, std::size_t column) const { return values[row * columns + column]; }
+  /// The number that was written: one tenth for "0.1".
+  Rational exact(std::size_t row, std::size_t column) const;
+  bool is_exact(std::size_t row, std::size_t column) const;  ///< is at() exact()
+};
+
+/// 1-based inclusive range of columns to keep.
+struct ColumnRange {
+  std::size_t first = 1, last = 1;
+};
+
+/// Reads a file by its name's ending. Every cell must be a finite number, every row of equal length, at least one row.
+NumericTable read_table(const std::string& path, std::optional<ColumnRange> columns = {});
+
+/// The parsers behind it, for data in memory; `name` is for messages.
+NumericTable parse_csv(std::string_view data, const std::string& name, std::optional<ColumnRange> columns = {});
+NumericTable parse_npy(std::string_view data, const std::string& name, std::optional<ColumnRange> columns = {});
+/// Inflates .gz data; more than `limit` bytes is an error.
+std::string gunzip(std::string_view data, const std::string& name, std::size_t limit = std::size_t{1} << 32);
+
+/// Header and rows of doubles as version 1.0 .npy (<f8, C order).
+std::string npy_header(std::size_t rows, std::size_t columns);
+
+}  // namespace widegeo::report

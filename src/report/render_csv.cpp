@@ -1,0 +1,80 @@
+// CSV: one line a row; a Number makes two columns, NAME and NAME_error; lists are flattened NAME_1, NAME_1_2. The kind
+// of the errors is the last column. A null is an empty cell.
+#include <algorithm>
+#include <optional>
+
+#include "report/record.hpp"
+
+namespace widegeo::report {
+namespace {
+
+std::string quoted(const std::string& text) {
+  if (text.find_first_of(",\"\n\r") == std::string::npos) return text;
+  std::string result = "\"";
+  for (const char c : text) {
+    if (c == '"') result += '"';
+    result += c;
+  }
+  return result + "\"";
+}
+
+struct Line {
+  std::vector<std::string> names, cells;
+  std::optional<ErrorKind> kind;
+
+  void add(const std::string& name, const Value& value) {
+    if (const auto* list = std::get_if<List>(&value.data)) {
+      for (std::size_t i = 0; i < list->size(); ++i) add(name + "_" + std::to_string(i + 1), (*list)[i]);
+      return;
+    }
+    names.push_back(name);
+    if (const auto* number = std::get_if<Number>(&value.data)) {
+      cells.push_back(number->value);
+      names.push_back(name + "_error");
+      cells.push_back(number->error);
+      kind = kind ? weaker(*kind, number->kind) : number->kind;
+    } else if (std::holds_alternative<Null>(value.data)) {
+      cells.emplace_back();
+      names.push_back(name + "_error");
+      cells.emplace_back();
+    } else {
+      cells.push_back(quoted(cell(value)));
+    }
+  }
+};
+
+std::string joined(const std::vector<std::string>& cells) {
+  std::string line;
+  for (std::size_t i = 0; i < cells.size(); ++i) line += (i == 0 ? "" : ",") + cells[i];
+  return line;
+}
+
+}  // namespace
+
+void render_csv(const Document& document, const Sink& sink) {
+  std::vector<std::string> names;
+  bool has_kind = false;
+  for (std::size_t i = 0; i < document.count; ++i) {
+    Line line;
+    for (const auto& [name, value] : document.row(i)) line.add(name, value);
+    if (i == 0) {
+      // Nulls may come first: whether the table carries errors is read off its names.
+      has_kind = std::any_of(line.names.begin(), line.names.end(),
+                             [](const std::string& name) { return name.ends_with("_error"); });
+      names = line.names;
+      sink(joined(names) + (has_kind ? ",kind\n" : "\n"));
+    }
+    // A list that does not exist in this row (null) takes the place of its flattened columns.
+    if (line.names != names) {
+      std::vector<std::string> cells(names.size());
+      for (std::size_t k = 0; k < names.size(); ++k) {
+        const auto found = std::find(line.names.begin(), line.names.end(), names[k]);
+        if (found != line.names.end()) cells[k] = line.cells[static_cast<std::size_t>(found - line.names.begin())];
+      }
+      line.cells = std::move(cells);
+    }
+    sink(joined(line.cells) + (has_kind ? "," + (line.kind ? std::string(to_text(*line.kind)) : "") + "\n" : "\n"));
+  }
+}
+
+}  // namespace widegeo::report
