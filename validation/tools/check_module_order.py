@@ -1,0 +1,105 @@
+#!/usr/bin/env python3
+"""Fails when an include of src/ runs upward or sideways in the table of levels, or a source file is longer than the limit.
+
+    check_module_order.py [ROOT]      check the tree (default: the repository of this script)
+    check_module_order.py --self-test check that each kind of violation is found
+"""
+import pathlib
+import re
+import sys
+import tempfile
+
+# A module includes itself and modules of lower levels only. The folders theory/ and validation/ may include everything.
+LEVELS = [
+    ["core"],
+    ["expr", "jet", "quadrature", "random", "parallel", "report"],
+    ["activation"],
+    ["closedform", "gaussian", "network"],
+    ["kernel", "montecarlo"],
+    ["geometry", "finitewidth", "learning"],
+    [],  # theory/
+    ["cli"],
+]
+LEVEL = {module: level for level, modules in enumerate(LEVELS) for module in modules}
+# The routes that may meet only in checks: besides the levels, montecarlo must see no exact value, and neither route the other.
+NEVER = {("montecarlo", "closedform"), ("montecarlo", "gaussian"), ("network", "closedform"), ("network", "gaussian")}
+MAX_LINES = 400
+INCLUDE = re.compile(r'^\s*#\s*include\s*"([^"]+)"')
+
+
+def violations(root):
+    """One line of text for each thing that is wrong below root."""
+    found = []
+    sources = [p for top in ("src", "theory", "validation") for p in sorted((root / top).rglob("*")) if p.suffix in (".hpp", ".cpp")]
+    for path in sources:
+        lines = path.read_text(encoding="utf-8").splitlines()
+        name = path.relative_to(root)
+        if len(lines) > MAX_LINES:
+            found.append(f"{name}: {len(lines)} lines, more than {MAX_LINES}")
+        if name.parts[0] != "src":
+            continue
+        module = name.parts[1] if len(name.parts) > 2 else None
+        if module not in LEVEL:
+            found.append(f"{name}: stands in no module of the table of levels")
+            continue
+        for number, line in enumerate(lines, 1):
+            match = INCLUDE.match(line)
+            if not match:
+                continue
+            target = pathlib.PurePosixPath(match.group(1)).parts
+            where = f"{name}:{number}: includes \"{match.group(1)}\""
+            if len(target) < 2 or ".." in target:
+                found.append(f"{where}, which does not name its module")
+            elif target[0] not in LEVEL:
+                found.append(f"{where}, of no module in the table of levels")
+            elif not (root / "src" / match.group(1)).is_file():
+                found.append(f"{where}, which does not exist")
+            elif (module, target[0]) in NEVER:
+                found.append(f"{where}: these two routes must not meet")
+            elif target[0] != module and LEVEL[target[0]] == LEVEL[module]:
+                found.append(f"{where}, sideways: both stand on level {LEVEL[module]}")
+            elif LEVEL[target[0]] > LEVEL[module]:
+                found.append(f"{where}, upward: from level {LEVEL[module]} to {LEVEL[target[0]]}")
+    return found
+
+
+def self_test():
+    """Each case: files of a tree, and a part of the complaint expected (None: no complaint)."""
+    base = {"src/core/a.hpp": "", "src/expr/e.hpp": '#include "core/a.hpp"\n', "src/jet/j.hpp": "", "src/gaussian/g.hpp": ""}
+    cases = [
+        ({}, None),
+        ({"src/expr/f.cpp": '#include "expr/e.hpp"\n#include <vector>\n'}, None),
+        ({"src/core/b.hpp": '#include "expr/e.hpp"\n'}, "upward"),
+        ({"src/jet/k.hpp": '#  include "expr/e.hpp"\n'}, "sideways"),
+        ({"src/montecarlo/m.cpp": '#include "gaussian/g.hpp"\n'}, "must not meet"),
+        ({"src/expr/f.cpp": '#include "core/none.hpp"\n'}, "does not exist"),
+        ({"src/expr/f.cpp": '#include "e.hpp"\n'}, "does not name its module"),
+        ({"src/expr/f.cpp": '#include "../core/a.hpp"\n'}, "does not name its module"),
+        ({"src/misc/f.cpp": ""}, "stands in no module"),
+        ({"src/core/f.cpp": "\n" * MAX_LINES}, None),
+        ({"validation/unit/f.cpp": "\n" * (MAX_LINES + 1)}, "more than"),
+    ]
+    for files, expected in cases:
+        with tempfile.TemporaryDirectory() as directory:
+            root = pathlib.Path(directory)
+            for name, text in {**base, **files}.items():
+                (root / name).parent.mkdir(parents=True, exist_ok=True)
+                (root / name).write_text(text, encoding="utf-8")
+            found = violations(root)
+            good = not found if expected is None else len(found) == 1 and expected in found[0]
+            if not good:
+                sys.exit(f"self-test: {files} gave {found}, expected {expected}")
+    print(f"self-test: {len(cases)} cases as expected")
+
+
+def main():
+    if sys.argv[1:] == ["--self-test"]:
+        return self_test()
+    root = pathlib.Path(sys.argv[1] if len(sys.argv) > 1 else pathlib.Path(__file__).resolve().parents[2])
+    found = violations(root)
+    print("\n".join(found) if found else "module order: no include runs upward or sideways, no file is too long")
+    sys.exit(1 if found else 0)
+
+
+if __name__ == "__main__":
+    main()
