@@ -17,7 +17,7 @@ struct ValidateOptions {
   std::uint64_t width = 1000;   ///< of every hidden layer, >= 1
   std::uint64_t samples = 100;  ///< networks, 2..2^32 - 1
   std::uint64_t seed = 0;
-  unsigned threads = 1;
+  unsigned threads = 0;  ///< 0: all cores
   /// Called now and then from the calling thread with the number of networks done; false stops the work with
   /// Error(input).
   std::function<bool(std::uint64_t done)> progress;
