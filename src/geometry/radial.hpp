@@ -1,4 +1,13 @@
 // The metric g = A(t) I + B(t) x x^T, t = |x|^2, of a network of any depth, and its curvature, in O(L).
+//
+// With w = A'/A, w' = A''/A - w^2 and c = (B - 2A')/A (0 for a Hessian metric, so at depth 1), all ' = d/dt:
+//   tangential eigenvalue A, radial eigenvalue A + B t = A e,  e = 1 + t (2w + c)
+//   log volume = (d/2) log A + (1/2) log e
+//   K_rad = [ c (1 - t w - 2 t^2 w') + t c' (1 + t w) - 2 t w (w + t w') ] / (A e^2)
+//   K_tan = (c - t w^2) / (A e)
+//   Ricci: (d-1) K_rad (radial), K_rad + (d-2) K_tan (tangential);  R = 2 (d-1) K_rad + (d-1)(d-2) K_tan
+// These are math.md section 4 expanded in w and c: no 1/t, so t = 0 is no special case, and nothing cancels where the
+// metric is nearly flat. At t = 0 both sectional curvatures are c/A.
 #pragma once
 
 #include <optional>
@@ -14,14 +23,20 @@ template <class T>
 struct RadialMetric {
   Jet<T> A, B;
   Jet<T> q;  ///< variance of the last preactivation
+  /// B - 2A' to the order of B, computed without the subtraction; without it radial_geometry subtracts.
+  std::optional<Jet<T>> defect{};
 };
 
+/// T: TrackedDouble, TrackedBlock, Real. Throws Error(input) where the metric does not exist or is degenerate,
+/// Error(accuracy) when the scalar's range or precision does not suffice. A TrackedBlock does not throw for one lane:
+/// its error is infinite there.
 template <class T>
 RadialMetric<T> radial_metric(const Model& model, const Expectations<T>& source, const T& t, unsigned long dimension,
                               unsigned order = 2);
 
-/// Sign convention: the unit 2-sphere has scalar curvature +2. sectional_radial: planes containing x; sectional_tangential: planes
-/// normal to x. Without meaning (null in output): all curvatures for d = 1, sectional_tangential for d = 2.
+/// Sign convention: the unit 2-sphere has scalar curvature +2. sectional_radial: planes containing x;
+/// sectional_tangential: planes normal to x. Without meaning (null in output): all curvatures for d = 1,
+/// sectional_tangential for d = 2.
 template <class T>
 struct RadialGeometry {
   T A, B, dA, dB, ddA;  ///< derivatives in t
@@ -31,5 +46,15 @@ struct RadialGeometry {
 
 template <class T>
 RadialGeometry<T> radial_geometry(const RadialMetric<T>& metric, const T& t, unsigned long dimension);
+
+/// g = e^Omega (I + 2 Omega' x x^T) at depth 1 (`post`), Omega = log(s_1 D(q)); derivatives in t.
+template <class T>
+struct ConformalFactor {
+  T omega, d_omega, dd_omega;
+};
+
+/// Throws Error(input) unless the metric is of that form (depth 1).
+template <class T>
+ConformalFactor<T> conformal_factor(const Model& model, const RadialMetric<T>& metric);
 
 }  // namespace widegeo

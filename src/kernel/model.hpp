@@ -11,9 +11,9 @@ enum class InputScale { one, fan_in };  ///< W1 ~ N(0, s_1) or N(0, s_1 / d)
 enum class Layer { post, pre };         ///< Phi = phi(h_L)/sqrt(n_L) or h_L/sqrt(n_L)
 
 struct Model {
-  unsigned depth = 1;                          ///< hidden layers L, 1..100000
-  std::vector<Rational> weight_variance{1};    ///< s_l = sigma_l^2 > 0: one for all layers, or L of them
-  std::vector<Rational> bias_variance{0};      ///< b_l = zeta_l^2 >= 0: one for all layers, or L of them
+  unsigned depth = 1;                        ///< hidden layers L, 1..100000
+  std::vector<Rational> weight_variance{1};  ///< s_l = sigma_l^2 > 0: one for all layers, or L of them
+  std::vector<Rational> bias_variance{0};    ///< b_l = zeta_l^2 >= 0: one for all layers, or L of them
   InputScale input_scale = InputScale::one;
   Layer layer = Layer::post;
 

@@ -1,0 +1,83 @@
+#include "geometry/radial.hpp"
+
+#include <string>
+#include <utility>
+
+#include "core/error.hpp"
+#include "kernel/checks.hpp"
+#include "kernel/radial_recursion.hpp"
+
+namespace widegeo {
+
+template <class T>
+RadialMetric<T> radial_metric(const Model& model, const Expectations<T>& source, const T& t, unsigned long dimension,
+                              unsigned order) {
+  model.validate();
+  if (order == 0) throw Error(ErrorCode::input, "the order of the radial metric is 0", "order");
+  RadialJets<T> r = radial_recursion(model, source, t, dimension, order);
+  return {std::move(r.A), std::move(r.B), std::move(r.q), std::move(r.defect)};
+}
+
+template <class T>
+RadialGeometry<T> radial_geometry(const RadialMetric<T>& metric, const T& t, unsigned long dimension) {
+  if (dimension == 0) throw Error(ErrorCode::input, "the dimension is 0", "dimension");
+  if (metric.A.size() < 3 || metric.B.size() < 2)
+    throw Error(ErrorCode::input, "curvature needs the metric to second order in t", "order");
+  const T two(2);
+  RadialGeometry<T> g;
+  g.A = metric.A.coefficient(0);
+  g.dA = metric.A.coefficient(1);
+  g.ddA = two * metric.A.coefficient(2);
+  g.B = metric.B.coefficient(0);
+  g.dB = metric.B.coefficient(1);
+  require_positive(g.A, g.A, "A");
+
+  const T w = g.dA / g.A, dw = g.ddA / g.A - w * w;
+  const T defect = metric.defect ? metric.defect->coefficient(0) : g.B - two * g.dA;
+  const T d_defect = metric.defect ? metric.defect->coefficient(1) : g.dB - two * g.ddA;
+  const T c = defect / g.A, dc = d_defect / g.A - w * c;
+  T e = T(1) + t * (two * w + c);
+  require_positive(e, T(1), "A + B t");
+
+  g.tangential_eigenvalue = g.A;
+  g.radial_eigenvalue = g.A * e;
+  const T d = from_rational<T>(Rational(dimension));
+  g.log_volume = (d * log(g.A) + log(e)) / two;
+  require_finite(g.log_volume, "the volume", 0);
+  if (dimension == 1) return g;
+
+  const T tw = t * w, Ae = g.A * e;
+  g.sectional_radial = (c * (T(1) - tw - two * t * t * dw) + t * dc * (T(1) + tw) - two * tw * (w + t * dw)) / (Ae * e);
+  g.sectional_tangential = (c - tw * w) / Ae;
+  const T one_less = from_rational<T>(Rational(dimension - 1));
+  const T two_less = from_rational<T>(Rational(dimension) - 2);
+  g.ricci_radial = one_less * g.sectional_radial;
+  g.ricci_tangential = g.sectional_radial + two_less * g.sectional_tangential;
+  g.scalar_curvature = one_less * (two * g.sectional_radial + two_less * g.sectional_tangential);
+  require_finite(g.scalar_curvature, "the curvature", 0);
+  return g;
+}
+
+template <class T>
+ConformalFactor<T> conformal_factor(const Model& model, const RadialMetric<T>& metric) {
+  if (model.depth != 1 || model.layer != Layer::post)
+    throw Error(ErrorCode::input,
+                "Omega exists at depth 1 alone: deeper metrics are not of the form e^Omega (I + 2 Omega' x x^T)",
+                "depth");
+  if (metric.A.size() < 3) throw Error(ErrorCode::input, "Omega needs the metric to second order in t", "order");
+  T A = metric.A.coefficient(0);
+  require_positive(A, A, "A");
+  const T w = metric.A.coefficient(1) / A;
+  return {log(A), w, T(2) * metric.A.coefficient(2) / A - w * w};
+}
+
+#define WIDEGEO_INSTANTIATE(T)                                                                                     \
+  template RadialMetric<T> radial_metric(const Model&, const Expectations<T>&, const T&, unsigned long, unsigned); \
+  template RadialGeometry<T> radial_geometry(const RadialMetric<T>&, const T&, unsigned long);                     \
+  template ConformalFactor<T> conformal_factor(const Model&, const RadialMetric<T>&);
+WIDEGEO_INSTANTIATE(TrackedDouble)
+WIDEGEO_INSTANTIATE(TrackedBlock)
+WIDEGEO_INSTANTIATE(Real)
+#undef WIDEGEO_INSTANTIATE
+
+}  // namespace widegeo

@@ -1,0 +1,76 @@
+#include "kernel/checks.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <string>
+
+#include "core/error.hpp"
+
+namespace widegeo {
+
+namespace {
+
+constexpr double infinity = std::numeric_limits<double>::infinity();
+
+std::string place(unsigned layer) { return layer == 0 ? std::string() : "layer " + std::to_string(layer); }
+
+[[noreturn]] void lost(const std::string& what, unsigned layer) {
+  throw Error(ErrorCode::accuracy, what, place(layer), "ask for more digits");
+}
+
+bool finite(double value, double error) { return std::isfinite(value) && std::isfinite(error); }
+bool positive(double value, double error) { return value > 0 && value > error; }
+
+}  // namespace
+
+bool is_usable(const TrackedDouble& x) { return is_finite(x); }
+bool is_usable(const TrackedBlock& x) {
+  for (std::size_t i = 0; i < Block::width; ++i)
+    if (finite(x.value.lane[i], x.error.lane[i])) return true;
+  return false;
+}
+bool is_usable(const Real& x) { return is_finite(x); }
+
+void require_finite(const TrackedDouble& x, const char* what, unsigned layer) {
+  if (!is_finite(x)) lost(std::string(what) + " leaves the range of double precision", layer);
+}
+void require_finite(TrackedBlock& x, const char*, unsigned) {
+  for (std::size_t i = 0; i < Block::width; ++i)
+    if (!finite(x.value.lane[i], x.error.lane[i])) x.error.lane[i] = infinity;
+}
+void require_finite(const Real& x, const char* what, unsigned layer) {
+  if (!is_finite(x))
+    throw Error(ErrorCode::accuracy, std::string(what) + " leaves the range of the number format", place(layer));
+}
+
+void require_positive(const TrackedDouble& x, const TrackedDouble&, const char* what) {
+  require_finite(x, what, 0);
+  if (is_zero(x)) throw Error(ErrorCode::input, "the metric is degenerate here", std::string(what) + " = 0");
+  if (!positive(x.value, x.error)) lost(std::string(what) + " cannot be told from 0 in double precision", 0);
+}
+void require_positive(TrackedBlock& x, const TrackedBlock&, const char*) {
+  for (std::size_t i = 0; i < Block::width; ++i)
+    if (!finite(x.value.lane[i], x.error.lane[i]) || !positive(x.value.lane[i], x.error.lane[i]))
+      x.error.lane[i] = infinity;
+}
+void require_positive(const Real& x, const Real& scale, const char* what) {
+  require_finite(x, what, 0);
+  if (is_zero(x)) throw Error(ErrorCode::input, "the metric is degenerate here", std::string(what) + " = 0");
+  // Three digits of room for the rounding of the recursion.
+  const Real noise = abs(scale) * pow(Real(10), 3 - static_cast<int>(working_digits()));
+  if (x <= noise) lost(std::string(what) + " cannot be told from 0 at the working precision", 0);
+}
+
+bool is_zero(const TrackedDouble& x) { return x.value == 0 && x.error == 0; }
+bool is_zero(const TrackedBlock& x) {
+  for (std::size_t i = 0; i < Block::width; ++i)
+    if (x.value.lane[i] != 0 || x.error.lane[i] != 0) return false;
+  return true;
+}
+bool is_zero(const Real& x) { return x == 0; }
+
+TrackedDouble clamp_non_negative(const TrackedDouble& x) { return {std::max(x.value, 0.0), x.error}; }
+Real clamp_non_negative(const Real& x) { return x < 0 ? Real(0) : x; }
+
+}  // namespace widegeo

@@ -1,0 +1,34 @@
+// Numbers that a recursion may not silently lose: overflow, underflow, a sign that the working precision cannot tell.
+// One-lane scalars throw; a block marks the lane instead (error = infinity), because its other lanes are good.
+#pragma once
+
+#include "core/scalar.hpp"
+
+namespace widegeo {
+
+/// Throws Error(accuracy) when x is not finite (value or error). `layer` 0: no layer is named.
+void require_finite(const TrackedDouble& x, const char* what, unsigned layer);
+void require_finite(TrackedBlock& x, const char* what, unsigned layer);
+void require_finite(const Real& x, const char* what, unsigned layer);
+
+/// x > 0 is needed, and known in theory except for degenerate metrics. Error(input, "the metric is degenerate here")
+/// when x is exactly 0, Error(accuracy) when the working precision cannot tell x from 0. `scale` is the size of the
+/// terms x was summed from.
+void require_positive(const TrackedDouble& x, const TrackedDouble& scale, const char* what);
+void require_positive(TrackedBlock& x, const TrackedBlock& scale, const char* what);
+void require_positive(const Real& x, const Real& scale, const char* what);
+
+bool is_zero(const TrackedDouble& x);  ///< exactly 0: value and error
+bool is_zero(const TrackedBlock& x);   ///< every lane
+bool is_zero(const Real& x);
+
+/// Finite, error included; of a block: in some lane.
+bool is_usable(const TrackedDouble& x);
+bool is_usable(const TrackedBlock& x);
+bool is_usable(const Real& x);
+
+/// max(x, 0) for a quantity that is >= 0 in theory.
+TrackedDouble clamp_non_negative(const TrackedDouble& x);
+Real clamp_non_negative(const Real& x);
+
+}  // namespace widegeo

@@ -1,0 +1,48 @@
+// The covariance of one unit at two inputs through the depth, with its derivatives in the inputs as coefficients on x
+// and y.
+#pragma once
+
+#include "kernel/kernel.hpp"
+
+namespace widegeo {
+
+/// A function of the pair: value, gradients and mixed Hessian in the coordinates of PairKernel.
+template <class T>
+struct PairField {
+  T value, gx[2], gy[2], identity, h[4];
+};
+
+/// s f + b.
+template <class T>
+PairField<T> affine(const PairField<T>& f, const T& s, const T& b);
+
+/// f g with the product rule; derivatives as far as asked.
+template <class T>
+PairField<T> product(const PairField<T>& f, const PairField<T>& g, unsigned derivatives);
+
+/// Covariance of the preactivations at one layer. d_m a = ax x_m, d_n b = by y_n.
+template <class T>
+struct PairState {
+  T a, b, ax, by;
+  PairField<T> n;
+  T minor;  ///< ab - n^2 >= 0
+};
+
+template <class T>
+PairState<T> first_layer(const Model& model, const InputPair<T>& inputs);
+
+/// E f(u) f(v) as a field, where `two_point` belongs to f (formulas: kernel.hpp).
+template <class T>
+PairField<T> feature_kernel(const PairState<T>& state, const TwoPoint<T>& e, unsigned derivatives);
+
+/// E f'(u) f'(v) with its gradients alone, from the TwoPoint of f: radial, mixed and normal determine the derivatives
+/// of Kdot(a, b, n). Throws Error(input) for parallel inputs, where they do not.
+template <class T>
+PairField<T> slope_kernel_gradients(const PairState<T>& state, const TwoPoint<T>& e);
+
+/// The next layer's state, from V and V' at a and at b and the feature kernel.
+template <class T>
+PairState<T> next_layer(const PairState<T>& state, const PairField<T>& feature, const OnePoint<T>& at_a,
+                        const OnePoint<T>& at_b, const T& s, const T& b, unsigned derivatives);
+
+}  // namespace widegeo
