@@ -19,7 +19,8 @@ bool is_identifier(std::string_view text) {
   return std::ranges::all_of(text, [](unsigned char c) { return std::isalnum(c) != 0 || c == '_'; });
 }
 
-/// Looks like a name of the catalogue that is not there: identifiers joined by '-', none of which is x, pi or a parameter.
+/// Looks like a name of the catalogue that is not there: identifiers joined by '-', none of which is x, pi or a
+/// parameter.
 bool looks_like_name(std::string_view text, const std::map<std::string, std::string>& parameters) {
   while (!text.empty()) {
     const std::size_t dash = text.find('-');
@@ -81,7 +82,8 @@ void check_parameter_names(const CatalogueEntry& entry, const std::map<std::stri
     const std::string nearest = nearest_name(name, valid);
     std::string hint = valid.empty() ? "it has no parameters" : "its parameters: " + joined(valid);
     if (!nearest.empty()) hint = "did you mean '" + nearest + "'? " + hint;
-    throw Error(ErrorCode::input, "activation '" + entry.name + "' has no parameter '" + name + "'", "parameter " + name, hint);
+    throw Error(ErrorCode::input, "activation '" + entry.name + "' has no parameter '" + name + "'",
+                "parameter " + name, hint);
   }
 }
 
@@ -110,8 +112,8 @@ Activation from_expression(const std::string& text, const std::map<std::string, 
     }
     if (!free.contains(name)) {
       const std::string nearest = nearest_name(name, free);
-      throw Error(ErrorCode::input, "parameter '" + name + "' does not occur in the expression '" + text + "'", "parameter " + name,
-                  nearest.empty() ? "leave it out" : "did you mean '" + nearest + "'?");
+      throw Error(ErrorCode::input, "parameter '" + name + "' does not occur in the expression '" + text + "'",
+                  "parameter " + name, nearest.empty() ? "leave it out" : "did you mean '" + nearest + "'?");
     }
     values.emplace(name, parse_constant(name, value));
   }
@@ -119,7 +121,8 @@ Activation from_expression(const std::string& text, const std::map<std::string, 
     if (values.contains(name)) continue;
     const std::string nearest = nearest_name(name, std::vector<std::string>{"x", "pi"});
     const bool near = name == "X" || name == "PI" || name == "Pi";
-    throw Error(ErrorCode::input, "the expression '" + text + "' contains the name '" + name + "', which has no value", "activation",
+    throw Error(ErrorCode::input, "the expression '" + text + "' contains the name '" + name + "', which has no value",
+                "activation",
                 near && !nearest.empty() ? "did you mean '" + nearest + "'?"
                                          : "the variable is x; give a parameter by --param " + name + "=VALUE");
   }
@@ -149,7 +152,8 @@ std::optional<Recognised> recognise(const Expr& phi) {
 
 Activation make_activation(std::string_view name_or_expression, const std::map<std::string, std::string>& parameters) {
   const std::string text = trimmed(name_or_expression);
-  if (text.empty()) throw Error(ErrorCode::input, "the activation is empty", "activation", "give a name or an expression in x");
+  if (text.empty())
+    throw Error(ErrorCode::input, "the activation is empty", "activation", "give a name or an expression in x");
   if (const CatalogueEntry* entry = find_entry(text)) {
     check_parameter_names(*entry, parameters);
     auto [tree, values] = instantiate(*entry, parameters);

@@ -16,13 +16,13 @@
 namespace widegeo {
 
 struct Activation {
-  std::string name;                                 ///< catalogue name, or the expression's text
+  std::string name;  ///< catalogue name, or the expression's text
   bool named = false;
   /// Every parameter with its (constant) value; a list of coefficients is c0, c1, ...
   std::map<std::string, expr::Expr> parameters;
-  expr::Expr phi, derivative;                       ///< trees in x alone (parameters substituted, stabilised)
+  expr::Expr phi, derivative;  ///< trees in x alone (parameters substituted, stabilised)
   expr::Analysis analysis, derivative_analysis;
-  expr::Tape tape;                                  ///< x -> (phi(x), phi'(x))
+  expr::Tape tape;  ///< x -> (phi(x), phi'(x))
 };
 
 /// What a parameter of a catalogue entry may be; no entry of this kind: any finite number.
@@ -37,11 +37,11 @@ struct ParameterRange {
 struct CatalogueEntry {
   std::string name;
   std::vector<std::string> aliases;
-  std::string expression;                            ///< in x and the parameters
+  std::string expression;                                       ///< in x and the parameters
   std::vector<std::pair<std::string, std::string>> parameters;  ///< name, default
   std::string description;
-  bool list_parameter = false;   ///< `coefficients` of polynomial: a comma-separated list; expression generated
-  bool generated = false;        ///< `expression` is for readers; the tree is built from the parameters (polynomial, hermite)
+  bool list_parameter = false;  ///< `coefficients` of polynomial: a comma-separated list; expression generated
+  bool generated = false;  ///< `expression` is for readers; the tree is built from the parameters (polynomial, hermite)
   std::vector<ParameterRange> ranges = {};
 };
 
@@ -51,16 +51,18 @@ std::span<const CatalogueEntry> catalogue();
 /// The entry of a name or an alias (case does not matter, _ and - are the same), or nullptr.
 const CatalogueEntry* find_entry(std::string_view name);
 
-/// The entry whose tree, with every parameter at its default, equals `phi` structurally after stabilise; the first in the
-/// catalogue's order, or nullopt.
+/// The entry whose tree, with every parameter at its default, equals `phi` structurally after stabilise; the first in
+/// the catalogue's order, or nullopt.
 struct Recognised {
   const CatalogueEntry* entry = nullptr;
   std::map<std::string, expr::Expr> parameters;
 };
 std::optional<Recognised> recognise(const expr::Expr& phi);
 
-/// A named activation or an expression in x with parameters. Throws Error(input): unknown name (nearest suggested), unknown or missing parameter,
-/// expression that does not parse. `parameters` maps a name to a constant expression ("0.2", "pi/2").
-Activation make_activation(std::string_view name_or_expression, const std::map<std::string, std::string>& parameters = {});
+/// A named activation or an expression in x with parameters. Throws Error(input): unknown name (nearest suggested),
+/// unknown or missing parameter, expression that does not parse. `parameters` maps a name to a constant expression
+/// ("0.2", "pi/2").
+Activation make_activation(std::string_view name_or_expression,
+                           const std::map<std::string, std::string>& parameters = {});
 
 }  // namespace widegeo

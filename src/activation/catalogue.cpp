@@ -1,8 +1,8 @@
 // The catalogue's index. The data are in catalogue_*.cpp, one file a family.
+#include "activation/catalogue.hpp"
+
 #include <algorithm>
 #include <unordered_map>
-
-#include "activation/catalogue.hpp"
 
 namespace widegeo {
 namespace {

@@ -11,7 +11,8 @@ namespace widegeo {
 
 std::vector<CatalogueEntry> catalogue_sigmoidal();  ///< bounded, step-like or bell-shaped
 std::vector<CatalogueEntry> catalogue_rectifier();  ///< piecewise, and the smooth relatives of the rectifier
-std::vector<CatalogueEntry> catalogue_analytic();   ///< polynomials, trigonometric, exponential and other entire functions
+std::vector<CatalogueEntry>
+catalogue_analytic();  ///< polynomials, trigonometric, exponential and other entire functions
 
 /// Lower case, with - for _: the key of the index.
 std::string normalised_name(std::string_view name);

@@ -85,7 +85,8 @@ std::vector<CatalogueEntry> catalogue_analytic() {
        .aliases = {"exp-normalised", "expnormalized"},
        .expression = "exp(sqrt(gamma)*x + gamma*(shift - 1)/2)",
        .parameters = {{"gamma", "1"}, {"shift", "-1"}},
-       .description = "at unit variances its kernel is exp(gamma (rho + shift)); no activation has that kernel at all variances",
+       .description =
+           "at unit variances its kernel is exp(gamma (rho + shift)); no activation has that kernel at all variances",
        .ranges = {{"gamma", Kind::positive}}},
       {.name = "soft-exponential",
        .aliases = {"softexponential"},

@@ -25,13 +25,15 @@ Expr parse_constant(const std::string& name, const std::string& text) {
   const Expr e = expr::stabilise(expr::parse(text));
   const std::set<std::string> free = expr::variables_of(e);
   if (!free.empty()) {
-    throw Error(ErrorCode::input, "the value '" + text + "' of parameter '" + name + "' is not a constant: it contains '" + *free.begin() + "'",
-                "parameter " + name, "give a number or an expression of numbers and pi");
+    throw Error(
+        ErrorCode::input,
+        "the value '" + text + "' of parameter '" + name + "' is not a constant: it contains '" + *free.begin() + "'",
+        "parameter " + name, "give a number or an expression of numbers and pi");
   }
   const PrecisionScope precision(30);
   if (!boost::multiprecision::isfinite(value_of_constant(e))) {
-    throw Error(ErrorCode::input, "the value '" + text + "' of parameter '" + name + "' is not a finite number", "parameter " + name,
-                "give a finite number");
+    throw Error(ErrorCode::input, "the value '" + text + "' of parameter '" + name + "' is not a finite number",
+                "parameter " + name, "give a finite number");
   }
   return e;
 }
@@ -54,8 +56,8 @@ void check_range(const ParameterRange& range, const Expr& value, const std::stri
       break;
   }
   if (!must.empty()) {
-    throw Error(ErrorCode::input, "parameter '" + range.name + "' must " + must + ", not '" + text + "'", "parameter " + range.name,
-                "see `widegeo activations`");
+    throw Error(ErrorCode::input, "parameter '" + range.name + "' must " + must + ", not '" + text + "'",
+                "parameter " + range.name, "see `widegeo activations`");
   }
 }
 
@@ -65,11 +67,12 @@ std::vector<Expr> parse_list(const std::string& name, const std::string& text) {
   int depth = 0;  // commas inside parentheses separate arguments, not items
   const auto finish = [&] {
     if (item.find_first_not_of(" \t") == std::string::npos) {
-      throw Error(ErrorCode::input, "the list '" + text + "' of parameter '" + name + "' has an empty item", "parameter " + name,
-                  "separate the numbers by single commas");
+      throw Error(ErrorCode::input, "the list '" + text + "' of parameter '" + name + "' has an empty item",
+                  "parameter " + name, "separate the numbers by single commas");
     }
     if (list.size() == max_coefficients) {
-      throw Error(ErrorCode::input, "the list of parameter '" + name + "' has more than " + std::to_string(max_coefficients) + " items",
+      throw Error(ErrorCode::input,
+                  "the list of parameter '" + name + "' has more than " + std::to_string(max_coefficients) + " items",
                   "parameter " + name, "use a polynomial of lower degree");
     }
     list.push_back(parse_constant(name, item));

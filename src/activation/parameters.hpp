@@ -9,7 +9,8 @@
 
 namespace widegeo {
 
-/// A constant expression ("0.2", "pi/2", "sqrt(2)"); throws Error(input) when it does not parse, has a free name, or is not finite.
+/// A constant expression ("0.2", "pi/2", "sqrt(2)"); throws Error(input) when it does not parse, has a free name, or is
+/// not finite.
 expr::Expr parse_constant(const std::string& name, const std::string& text);
 
 /// Throws Error(input) when the value is outside the parameter's range.

@@ -1,0 +1,204 @@
+// What happens at a candidate point: analytic, kink, jump or singular, from the one-sided branches of phi.
+#include <algorithm>
+#include <array>
+#include <cmath>
+
+#include "core/error.hpp"
+#include "core/scalar.hpp"
+#include "expr/analysis_detail.hpp"
+
+namespace widegeo::expr::detail {
+namespace {
+
+using boost::multiprecision::isfinite;
+using boost::multiprecision::isnan;
+
+Real evaluate_at(const Expr& e, const std::string& x, const Real& sample) { return Function(e, x)(sample); }
+
+bool condition_holds(Op op, const Real& a, const Real& b) {
+  switch (op) {
+    case Op::less:
+      return a < b;
+    case Op::less_equal:
+      return a <= b;
+    case Op::greater:
+      return a > b;
+    case Op::greater_equal:
+      return a >= b;
+    case Op::equal:
+      return a == b;
+    default:
+      return a != b;
+  }
+}
+
+/// The local exponent: |f(p + side h)| ~ h^exponent, from h = 1e-20 and h = 1e-40.
+struct Exponent {
+  double value = 0;
+  bool vanishes = false;   ///< f is 0 to all digits
+  bool undefined = false;  ///< not a number
+};
+
+Exponent exponent_at(Function& f, const Real& p, int side) {
+  const Real outer = abs(f(p + side * Real("1e-20"))), inner = abs(f(p + side * Real("1e-40")));
+  if (isnan(inner) || isnan(outer)) return {.undefined = true};
+  if (!isfinite(inner)) return {.value = -std::numeric_limits<double>::infinity()};
+  if (inner == 0) return {.value = std::numeric_limits<double>::infinity(), .vanishes = true};
+  if (outer == 0) return {};
+  const Real ratio = log10(outer) - log10(inner);
+  return {.value = Real(ratio / 20).convert_to<double>()};
+}
+
+// A bounded function with a limit has an exponent of at most 1e-20 in size when the limit is approached like a power of
+// h, and a logarithm has about 1/log(h) = 0.015; the threshold stands between the two.
+constexpr double exponent_threshold = 1e-3;
+
+bool unbounded(const Exponent& e) { return !e.undefined && e.value < -exponent_threshold; }
+
+/// int |f|^2 near the point is finite iff 2 alpha > -1.
+bool square_integrable(const Exponent& e) { return e.undefined || e.vanishes || 2 * e.value > -1 + 1e-6; }
+
+/// Do the two sides tend to different values?
+bool limits_differ(Function& left, Function& right, const Real& p) {
+  std::array<Real, 2> gap;
+  const std::array<Real, 2> distance{Real("1e-20"), Real("1e-40")};
+  for (std::size_t i = 0; i < 2; ++i) {
+    const Real a = left(p - distance[i]), b = right(p + distance[i]);
+    gap[i] = abs(a - b);
+    if (!isfinite(gap[i]) || gap[i] <= Real("1e-150") * (abs(a) + abs(b))) return false;
+  }
+  return Real(log10(gap[0]) - log10(gap[1])) < 20 * exponent_threshold;
+}
+
+/// Are two branches the same analytic function? Compared where both can be evaluated, away from the point.
+bool same_function(const Expr& a, const Expr& b, const std::string& x, const Real& p, const Real& reach) {
+  if (a == b) return true;
+  Function f(a, x), g(b, x);
+  for (const char* fraction : {"0.41", "0.173", "-0.37", "-0.211"}) {
+    const Real t = p + Real(fraction) * reach;
+    const Real u = f(t), v = g(t);
+    if (!isfinite(u) || !isfinite(v)) return false;
+    if (abs(u - v) > Real("1e-120") * std::max(abs(u), abs(v))) return false;
+  }
+  return true;
+}
+
+/// The divided difference of f of order 23 over the nodes p + k h, k = +-1, ..., +-12: tends to f^(23)(p)/23! for an
+/// analytic f, and grows like h^(j-23) when the j-th derivative jumps.
+struct Difference {
+  Real value, noise;
+};
+
+Difference divided_difference(Function& f, const Real& p, const Real& h) {
+  constexpr int half = 12, order = 2 * half - 1;
+  Real sum = 0, size = 0;
+  for (int k = -half; k <= half; ++k) {
+    if (k == 0) continue;
+    Real weight = 1;
+    for (int j = -half; j <= half; ++j) {
+      if (j != 0 && j != k) weight /= k - j;
+    }
+    const Real term = weight * f(p + k * h);
+    sum += term;
+    size += abs(term);
+  }
+  const Real scale = pow(h, order);
+  return {Real(abs(sum) / scale), Real(size / scale * pow(Real(10), -static_cast<int>(analysis_digits) + 5))};
+}
+
+bool is_analytic(Function& f, const Real& p, const Real& reach) {
+  const Real wide = reach / 1000, narrow = wide / 16;
+  const Difference a = divided_difference(f, p, wide), b = divided_difference(f, p, narrow);
+  if (!isfinite(a.value) || !isfinite(b.value)) return false;
+  return b.value <= 4 * a.value || b.value <= 1000 * b.noise;
+}
+
+}  // namespace
+
+Expr resolve_branches(const Expr& e, const std::string& x, const Real& sample) {
+  if (!depends_on(e, x)) return e;
+  if (e.op() == Op::choose) {
+    const Expr& condition = e.arg(0);
+    bool holds = false;
+    if (condition.args().size() == 2) {
+      holds = condition_holds(condition.op(), evaluate_at(condition.arg(0), x, sample),
+                              evaluate_at(condition.arg(1), x, sample));
+    } else {
+      holds = evaluate_at(e, x, sample) == evaluate_at(e.arg(1), x, sample);
+    }
+    return resolve_branches(holds ? e.arg(1) : e.arg(2), x, sample);
+  }
+  if (e.args().empty()) return e;
+  std::vector<Expr> args;
+  for (const Expr& child : e.args()) args.push_back(resolve_branches(child, x, sample));
+  switch (e.op()) {
+    case Op::abs:
+    case Op::sign:
+    case Op::step:
+    case Op::relu: {
+      const Real u = evaluate_at(args[0], x, sample);
+      if (isnan(u)) break;
+      if (e.op() == Op::abs) return u < 0 ? -args[0] : args[0];
+      if (e.op() == Op::relu) return u > 0 ? args[0] : Expr::number(0);
+      if (e.op() == Op::sign) return Expr::number(u > 0 ? 1 : u < 0 ? -1 : 0);
+      if (u == 0) return Expr::number(Rational(1, 2));
+      return Expr::number(u > 0 ? 1 : 0);
+    }
+    case Op::min:
+    case Op::max: {
+      const Real u = evaluate_at(args[0], x, sample), v = evaluate_at(args[1], x, sample);
+      return ((u <= v) == (e.op() == Op::min)) ? args[0] : args[1];
+    }
+    case Op::less:
+    case Op::less_equal:
+    case Op::greater:
+    case Op::greater_equal:
+    case Op::equal:
+    case Op::not_equal:
+      return Expr::number(
+          condition_holds(e.op(), evaluate_at(args[0], x, sample), evaluate_at(args[1], x, sample)) ? 1 : 0);
+    default:
+      break;
+  }
+  return Expr::make(e.op(), std::move(args));
+}
+
+std::optional<SpecialPoint> classify(const Candidate& point, const Branch& left, const Branch& right, const Expr& phi,
+                                     const std::string& x, const Real& reach) {
+  if (!left.defined && !right.defined) return std::nullopt;
+  const Real& p = point.location;
+  Function left_value(left.tree, x), right_value(right.tree, x);
+  Function left_slope(derivative(left.tree, x), x), right_slope(derivative(right.tree, x), x);
+
+  SpecialPoint result{.kind = SpecialPoint::Kind::kink,
+                      .exact = point.exact,
+                      .approximate = p.convert_to<double>(),
+                      .defining = point.defining,
+                      .low = point.low,
+                      .high = point.high};
+  bool infinite = false, steep = false;
+  const auto look = [&](Function& value, Function& slope, int side) {
+    const Exponent of_value = exponent_at(value, p, side), of_slope = exponent_at(slope, p, side);
+    infinite = infinite || unbounded(of_value);
+    steep = steep || !square_integrable(of_slope);
+    result.value_integrable = result.value_integrable && square_integrable(of_value);
+    result.derivative_integrable = result.derivative_integrable && square_integrable(of_slope);
+  };
+  if (left.defined) look(left_value, left_slope, -1);
+  if (right.defined) look(right_value, right_slope, 1);
+
+  const bool both = left.defined && right.defined;
+  if (infinite || (steep && !(both && limits_differ(left_value, right_value, p)))) {
+    result.kind = SpecialPoint::Kind::singular;
+  } else if (both && limits_differ(left_value, right_value, p)) {
+    result.kind = SpecialPoint::Kind::jump;
+    result.derivative_integrable = false;
+  } else if (both && same_function(left.tree, right.tree, x, p, reach) && is_analytic(right_value, p, reach)) {
+    // Removable. The point stays as one where integrals are split when phi cannot be evaluated at it (0/0).
+    Function whole(phi, x);
+    if (isfinite(whole(p)) && std::isfinite(whole(p.convert_to<double>()))) return std::nullopt;
+  }
+  return result;
+}
+
+}  // namespace widegeo::expr::detail
