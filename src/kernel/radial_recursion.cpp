@@ -47,11 +47,6 @@ Jet<T> derivative_of(const Jet<T>& f) {
 }
 
 template <class T>
-void scale(Jet<T>& f, const T& s) {
-  for (std::size_t i = 0; i < f.size(); ++i) f.coefficient(i) = f.coefficient(i) * s;
-}
-
-template <class T>
 void check_source(const OnePoint<T>& e, const T& q, unsigned layer) {
   bool finite = true;
   for (const T& v : e.V) finite = finite && is_usable(v);
@@ -94,12 +89,10 @@ RadialJets<T> radial_recursion(const Model& model, const Expectations<T>& source
   for (unsigned l = 1; l <= activations; ++l) {
     if (l > 1) {
       const T s = from_rational<T>(model.s(l)), b = from_rational<T>(model.b(l));
-      q = std::move(variance);
-      scale(q, s);
-      q.value() = q.value() + b;
-      scale(alpha, s);
-      scale(gamma, s);
-      scale(delta, s);
+      q = s * variance + b;
+      alpha = s * alpha;
+      gamma = s * gamma;
+      delta = s * delta;
     }
     require_finite(q.value(), "the variance", l);
     const OnePoint<T> e = source.one_point(q.value(), order);
@@ -112,7 +105,7 @@ RadialJets<T> radial_recursion(const Model& model, const Expectations<T>& source
     const Jet<T> slope_D = outer_at(e.D, 1, low_q);
     const Jet<T> slope_V = outer_at(e.V, 1, low_q);
 
-    gamma = low_D * gamma + slope_D * derivative_of(q) * delta * Jet<T>(T(2));
+    gamma = low_D * gamma + slope_D * derivative_of(q) * delta * 2;
     delta = slope_V * delta + (slope_V - low_D) * low_alpha;
     alpha = D * alpha;
     require_finite(alpha.value(), "the metric", l);
@@ -121,18 +114,14 @@ RadialJets<T> radial_recursion(const Model& model, const Expectations<T>& source
   }
   if (activations < model.depth && model.depth > 1) {
     const T s = from_rational<T>(model.s(model.depth)), b = from_rational<T>(model.b(model.depth));
-    scale(variance, s);
-    variance.value() = variance.value() + b;
-    scale(alpha, s);
-    scale(gamma, s);
-    q = variance;
+    q = variance = s * variance + b;
+    alpha = s * alpha;
+    gamma = s * gamma;
   }
   for (std::size_t i = 0; i < alpha.size(); ++i) require_finite(alpha.coefficient(i), "the metric", model.depth);
   for (std::size_t i = 0; i < gamma.size(); ++i) require_finite(gamma.coefficient(i), "the metric", model.depth);
   RadialJets<T> result;
-  result.B = derivative_of(alpha);
-  for (std::size_t i = 0; i < gamma.size(); ++i)
-    result.B.coefficient(i) = gamma.coefficient(i) + T(2) * result.B.coefficient(i);
+  result.B = gamma + 2 * derivative_of(alpha);
   result.A = std::move(alpha);
   result.defect = std::move(gamma);
   result.q = std::move(q);
