@@ -20,8 +20,7 @@ class Collector {
  public:
   explicit Collector(std::string x) : x_(std::move(x)) {}
 
-  void walk(const Expr& e) {
-    if (!depends_on(e, x_)) return;
+  void visit(const Expr& e) {
     switch (e.op()) {
       case Op::abs:
       case Op::sign:
@@ -70,7 +69,6 @@ class Collector {
       default:
         break;
     }
-    for (const Expr& child : e.args()) walk(child);
   }
 
   const std::vector<Source>& sources() const { return sources_; }
@@ -111,8 +109,9 @@ const std::vector<double>& scan_grid() {
 int sign_of(const Real& v) { return v > 0 ? 1 : v < 0 ? -1 : 0; }
 
 bool is_oscillating(const Expr& e) {
-  if (e.op() == Op::sin || e.op() == Op::cos || e.op() == Op::tan || e.op() == Op::sinc) return true;
-  return std::ranges::any_of(e.args(), is_oscillating);
+  return std::ranges::any_of(post_order(e), [](const Expr& node) {
+    return node.op() == Op::sin || node.op() == Op::cos || node.op() == Op::tan || node.op() == Op::sinc;
+  });
 }
 
 class Scanner {
@@ -235,6 +234,7 @@ template double Function::evaluate<double>(const double&, Tape::Workspace<double
 template Real Function::evaluate<Real>(const Real&, Tape::Workspace<Real>&);
 
 std::optional<Linear> as_linear(const Expr& e, const std::string& x) {
+  if (e.node_count() > 10000) return std::nullopt;
   switch (e.op()) {
     case Op::number:
       return Linear{0, e.value()};
@@ -304,7 +304,7 @@ Real refine_zero(Function& f, Real low, Real high, unsigned digits) {
 
 std::vector<Candidate> find_candidates(const Expr& phi, const std::string& x) {
   Collector collector(x);
-  collector.walk(phi);
+  for (const Expr& node : post_order(phi)) collector.visit(node);
   std::vector<Candidate> all;
   for (const Source& source : collector.sources()) {
     if (const auto linear = as_linear(source.function, x)) {

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <unordered_map>
 
 #include "core/error.hpp"
 #include "core/scalar.hpp"
@@ -12,8 +13,6 @@ namespace {
 
 using boost::multiprecision::isfinite;
 using boost::multiprecision::isnan;
-
-Real evaluate_at(const Expr& e, const std::string& x, const Real& sample) { return Function(e, x)(sample); }
 
 bool condition_holds(Op op, const Real& a, const Real& b) {
   switch (op) {
@@ -31,6 +30,57 @@ bool condition_holds(Op op, const Real& a, const Real& b) {
       return a != b;
   }
 }
+
+class Resolver {
+ public:
+  Resolver(const std::string& x, const Real& sample) : x_(x), sample_(sample) {}
+
+  Expr resolve(const Expr& e) {
+    if (e.args().empty() || !depends_on(e, x_)) return e;
+    const auto known = done_.find(e.identity());
+    if (known != done_.end()) return known->second;
+    Expr result = e.op() == Op::choose ? resolve(holds(e.arg(0)) ? e.arg(1) : e.arg(2)) : rebuild(e);
+    done_.emplace(e.identity(), result);
+    return result;
+  }
+
+ private:
+  bool holds(const Expr& condition) {
+    return condition_holds(condition.op(), value_of(condition.arg(0)), value_of(condition.arg(1)));
+  }
+
+  Expr rebuild(const Expr& e) {
+    std::vector<Expr> args;
+    for (const Expr& child : e.args()) args.push_back(resolve(child));
+    switch (e.op()) {
+      case Op::abs:
+        return value_of(args[0]) < 0 ? -args[0] : args[0];
+      case Op::relu:
+        return value_of(args[0]) > 0 ? args[0] : Expr::number(0);
+      case Op::sign:
+      case Op::step: {
+        const Real u = value_of(args[0]);
+        const int sign = u > 0 ? 1 : u < 0 ? -1 : 0;
+        if (e.op() == Op::sign) return Expr::number(sign);
+        return Expr::number(sign == 0 ? Rational(1, 2) : Rational(sign > 0 ? 1 : 0));
+      }
+      case Op::min:
+      case Op::max: {
+        const Real u = value_of(args[0]), v = value_of(args[1]);
+        return ((u <= v) == (e.op() == Op::min)) ? args[0] : args[1];
+      }
+      default:
+        if (e.is_comparison()) return Expr::number(holds(e) ? 1 : 0);
+        return Expr::make(e.op(), std::move(args));
+    }
+  }
+
+  Real value_of(const Expr& e) { return Function(e, x_)(sample_); }
+
+  const std::string& x_;
+  const Real& sample_;
+  std::unordered_map<const void*, Expr> done_;
+};
 
 /// The local exponent: |f(p + side h)| ~ h^exponent, from h = 1e-20 and h = 1e-40.
 struct Exponent {
@@ -115,52 +165,8 @@ bool is_analytic(Function& f, const Real& p, const Real& reach) {
 
 }  // namespace
 
-Expr resolve_branches(const Expr& e, const std::string& x, const Real& sample) {
-  if (!depends_on(e, x)) return e;
-  if (e.op() == Op::choose) {
-    const Expr& condition = e.arg(0);
-    bool holds = false;
-    if (condition.args().size() == 2) {
-      holds = condition_holds(condition.op(), evaluate_at(condition.arg(0), x, sample),
-                              evaluate_at(condition.arg(1), x, sample));
-    } else {
-      holds = evaluate_at(e, x, sample) == evaluate_at(e.arg(1), x, sample);
-    }
-    return resolve_branches(holds ? e.arg(1) : e.arg(2), x, sample);
-  }
-  if (e.args().empty()) return e;
-  std::vector<Expr> args;
-  for (const Expr& child : e.args()) args.push_back(resolve_branches(child, x, sample));
-  switch (e.op()) {
-    case Op::abs:
-    case Op::sign:
-    case Op::step:
-    case Op::relu: {
-      const Real u = evaluate_at(args[0], x, sample);
-      if (isnan(u)) break;
-      if (e.op() == Op::abs) return u < 0 ? -args[0] : args[0];
-      if (e.op() == Op::relu) return u > 0 ? args[0] : Expr::number(0);
-      if (e.op() == Op::sign) return Expr::number(u > 0 ? 1 : u < 0 ? -1 : 0);
-      if (u == 0) return Expr::number(Rational(1, 2));
-      return Expr::number(u > 0 ? 1 : 0);
-    }
-    case Op::min:
-    case Op::max: {
-      const Real u = evaluate_at(args[0], x, sample), v = evaluate_at(args[1], x, sample);
-      return ((u <= v) == (e.op() == Op::min)) ? args[0] : args[1];
-    }
-    case Op::less:
-    case Op::less_equal:
-    case Op::greater:
-    case Op::greater_equal:
-    case Op::equal:
-    case Op::not_equal:
-      return Expr::number(
-          condition_holds(e.op(), evaluate_at(args[0], x, sample), evaluate_at(args[1], x, sample)) ? 1 : 0);
-    default:
-      break;
-  }
-  return Expr::make(e.op(), std::move(args));
+Expr resolve_branches(const Expr& phi, const std::string& x, const Real& sample) {
+  return Resolver(x, sample).resolve(phi);
 }
 
 std::optional<SpecialPoint> classify(const Candidate& point, const Branch& left, const Branch& right, const Expr& phi,
