@@ -2,8 +2,10 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <boost/math/distributions/normal.hpp>
 #include <cmath>
+#include <limits>
 #include <set>
 #include <vector>
 
@@ -54,6 +56,18 @@ TEST_CASE("random: the documented layout of the counter is the one in use") {
                       second = (std::uint64_t{0x24126ea1} << 32 | 0x5001e420) >> 12;
   CHECK(uniform(address, entry) == std::ldexp(static_cast<double>(2 * first + 1), -53));
   CHECK(uniform(address, entry + 1) == std::ldexp(static_cast<double>(2 * second + 1), -53));
+}
+
+TEST_CASE("random: normals are the documented function of the uniforms") {
+  for (std::uint64_t k = 0; k < 50; ++k) {
+    const RandomAddress address{seed, 0, 0, 0, 9};
+    const double radius = std::sqrt(-2 * std::log(uniform(address, 2 * k))),
+                 angle = 2 * M_PI * uniform(address, 2 * k + 1);
+    // Two roundings of each side at most differ: the same libm calls, perhaps contracted otherwise.
+    const double bound = 4 * std::numeric_limits<double>::epsilon() * radius;
+    CHECK(std::abs(normal(address, 2 * k) - radius * std::cos(angle)) <= bound);
+    CHECK(std::abs(normal(address, 2 * k + 1) - radius * std::sin(angle)) <= bound);
+  }
 }
 
 TEST_CASE("random: any part of a sequence equals that part of the whole") {
