@@ -1,4 +1,5 @@
-// Exact rational numbers: every number a user writes (0.1, 3/7, 1e-3) is kept exactly until a working precision is known.
+// Exact rational numbers: every number a user writes (0.1, 3/7, 1e-3) is kept exactly until a working precision is
+// known.
 #pragma once
 
 #include <gmpxx.h>

@@ -28,4 +28,7 @@ unsigned working_digits();
 /// Nearest Real at the working precision.
 Real to_real(const Rational& value);
 
+/// x rounded to the working precision. (A plain copy keeps the precision of its source.)
+Real at_working_precision(const Real& x);
+
 }  // namespace widegeo

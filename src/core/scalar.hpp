@@ -1,5 +1,6 @@
 // The closed list of scalars, and the functions every scalar has. Generic code uses unqualified calls after
-// `using std::sqrt;` or argument-dependent look-up, integer and rational constants only, and `select` instead of branches.
+// `using std::sqrt;` or argument-dependent look-up, integer and rational constants only, and `select` instead of
+// branches.
 #pragma once
 
 #include "core/block.hpp"
@@ -16,20 +17,30 @@ using TrackedBlock = Tracked<Block>;
 /// The scalar nearest to an exact number; a Tracked scalar carries the conversion's rounding as its error.
 template <class T>
 T from_rational(const Rational& value);
-template <> double from_rational<double>(const Rational& value);
-template <> Block from_rational<Block>(const Rational& value);
-template <> Real from_rational<Real>(const Rational& value);
-template <> TrackedDouble from_rational<TrackedDouble>(const Rational& value);
-template <> TrackedBlock from_rational<TrackedBlock>(const Rational& value);
+template <>
+double from_rational<double>(const Rational& value);
+template <>
+Block from_rational<Block>(const Rational& value);
+template <>
+Real from_rational<Real>(const Rational& value);
+template <>
+TrackedDouble from_rational<TrackedDouble>(const Rational& value);
+template <>
+TrackedBlock from_rational<TrackedBlock>(const Rational& value);
 
 /// pi to the scalar's precision (Tracked: with its rounding).
 template <class T>
 T pi();
-template <> double pi<double>();
-template <> Block pi<Block>();
-template <> Real pi<Real>();
-template <> TrackedDouble pi<TrackedDouble>();
-template <> TrackedBlock pi<TrackedBlock>();
+template <>
+double pi<double>();
+template <>
+Block pi<Block>();
+template <>
+Real pi<Real>();
+template <>
+TrackedDouble pi<TrackedDouble>();
+template <>
+TrackedBlock pi<TrackedBlock>();
 
 }  // namespace widegeo
 
