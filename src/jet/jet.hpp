@@ -1,9 +1,10 @@
 // Truncated multivariate Taylor series. f(x + d) = sum over multi-indices k, |k| <= order, of coefficient(k) d^k;
-// coefficients are TAYLOR coefficients (derivative / k!). A jet of shape (variables = 0, order = 0) is a constant and combines with
-// any shape.
+// coefficients are TAYLOR coefficients (derivative / k!). A jet of shape (variables = 0, order = 0) is a constant and
+// combines with any shape.
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <span>
 #include <vector>
 
@@ -11,8 +12,8 @@
 
 namespace widegeo {
 
-/// The multi-indices of a shape, graded order (constant, then degree 1, ...), and the product table. Shapes are made once
-/// and cached for the life of the program (thread-safe).
+/// The multi-indices of a shape, graded order (constant, then degree 1, ...), and the product table. Shapes are made
+/// once and cached for the life of the program (thread-safe).
 class JetShape {
  public:
   static const JetShape& get(unsigned variables, unsigned order);
@@ -36,6 +37,7 @@ class JetShape {
   std::vector<std::vector<std::uint8_t>> exponents_;
   std::vector<Product> products_;
   std::vector<std::size_t> product_begin_;
+  std::map<std::vector<std::uint8_t>, std::size_t> index_;
 };
 
 template <class T>
@@ -60,7 +62,47 @@ class Jet {
   /// One variable: the k-th derivative.
   T derivative(unsigned k) const;
 
+  friend Jet operator+(const Jet& a, const Jet& b) { return sum(a, b); }
+  friend Jet operator-(const Jet& a, const Jet& b) { return difference(a, b); }
+  friend Jet operator*(const Jet& a, const Jet& b) { return product(a, b); }
+  friend Jet operator/(const Jet& a, const Jet& b) { return quotient(a, b); }
+  friend Jet operator-(const Jet& a) { return negated(a); }
+
+  // A scalar or an integer on either side.
+  friend Jet operator+(const Jet& a, const T& s) { return shifted(a, s); }
+  friend Jet operator+(const T& s, const Jet& a) { return shifted(a, s); }
+  friend Jet operator-(const Jet& a, const T& s) { return shifted(a, -s); }
+  friend Jet operator-(const T& s, const Jet& a) { return shifted(negated(a), s); }
+  friend Jet operator*(const Jet& a, const T& s) { return scaled(a, s); }
+  friend Jet operator*(const T& s, const Jet& a) { return scaled(a, s); }
+  friend Jet operator/(const Jet& a, const T& s) { return divided(a, s); }
+  friend Jet operator/(const T& s, const Jet& a) { return quotient(Jet(s), a); }
+  friend Jet operator+(const Jet& a, int s) { return shifted(a, T(s)); }
+  friend Jet operator+(int s, const Jet& a) { return shifted(a, T(s)); }
+  friend Jet operator-(const Jet& a, int s) { return shifted(a, T(-s)); }
+  friend Jet operator-(int s, const Jet& a) { return shifted(negated(a), T(s)); }
+  friend Jet operator*(const Jet& a, int s) { return scaled(a, T(s)); }
+  friend Jet operator*(int s, const Jet& a) { return scaled(a, T(s)); }
+  friend Jet operator/(const Jet& a, int s) { return divided(a, T(s)); }
+  friend Jet operator/(int s, const Jet& a) { return quotient(Jet(T(s)), a); }
+
+  Jet& operator+=(const Jet& b) { return *this = sum(*this, b); }
+  Jet& operator-=(const Jet& b) { return *this = difference(*this, b); }
+  Jet& operator*=(const Jet& b) { return *this = product(*this, b); }
+  Jet& operator/=(const Jet& b) { return *this = quotient(*this, b); }
+
  private:
+  struct Empty {};
+  explicit Jet(Empty) : shape_(nullptr) {}
+  static Jet sum(const Jet& a, const Jet& b);
+  static Jet difference(const Jet& a, const Jet& b);
+  static Jet product(const Jet& a, const Jet& b);
+  static Jet quotient(const Jet& a, const Jet& b);
+  static Jet negated(const Jet& a);
+  static Jet shifted(const Jet& a, const T& s);
+  static Jet scaled(const Jet& a, const T& s);
+  static Jet divided(const Jet& a, const T& s);
+
   const JetShape* shape_;
   std::vector<T> coefficients_;
 };
@@ -72,5 +114,106 @@ Jet<T> compose(std::span<const T> outer, const Jet<T>& g);
 /// F(g_1, ..., g_m): `outer` is a jet in m variables at (g_1.value(), ..., g_m.value()).
 template <class T>
 Jet<T> compose(const Jet<T>& outer, std::span<const Jet<T>> inner);
+
+// The functions of core/functions.hpp. At kinks: abs' = sign, relu' = step, sign' = step' = 0; min and max choose by
+// value.
+template <class T>
+Jet<T> exp(const Jet<T>& x);
+template <class T>
+Jet<T> log(const Jet<T>& x);
+template <class T>
+Jet<T> sqrt(const Jet<T>& x);
+template <class T>
+Jet<T> sin(const Jet<T>& x);
+template <class T>
+Jet<T> cos(const Jet<T>& x);
+template <class T>
+Jet<T> tan(const Jet<T>& x);
+template <class T>
+Jet<T> sinh(const Jet<T>& x);
+template <class T>
+Jet<T> cosh(const Jet<T>& x);
+template <class T>
+Jet<T> tanh(const Jet<T>& x);
+template <class T>
+Jet<T> asin(const Jet<T>& x);
+template <class T>
+Jet<T> acos(const Jet<T>& x);
+template <class T>
+Jet<T> atan(const Jet<T>& x);
+template <class T>
+Jet<T> asinh(const Jet<T>& x);
+template <class T>
+Jet<T> erf(const Jet<T>& x);
+template <class T>
+Jet<T> erfc(const Jet<T>& x);
+template <class T>
+Jet<T> log1p(const Jet<T>& x);
+template <class T>
+Jet<T> expm1(const Jet<T>& x);
+template <class T>
+Jet<T> abs(const Jet<T>& x);
+template <class T>
+Jet<T> relu(const Jet<T>& x);
+template <class T>
+Jet<T> sign(const Jet<T>& x);
+template <class T>
+Jet<T> step(const Jet<T>& x);
+template <class T>
+Jet<T> normal_cdf(const Jet<T>& x);
+template <class T>
+Jet<T> normal_pdf(const Jet<T>& x);
+template <class T>
+Jet<T> sigmoid(const Jet<T>& x);
+template <class T>
+Jet<T> softplus(const Jet<T>& x);
+template <class T>
+Jet<T> sinc(const Jet<T>& x);
+template <class T>
+Jet<T> atan2(const Jet<T>& y, const Jet<T>& x);
+template <class T>
+Jet<T> pow(const Jet<T>& x, const Jet<T>& y);
+template <class T>
+Jet<T> min(const Jet<T>& a, const Jet<T>& b);
+template <class T>
+Jet<T> max(const Jet<T>& a, const Jet<T>& b);
+template <class T>
+Jet<T> owens_t(const Jet<T>& h, const Jet<T>& a);
+
+// Comparison and selection by value.
+template <class T>
+struct MaskOf<Jet<T>> {
+  using type = Mask<T>;
+};
+template <class T>
+Mask<T> less(const Jet<T>& a, const Jet<T>& b) {
+  return less(a.value(), b.value());
+}
+template <class T>
+Mask<T> less_equal(const Jet<T>& a, const Jet<T>& b) {
+  return less_equal(a.value(), b.value());
+}
+template <class T>
+Mask<T> equal(const Jet<T>& a, const Jet<T>& b) {
+  return equal(a.value(), b.value());
+}
+/// T cannot be deduced from the mask: the jets name it.
+template <class T>
+Jet<T> select(const Mask<Jet<T>>& mask, const Jet<T>& if_true, const Jet<T>& if_false);
+
+template <class T>
+bool is_finite(const Jet<T>& x) {
+  for (std::size_t i = 0; i < x.size(); ++i)
+    if (!is_finite(x.coefficient(i))) return false;
+  return true;
+}
+template <class T>
+double value_of(const Jet<T>& x) {
+  return value_of(x.value());
+}
+template <class T>
+double error_of(const Jet<T>& x) {
+  return error_of(x.value());
+}
 
 }  // namespace widegeo

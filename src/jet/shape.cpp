@@ -1,0 +1,102 @@
+#include <algorithm>
+#include <atomic>
+#include <limits>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <utility>
+
+#include "core/error.hpp"
+#include "jet/jet.hpp"
+
+namespace widegeo {
+
+namespace {
+
+constexpr unsigned most_variables = 64, most_order = 250;
+constexpr std::size_t most_coefficients = 100'000;
+
+/// All multi-indices of a total degree, in lexicographic order with the first variable's power falling.
+void append_degree(unsigned variables, unsigned degree, std::vector<std::uint8_t>& prefix,
+                   std::vector<std::vector<std::uint8_t>>& out) {
+  if (prefix.size() + 1 == variables) {
+    prefix.push_back(static_cast<std::uint8_t>(degree));
+    out.push_back(prefix);
+    prefix.pop_back();
+    return;
+  }
+  for (unsigned k = degree + 1; k-- > 0;) {
+    prefix.push_back(static_cast<std::uint8_t>(k));
+    append_degree(variables, degree - k, prefix, out);
+    prefix.pop_back();
+  }
+}
+
+std::size_t coefficient_count(unsigned variables, unsigned order) {
+  std::size_t count = 1;  // binomial(variables + order, order)
+  for (unsigned k = 1; k <= order; ++k) {
+    count = count * (variables + k) / k;
+    if (count > most_coefficients) break;
+  }
+  return count;
+}
+
+}  // namespace
+
+JetShape::JetShape(unsigned variables, unsigned order) : variables_(variables), order_(order) {
+  std::vector<std::uint8_t> prefix;
+  if (variables == 0) {
+    exponents_.push_back({});
+  } else {
+    for (unsigned degree = 0; degree <= order; ++degree) append_degree(variables, degree, prefix, exponents_);
+  }
+  for (std::size_t i = 0; i < exponents_.size(); ++i) index_.emplace(exponents_[i], i);
+  std::vector<std::uint8_t> rest(variables);
+  for (std::size_t i = 0; i < exponents_.size(); ++i) {
+    product_begin_.push_back(products_.size());
+    for (std::size_t left = 0; left <= i; ++left) {
+      bool divides = true;
+      for (unsigned v = 0; v < variables && divides; ++v) {
+        divides = exponents_[left][v] <= exponents_[i][v];
+        rest[v] = static_cast<std::uint8_t>(exponents_[i][v] - exponents_[left][v]);
+      }
+      if (divides) products_.push_back({static_cast<std::uint32_t>(left), static_cast<std::uint32_t>(index_.at(rest))});
+    }
+  }
+  product_begin_.push_back(products_.size());
+}
+
+const JetShape& JetShape::get(unsigned variables, unsigned order) {
+  // Small shapes, asked for all the time, are found without a lock.
+  constexpr unsigned small = 16;
+  static std::atomic<const JetShape*> table[small][small];
+  const bool is_small = variables < small && order < small;
+  if (is_small) {
+    if (const JetShape* known = table[variables][order].load(std::memory_order_acquire)) return *known;
+  }
+  if (variables > most_variables || order > most_order || coefficient_count(variables, order) > most_coefficients)
+    throw Error(ErrorCode::input, "a Taylor series with too many coefficients",
+                std::to_string(variables) + " variables, order " + std::to_string(order));
+  static std::mutex mutex;
+  static std::map<std::pair<unsigned, unsigned>, std::unique_ptr<const JetShape>> shapes;
+  const std::lock_guard lock(mutex);
+  std::unique_ptr<const JetShape>& shape = shapes[{variables, order}];
+  if (!shape) shape.reset(new JetShape(variables, order));
+  if (is_small) table[variables][order].store(shape.get(), std::memory_order_release);
+  return *shape;
+}
+
+std::size_t JetShape::index(std::span<const unsigned> exponents) const {
+  std::vector<std::uint8_t> key(exponents.size());
+  for (std::size_t v = 0; v < exponents.size(); ++v)
+    key[v] = static_cast<std::uint8_t>(std::min(exponents[v], std::numeric_limits<std::uint8_t>::max() + 0U));
+  const auto found = index_.find(key);
+  if (found == index_.end()) throw Error(ErrorCode::input, "a derivative beyond the order of the Taylor series");
+  return found->second;
+}
+
+std::span<const JetShape::Product> JetShape::products(std::size_t i) const {
+  return std::span(products_).subspan(product_begin_[i], product_begin_[i + 1] - product_begin_[i]);
+}
+
+}  // namespace widegeo
