@@ -1,6 +1,7 @@
 // An expression compiled to a flat list of instructions: the only evaluator of the project, for every scalar.
 #pragma once
 
+#include <cstdint>
 #include <span>
 #include <string>
 #include <vector>
@@ -12,22 +13,27 @@ namespace widegeo::expr {
 class Tape {
  public:
   Tape() = default;
-  /// Common subexpressions (also across outputs) are computed once. Throws Error(input) when a variable is not in `inputs`.
+  /// Common subexpressions (also across outputs) are computed once. Throws Error(input) when a variable is not in
+  /// `inputs`.
   Tape(std::span<const Expr> outputs, std::vector<std::string> inputs);
 
   std::size_t input_count() const { return inputs_.size(); }
   std::size_t output_count() const { return outputs_.size(); }
   std::size_t instruction_count() const { return code_.size(); }
+  std::size_t register_count() const { return register_count_; }
 
-  /// Registers and converted constants of one thread at one precision; reusable, not shareable between threads.
+  /// Constants, inputs and temporaries of one thread at one precision; reusable (also for another tape), not shareable
+  /// between threads.
   template <class T>
   struct Workspace {
     std::vector<T> registers;
-    std::vector<T> constants;  ///< filled on first use; for Real refilled when the working precision has changed
-    unsigned digits = 0;
+    std::uint64_t tape = 0;  ///< whose constants the registers hold; 0: nobody's
+    unsigned digits = 0;     ///< the precision the constants were converted at
   };
 
-  /// in: input_count() scalars, out: output_count(). `choose` evaluates both sides and selects by lane.
+  /// in: input_count() scalars, out: output_count(). `if` evaluates both sides and selects by lane, so what happens in
+  /// the side not taken (a division by zero, say) is dropped. A comparison as an output is 1 or 0. T: double, Block,
+  /// Real, TrackedDouble, TrackedBlock here; Jet of each in the module activation.
   template <class T>
   void evaluate(std::span<const T> in, std::span<T> out, Workspace<T>& workspace) const;
 
@@ -35,14 +41,27 @@ class Tape {
   T operator()(const T& x) const;  ///< one input, one output, with a workspace of its own
 
  private:
+  /// registers[to] = op(registers[a], registers[b]); a comparison is `registers[a] < registers[b] ? registers[c] :
+  /// registers[d]` and so on; a power with integer_power has exponents_[b] as its exponent.
   struct Instruction {
     Op op;
-    std::uint32_t a, b, c;  ///< registers; for number: index of the constant; for variable: index of the input
+    bool integer_power;
+    std::uint32_t to, a, b, c, d;
   };
+  friend class TapeBuilder;
+
+  template <class T>
+  void prepare(Workspace<T>& workspace) const;
+
+  // Registers are laid out as: constants, pi (when used), inputs, temporaries.
   std::vector<Instruction> code_;
   std::vector<Rational> constants_;
+  bool uses_pi_ = false;
+  std::vector<long> exponents_;
   std::vector<std::string> inputs_;
   std::vector<std::uint32_t> outputs_;
+  std::size_t register_count_ = 0;
+  std::uint64_t id_ = 0;
 };
 
 }  // namespace widegeo::expr

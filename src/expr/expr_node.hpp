@@ -1,0 +1,43 @@
+// The node behind an Expr, and the pieces the passes over trees share. Internal to the module.
+#pragma once
+
+#include <unordered_map>
+
+#include "expr/expr.hpp"
+
+namespace widegeo::expr {
+
+struct Expr::Node {
+  Node() = default;
+  Node(const Node&) = delete;
+  Node& operator=(const Node&) = delete;
+  ~Node();
+
+  Op op = Op::number;
+  std::vector<Expr> args;
+  Rational value;
+  std::string name;
+  std::size_t hash = 0, count = 1, depth = 1;
+};
+
+/// A result for every distinct node of a tree.
+template <class V>
+using NodeMap = std::unordered_map<const void*, V>;
+
+/// The operator a name of the language stands for; nullptr when there is none.
+const Op* find_function(std::string_view name);
+std::vector<std::string> function_names();
+bool is_identifier(std::string_view text);
+bool is_reserved(std::string_view text);
+
+/// Is every number of the size that exact arithmetic may produce?
+bool fits(const Rational& value);
+
+// The exact base^exponent or square root; false when it is not exact or too large.
+bool exact_power(const Rational& base, const Rational& exponent, Rational& result);
+bool exact_sqrt(const Rational& value, Rational& result);
+
+inline Expr make1(Op op, Expr a) { return Expr::make(op, {std::move(a)}); }
+inline Expr make2(Op op, Expr a, Expr b) { return Expr::make(op, {std::move(a), std::move(b)}); }
+
+}  // namespace widegeo::expr
