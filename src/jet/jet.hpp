@@ -37,7 +37,7 @@ class JetShape {
   std::vector<std::vector<std::uint8_t>> exponents_;
   std::vector<Product> products_;
   std::vector<std::size_t> product_begin_;
-  std::map<std::vector<std::uint8_t>, std::size_t> index_;
+  std::map<std::vector<unsigned>, std::size_t> index_;
 };
 
 template <class T>

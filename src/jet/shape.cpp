@@ -1,6 +1,4 @@
-#include <algorithm>
 #include <atomic>
-#include <limits>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -50,15 +48,16 @@ JetShape::JetShape(unsigned variables, unsigned order) : variables_(variables), 
   } else {
     for (unsigned degree = 0; degree <= order; ++degree) append_degree(variables, degree, prefix, exponents_);
   }
-  for (std::size_t i = 0; i < exponents_.size(); ++i) index_.emplace(exponents_[i], i);
-  std::vector<std::uint8_t> rest(variables);
+  for (std::size_t i = 0; i < exponents_.size(); ++i)
+    index_.emplace(std::vector<unsigned>(exponents_[i].begin(), exponents_[i].end()), i);
+  std::vector<unsigned> rest(variables);
   for (std::size_t i = 0; i < exponents_.size(); ++i) {
     product_begin_.push_back(products_.size());
     for (std::size_t left = 0; left <= i; ++left) {
       bool divides = true;
       for (unsigned v = 0; v < variables && divides; ++v) {
         divides = exponents_[left][v] <= exponents_[i][v];
-        rest[v] = static_cast<std::uint8_t>(exponents_[i][v] - exponents_[left][v]);
+        rest[v] = static_cast<unsigned>(exponents_[i][v] - exponents_[left][v]);
       }
       if (divides) products_.push_back({static_cast<std::uint32_t>(left), static_cast<std::uint32_t>(index_.at(rest))});
     }
@@ -87,10 +86,7 @@ const JetShape& JetShape::get(unsigned variables, unsigned order) {
 }
 
 std::size_t JetShape::index(std::span<const unsigned> exponents) const {
-  std::vector<std::uint8_t> key(exponents.size());
-  for (std::size_t v = 0; v < exponents.size(); ++v)
-    key[v] = static_cast<std::uint8_t>(std::min(exponents[v], std::numeric_limits<std::uint8_t>::max() + 0U));
-  const auto found = index_.find(key);
+  const auto found = index_.find(std::vector<unsigned>(exponents.begin(), exponents.end()));
   if (found == index_.end()) throw Error(ErrorCode::input, "a derivative beyond the order of the Taylor series");
   return found->second;
 }
