@@ -1,11 +1,12 @@
 // Exact moments of finite random networks, each from a formula of its own, against simulation through explicit weights.
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <cmath>
 
 #include "montecarlo/validate.hpp"
 #include "random/random.hpp"
-#include "testing/trials.hpp"
+#include "testing/checks.hpp"
 
 using namespace widegeo;
 
@@ -15,6 +16,7 @@ namespace {
 // checks.
 constexpr double limit = 5;
 constexpr std::uint64_t seed = 2301;
+constexpr std::size_t fewest = 1'000;  // the standard error itself must be known to some per cent
 
 void check_entry(const MetricSamples& got, std::size_t a, std::size_t b, double exact) {
   const auto z = z_score(got.mean_at(a, b), got.standard_error_at(a, b), exact);
@@ -24,12 +26,12 @@ void check_entry(const MetricSamples& got, std::size_t a, std::size_t b, double 
   CHECK(std::abs(*z) < limit);
 }
 
-ValidateOptions options(const char* activation, unsigned depth, std::uint64_t width, int samples) {
+ValidateOptions options(const char* activation, unsigned depth, std::uint64_t width, std::size_t samples) {
   ValidateOptions o;
   o.model.depth = depth;
   o.activation = make_activation(activation);
   o.width = width;
-  o.samples = static_cast<std::uint64_t>(testing::trials(samples, 50));
+  o.samples = std::max(testing::trials(samples), fewest);
   o.seed = seed;
   MESSAGE("seed ", seed, ", ", o.samples, " networks of width ", width);
   return o;
@@ -91,19 +93,20 @@ TEST_CASE("network: He-ReLU without bias has E |Phi|^4 / (E |Phi|^2)^2 = prod (1
   spec.weight_variance = {2};
   const Activation relu = make_activation("relu");
   const std::vector<double> x{0.6, -0.8};
-  const int samples = testing::trials(40'000, 2'000);
+  const std::size_t samples = std::max(testing::trials(40'000), fewest);
+  const auto count = static_cast<double>(samples);
   // |Phi|^2 has mean s^L |x|^2 / 2^L = 1 exactly; its square has the mean in question.
   double mean = 0, square = 0, fourth = 0;
-  for (int i = 0; i < samples; ++i) {
+  for (std::size_t i = 0; i < samples; ++i) {
     const double norm = feature_map(spec, relu, {seed, campaigns::explicit_weights, static_cast<std::uint32_t>(i)}, x)
                             .value.squaredNorm();
-    mean += norm / samples;
-    square += norm * norm / samples;
-    fourth += norm * norm * norm * norm / samples;
+    mean += norm / count;
+    square += norm * norm / count;
+    fourth += norm * norm * norm * norm / count;
   }
   const double exact = (1 + 5. / 8) * (1 + 5. / 12) * (1 + 5. / 20);
-  const double error = std::sqrt((fourth - square * square) / samples),
-               error_of_mean = std::sqrt((square - mean * mean) / samples);
+  const double error = std::sqrt((fourth - square * square) / count),
+               error_of_mean = std::sqrt((square - mean * mean) / count);
   MESSAGE("E |Phi|^2 = ", mean, " +- ", error_of_mean, " (1), E |Phi|^4 = ", square, " +- ", error, " (", exact, ")");
   CHECK(std::abs(mean - 1) < limit * error_of_mean);
   CHECK(std::abs(square - exact) < limit * error);

@@ -9,7 +9,7 @@
 
 #include "core/error.hpp"
 #include "random/random.hpp"
-#include "testing/trials.hpp"
+#include "testing/checks.hpp"
 
 using namespace widegeo;
 
@@ -101,7 +101,7 @@ TEST_CASE("network: the blocked propagation equals the definition entry by entry
   MESSAGE("seed ", test_seed);
   std::mt19937 rng(test_seed);
   double worst = 0;
-  for (int trial = 0; trial < testing::trials(40, 4); ++trial) {
+  for (std::size_t trial = 0; trial < testing::trials(40); ++trial) {
     const Case c = random_case(rng);
     const Scalar& phi = scalars[trial % 4];
     CAPTURE(trial);
@@ -134,7 +134,7 @@ TEST_CASE("network: J is the derivative of Phi along random directions") {
   MESSAGE("seed ", test_seed);
   std::mt19937 rng(test_seed);
   std::normal_distribution<double> gauss;
-  for (int trial = 0; trial < testing::trials(20, 2); ++trial) {
+  for (std::size_t trial = 0; trial < testing::trials(20); ++trial) {
     const Case c = random_case(rng);
     const Activation phi = make_activation(trial % 2 ? "tanh" : "erf");
     Eigen::VectorXd v(static_cast<Eigen::Index>(c.x.size()));
