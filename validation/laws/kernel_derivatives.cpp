@@ -7,8 +7,8 @@
 
 #include "geometry/radial.hpp"
 #include "kernel/kernel.hpp"
+#include "testing/checks.hpp"
 #include "testing/fixtures.hpp"
-#include "testing/trials.hpp"
 
 using namespace widegeo;
 using namespace widegeo::testing;
@@ -20,7 +20,7 @@ constexpr unsigned digits = 60;
 Real tolerance() { return pow(Real(10), 10 - static_cast<int>(digits)); }
 
 Rational random_rational(std::mt19937_64& random, int low, int high) {
-  return Rational(std::uniform_int_distribution<int>(low, high)(random), 1000);
+  return Rational(low + static_cast<int>(random() % static_cast<unsigned>(high - low)), 1000);
 }
 
 Model random_model(std::mt19937_64& random, unsigned depth) {
@@ -145,12 +145,10 @@ Jet<Real> ntk_jet(const Model& model, const HandForm<Real>& form, const std::vec
 
 TEST_CASE("kernel: value, gradients and mixed Hessian agree with jets of the composed kernel, kinked or not") {
   PrecisionScope scope(digits);
-  const std::uint64_t seed = 20240611;
-  MESSAGE("seed ", seed);
-  std::mt19937_64 random(seed);
+  auto random = generator_of_test("kernel jets");
   std::vector<std::string> names = smooth_hand_forms();
   names.push_back("relu");
-  for (int trial = 0; trial < trials(3); ++trial)
+  for (std::size_t trial = 0; trial < trials(3); ++trial)
     for (const std::string& name : names) {
       const unsigned d = 2 + static_cast<unsigned>(random() % 2);
       // K(a, a, a) of relu has a square root of 0 in the composed form, so only one layer can be taken from it;
@@ -265,12 +263,10 @@ TEST_CASE("kernel: exactly parallel inputs without bias, where minor = 0") {
 
 TEST_CASE("kernel: the NTK and its derivatives agree with jets of its definition") {
   PrecisionScope scope(digits);
-  const std::uint64_t seed = 7;
-  MESSAGE("seed ", seed);
-  std::mt19937_64 random(seed);
+  auto random = generator_of_test("kernel ntk");
   const HandForm<Real> form = hand_form<Real>("erf");
   const HandExpectations<Real> source(form), slope(hand_form<Real>("bell"));
-  for (int trial = 0; trial < trials(6); ++trial) {
+  for (std::size_t trial = 0; trial < trials(6); ++trial) {
     const Model model = random_model(random, 1 + static_cast<unsigned>(random() % 3));
     const std::vector<Rational> x = random_point(random, 2), other = random_point(random, 2);
     const std::vector<Rational>& y = trial % 2 ? x : other;
