@@ -4,7 +4,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <array>
 #include <cerrno>
+#include <csignal>
 #include <cstring>
 
 #include "core/error.hpp"
@@ -20,7 +22,29 @@ bool replaceable(const std::string& path) {
   return ::stat(path.c_str(), &status) != 0 || S_ISREG(status.st_mode);
 }
 
+/// Name of the temporary file being written, for the signal handler: it may only touch plain memory and call unlink.
+std::array<char, 4096> unfinished{};
+volatile std::sig_atomic_t has_unfinished = 0;
+
+void remember(const std::string& path) {
+  if (path.size() + 1 > unfinished.size()) return;
+  std::memcpy(unfinished.data(), path.c_str(), path.size() + 1);
+  has_unfinished = 1;
+}
+
+void on_interrupt(int) {
+  if (has_unfinished != 0) ::unlink(unfinished.data());
+  constexpr std::string_view message = "widegeo: error: interrupted\n";
+  (void)!::write(STDERR_FILENO, message.data(), message.size());
+  ::_exit(130);
+}
+
 }  // namespace
+
+void remove_unfinished_files_on_interrupt() {
+  std::signal(SIGINT, on_interrupt);
+  std::signal(SIGTERM, on_interrupt);
+}
 
 AtomicFile::AtomicFile(std::string path) : path_(std::move(path)) {
   if (path_.empty()) throw Error(ErrorCode::io, "cannot write a file without a name", "--output");
@@ -35,6 +59,7 @@ AtomicFile::AtomicFile(std::string path) : path_(std::move(path)) {
       temporary_.clear();
       fail("cannot write");
     }
+    remember(temporary_);
     // mkstemp makes private files; a result is an ordinary file.
     const mode_t mask = ::umask(0);
     ::umask(mask);
@@ -48,6 +73,7 @@ AtomicFile::AtomicFile(std::string path) : path_(std::move(path)) {
 AtomicFile::~AtomicFile() {
   if (descriptor_ >= 0) ::close(descriptor_);
   if (!temporary_.empty()) ::unlink(temporary_.c_str());
+  has_unfinished = 0;
 }
 
 void AtomicFile::fail(const std::string& action) const {

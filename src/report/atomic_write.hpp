@@ -25,6 +25,9 @@ class AtomicFile {
   int descriptor_ = -1;
 };
 
+/// Ctrl-C and SIGTERM end the program with exit code 130, without leaving a temporary file behind.
+void remove_unfinished_files_on_interrupt();
+
 void atomic_write(const std::string& path, std::string_view data);
 
 }  // namespace widegeo::report

@@ -1,0 +1,199 @@
+// The options of every command, through CLI11; its complaints are translated into the project's one-line form.
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <map>
+
+#include "cli/program.hpp"
+#include "core/error.hpp"
+
+namespace widegeo::cli {
+namespace {
+
+const std::vector<std::string> commands{"kernel", "metric", "formula", "activations", "validate"};
+
+void add_model(CLI::App& app, Options& o) {
+  const char* group = "Model";
+  app.add_option("--activation", o.activation, "NAME|EXPR  a name of `widegeo activations`, or an expression in x")
+      ->group(group);
+  app.add_option("--param", o.parameters, "NAME=VALUE  a parameter of the activation (repeatable)")
+      ->group(group)
+      ->allow_extra_args(false);
+  app.add_option("--depth", o.depth, "L  hidden layers (default 1)")->group(group);
+  app.add_option("--weight-variance", o.weight_variance, "s[,s..]  one for all layers or one per layer (default 1)")
+      ->group(group);
+  app.add_option("--bias-variance", o.bias_variance, "b[,b..]  one for all layers or one per layer (default 0)")
+      ->group(group);
+  app.add_option("--input-scale", o.input_scale, "one|fan-in  W1 ~ N(0, s) or N(0, s/d) (default one)")->group(group);
+  app.add_option("--layer", o.layer, "post|pre  features after or before the last activation (default post)")
+      ->group(group);
+  app.add_option("--model", o.model_file, "FILE.toml  the same in a file; options override it")->group(group);
+}
+
+void add_output(CLI::App& app, Options& o) {
+  const char* group = "Output";
+  app.add_option("--format", o.format, "text|json|csv|markdown|latex (default text)")->group(group);
+  app.add_option("--output", o.output, "FILE  write there instead of to standard output")->group(group);
+  app.add_flag("--quiet", o.quiet, "no notes and no progress")->group(group);
+}
+
+void add_effort(CLI::App& app, Options& o) {
+  const char* group = "Accuracy and effort";
+  app.add_option("--digits", o.digits,
+                 "D  right digits asked for, 1 to 10000 (default: 12, in double where that suffices)")
+      ->group(group);
+  app.add_option("--threads", o.threads, "N  (default: all cores)")->group(group);
+  app.add_option("--seed", o.seed, "N  of the random numbers (default 0; only validate draws any)")->group(group);
+}
+
+void add_route(CLI::App& app, Options& o) {
+  app.add_option("--route", o.route, "auto|closed|quadrature  where the expectations come from (default auto)")
+      ->group("Accuracy and effort");
+}
+
+void add_commands(CLI::App& app, Options& o) {
+  auto* kernel = app.add_subcommand("kernel", "the kernel of a pair of inputs, or a Gram matrix");
+  add_model(*kernel, o);
+  kernel->add_option("--x", o.x, "NUMBERS  first input, as 0.3,-0.7")->group("Input");
+  kernel->add_option("--y", o.y, "NUMBERS  second input (default: the first)")->group("Input");
+  kernel->add_option("--input", o.input, "FILE  .csv, .csv.gz or .npy: Gram matrix of its rows, with --output")
+      ->group("Input");
+  kernel->add_option("--input2", o.input2, "FILE  the rows of --input against these")->group("Input");
+  kernel->add_option("--columns", o.columns, "FIRST:LAST  columns of the files to use, from 1")->group("Input");
+  kernel->add_option("--kind", o.kind, "nngp|ntk (default nngp)")->group("Quantity");
+  kernel->add_option("--derivatives", o.derivatives, "0|1|2  with gradients (1) and the mixed Hessian (2)")
+      ->group("Quantity");
+  add_route(*kernel, o);
+  add_effort(*kernel, o);
+  add_output(*kernel, o);
+  kernel->footer("Example:\n  widegeo kernel --activation erf --x 0.3,-0.7 --y 0.5,0.2 --derivatives 2");
+
+  auto* metric = app.add_subcommand("metric", "the induced metric, its volume element and curvature");
+  add_model(*metric, o);
+  metric->add_option("--x", o.x, "NUMBERS  a point, as 0.3,-0.7")->group("Input");
+  metric->add_option("--radius", o.radius, "R|FROM:TO:N  a radius or N radii with both ends; needs --dimension")
+      ->group("Input");
+  metric->add_option("--dimension", o.dimension, "d  1 to 1000000, with --radius")->group("Input");
+  metric->add_flag("--log", o.logarithmic, "space the radii logarithmically")->group("Input");
+  metric->add_option("--input", o.input, "FILE  .csv, .csv.gz or .npy: every row is a point")->group("Input");
+  metric->add_option("--columns", o.columns, "FIRST:LAST  columns of the file to use, from 1")->group("Input");
+  add_route(*metric, o);
+  add_effort(*metric, o);
+  add_output(*metric, o);
+  metric->footer("Example:\n  widegeo metric --activation erf --depth 3 --radius 0.5:2:4 --dimension 3");
+
+  auto* formula = app.add_subcommand("formula", "closed forms and the depth recursion, symbolically");
+  add_model(*formula, o);
+  formula->add_option("--quantity", o.quantities, "K|Kdot|V|D|Omega|A|B|R  (repeatable; default all)")
+      ->group("Quantity")
+      ->delimiter(',')
+      ->allow_extra_args(false);
+  add_output(*formula, o);
+  formula->footer("Example:\n  widegeo formula --activation erf --quantity K --format latex");
+
+  auto* activations = app.add_subcommand("activations", "the named activations");
+  add_output(*activations, o);
+  activations->footer("Example:\n  widegeo activations --format markdown");
+
+  auto* validate = app.add_subcommand("validate", "the exact metric against explicitly drawn finite networks");
+  add_model(*validate, o);
+  validate->add_option("--x", o.x, "NUMBERS  a point, as 0.3,-0.7")->group("Input");
+  validate->add_option("--width", o.width, "N  of every hidden layer (default 1000)")->group("Simulation");
+  validate->add_option("--samples", o.samples, "M  networks (default 200)")->group("Simulation");
+  add_route(*validate, o);
+  add_effort(*validate, o);
+  add_output(*validate, o);
+  validate->footer("Example:\n  widegeo validate --activation erf --x 0.8,0.3 --width 200 --samples 500 --seed 1");
+}
+
+std::vector<std::string> option_names(const CLI::App& app) {
+  std::vector<std::string> names;
+  for (const CLI::Option* option : app.get_options()) names.push_back(option->get_name());
+  return names;
+}
+
+[[noreturn]] void unknown(const std::string& word, const CLI::App& app) {
+  const std::string name = word.substr(0, word.find('='));
+  if (name.empty() || name.front() != '-') {
+    throw Error(ErrorCode::input, "unexpected argument '" + name + "'", app.get_name(), "options begin with --");
+  }
+  const std::string near = nearest_name(name, option_names(app));
+  throw Error(ErrorCode::input, "unknown option '" + name + "'", app.get_name(),
+              near.empty() ? "see widegeo " + app.get_name() + " --help" : "did you mean '" + near + "'?");
+}
+
+/// Every option exists at most once, save the repeatable ones; numbers with a leading minus belong to the option before
+/// them: `--x -0.3,0.7` becomes `--x=-0.3,0.7`.
+std::vector<std::string> joined(const std::vector<std::string>& arguments, const CLI::App& app) {
+  std::vector<std::string> result;
+  std::map<std::string, int> seen;
+  for (std::size_t i = 0; i < arguments.size(); ++i) {
+    const std::string& word = arguments[i];
+    const std::string name = word.substr(0, word.find('='));
+    const CLI::Option* option = name.starts_with("--") ? app.get_option_no_throw(name) : nullptr;
+    if (option == nullptr && word != "-h") unknown(word, app);
+    if (option == nullptr || option->get_items_expected_max() == 0) {
+      if (option != nullptr && word != name) {
+        throw Error(ErrorCode::input, "option '" + name + "' takes no value", app.get_name());
+      }
+      result.push_back(word);
+      continue;
+    }
+    const bool repeatable = name == "--param" || name == "--quantity";
+    if (!repeatable && seen[name]++ > 0)
+      throw Error(ErrorCode::input, "option '" + name + "' is given twice", app.get_name());
+    if (word != name) {
+      result.push_back(word);
+    } else if (i + 1 < arguments.size() && !arguments[i + 1].starts_with("--")) {
+      result.push_back(word + "=" + arguments[++i]);
+    } else {
+      throw Error(ErrorCode::input, "option '" + name + "' needs a value", app.get_name(),
+                  "see widegeo " + app.get_name() + " --help");
+    }
+    if (result.back().size() == name.size() + 1) {
+      throw Error(ErrorCode::input, "the value of option '" + name + "' is empty", app.get_name());
+    }
+  }
+  return result;
+}
+
+}  // namespace
+
+std::variant<Options, std::string> parse_arguments(std::vector<std::string> arguments) {
+  Options options;
+  CLI::App app("widegeo: the exact Riemannian geometry of infinitely wide neural networks", "widegeo");
+  app.footer(
+      "widegeo COMMAND --help shows the options of a command and an example.\n"
+      "Exit codes: 0 done, 1 a cross-check failed, 2 bad usage or input, 3 accuracy not reached, 4 reading or writing "
+      "failed.");
+  app.add_flag("--version")->description("print the version");
+  add_commands(app, options);
+
+  if (arguments.empty()) throw Error(ErrorCode::input, "no command is given", "", "see widegeo --help");
+  const std::string command = arguments.front();
+  if (command == "--help" || command == "-h" || command == "help") return app.help();
+  if (command == "--version") return std::string("widegeo ") + WIDEGEO_VERSION + "\n";
+  if (command.starts_with("-")) unknown(command, app);
+  if (std::find(commands.begin(), commands.end(), command) == commands.end()) {
+    const std::string near = nearest_name(command, commands);
+    throw Error(
+        ErrorCode::input, "unknown command '" + command + "'", "",
+        near.empty() ? "known: kernel, metric, formula, activations, validate" : "did you mean '" + near + "'?");
+  }
+  CLI::App& chosen = *app.get_subcommand(command);
+  arguments.erase(arguments.begin());
+  if (std::any_of(arguments.begin(), arguments.end(),
+                  [](const auto& word) { return word == "--help" || word == "-h"; })) {
+    return chosen.help("widegeo");
+  }
+  arguments = joined(arguments, chosen);
+  std::reverse(arguments.begin(), arguments.end());  // CLI11 takes them from the back
+  try {
+    chosen.parse(arguments);
+  } catch (const CLI::ParseError& error) {
+    throw Error(ErrorCode::input, error.what(), command, "see widegeo " + command + " --help");
+  }
+  options.command = command;
+  return options;
+}
+
+}  // namespace widegeo::cli

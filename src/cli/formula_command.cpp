@@ -1,0 +1,258 @@
+// Closed forms and what follows from them, symbolically. At depth 1 in t = |x|^2, s (weight variance), b (bias
+// variance) and d (dimension), from docs/math sections 3 and 4 with q = s t + b:
+//   A = s D(q),  B = 2 A' = 2 s^2 D'(q),  Omega = log A,  and e^Omega = A in
+//   R = -(d-1)/A  t/(1 + 2 t Omega')^2  [ (d+2) Omega'^2 + 2 t ((d-2) Omega'^3 + 2 Omega' Omega'') ].
+// Deeper, the recursion layer by layer.
+#include <algorithm>
+
+#include "cli/commands.hpp"
+#include "cli/parse.hpp"
+#include "core/error.hpp"
+
+namespace widegeo::cli {
+namespace {
+
+using expr::Expr;
+
+constexpr unsigned max_depth_printed = 50;
+const std::vector<std::string> all_quantities{"K", "Kdot", "V", "D", "Omega", "A", "B", "R"};
+
+/// One printed equation: name(arguments) = right side, or why there is none.
+struct Equation {
+  std::string quantity;
+  std::vector<std::string> arguments;
+  std::optional<Expr> right;
+  std::string reason;
+};
+
+Expr number(long value) { return Expr::number(value); }
+Expr square(const Expr& e) { return Expr::make(expr::Op::power, {e, number(2)}); }
+
+/// s_l and b_l: the numbers when they were given, else the symbols.
+struct Symbols {
+  const Options& options;
+  const Setup& setup;
+
+  Expr s(unsigned l) const {
+    Expr s = options.weight_variance ? Expr::number(setup.model.s(l)) : Expr::variable(name("s", l));
+    return l == 1 && setup.model.input_scale == InputScale::fan_in ? s / Expr::variable("d") : s;
+  }
+  Expr b(unsigned l) const {
+    return options.bias_variance ? Expr::number(setup.model.b(l)) : Expr::variable(name("b", l));
+  }
+  std::string name(const std::string& letter, unsigned l) const {
+    return setup.model.depth == 1 ? letter : letter + "_" + std::to_string(l);
+  }
+};
+
+Expr at(const Expr& function_of_q, const Expr& q) { return expr::substitute(function_of_q, {{"q", q}}); }
+
+/// The variables of `e` in the order of `order`.
+std::vector<std::string> arguments_of(const Expr& e, const std::vector<std::string>& order) {
+  const auto variables = expr::variables_of(e);
+  std::vector<std::string> result;
+  for (const std::string& name : order) {
+    if (variables.contains(name)) result.push_back(name);
+  }
+  return result;
+}
+
+std::vector<Equation> shallow(const ClosedForm& form, const Setup& setup, const Symbols& symbols) {
+  const Expr t = Expr::variable("t"), d = Expr::variable("d"), s = symbols.s(1);
+  const Expr q = s * t + symbols.b(1);
+  Expr A = s, dA = number(0), ddA = number(0);  // `pre`: a linear map
+  if (setup.model.layer == Layer::post) {
+    const Expr dD = expr::derivative(form.D, "q"), ddD = expr::derivative(dD, "q");
+    A = s * at(form.D, q);
+    dA = square(s) * at(dD, q);
+    ddA = square(s) * s * at(ddD, q);
+  }
+  const Expr one_form = dA / A;                    // Omega'
+  const Expr second = ddA / A - square(one_form);  // Omega''
+  const Expr bracket = (d + number(2)) * square(one_form) +
+                       number(2) * t * ((d - number(2)) * square(one_form) * one_form + number(2) * one_form * second);
+  const Expr R = -((d - number(1)) / A) * t / square(number(1) + number(2) * t * one_form) * bracket;
+  const std::vector<std::string> order{"t", "s", "b", "d"};
+  std::vector<Equation> equations;
+  const auto add = [&](const std::string& name, const Expr& right) {
+    equations.push_back({name, arguments_of(right, order), right, {}});
+  };
+  add("Omega", Expr::make(expr::Op::log, {A}));
+  add("A", A);
+  add("B", number(2) * dA);
+  add("R", R);
+  return equations;
+}
+
+/// q_l, dq_l = dq_l/dt, A_l and B_l in the quantities of the layer before.
+std::vector<Equation> recursion(const ClosedForm& form, const Setup& setup, const Symbols& symbols) {
+  const Expr dV = expr::derivative(form.V, "q"), dD = expr::derivative(form.D, "q");
+  const auto variable = [](const std::string& letter, unsigned l) {
+    return Expr::variable(letter + "_" + std::to_string(l));
+  };
+  std::vector<Equation> equations;
+  const auto add = [&](const std::string& letter, unsigned l, const Expr& right) {
+    equations.push_back({letter + "_" + std::to_string(l), {}, right, {}});
+  };
+  const unsigned depth = setup.model.depth;
+  for (unsigned l = 1; l <= depth; ++l) {
+    const Expr s = symbols.s(l), b = symbols.b(l), q = variable("q", l), dq = variable("dq", l);
+    Expr alpha = s, beta = number(0);
+    if (l == 1) {
+      add("q", l, s * Expr::variable("t") + b);
+      add("dq", l, s);
+    } else {
+      const Expr q_before = variable("q", l - 1);
+      add("q", l, s * at(form.V, q_before) + b);
+      add("dq", l, s * at(dV, q_before) * variable("dq", l - 1));
+      alpha = s * variable("A", l - 1);
+      beta = s * variable("B", l - 1);
+    }
+    const bool linear = l == depth && setup.model.layer == Layer::pre;
+    add("A", l, linear ? alpha : at(form.D, q) * alpha);
+    add("B", l, linear ? beta : at(form.D, q) * beta + number(2) * at(dD, q) * square(dq));
+  }
+  return equations;
+}
+
+std::vector<Equation> all_equations(const ClosedForm& form, const Setup& setup, const Options& options) {
+  std::vector<Equation> equations;
+  equations.push_back({"K", arguments_of(form.K, {"a", "b", "n", "m"}), form.K, {}});
+  equations.push_back({"Kdot", arguments_of(form.Kdot, {"a", "b", "n", "m"}), form.Kdot, {}});
+  equations.push_back({"V", {"q"}, form.V, {}});
+  equations.push_back({"D", {"q"}, form.D, {}});
+  const Symbols symbols{options, setup};
+  const std::string reason = setup.no_metric_reason();
+  if (reason.empty()) {
+    const auto more = setup.model.depth == 1 ? shallow(form, setup, symbols) : recursion(form, setup, symbols);
+    equations.insert(equations.end(), more.begin(), more.end());
+  } else {
+    for (const char* name : {"Omega", "A", "B", "R"}) equations.push_back({name, {}, std::nullopt, reason});
+  }
+  if (!form.metric_exists) {
+    for (Equation& equation : equations) {
+      if (equation.quantity == "Kdot" || equation.quantity == "D") {
+        equation.right.reset();
+        equation.reason = setup.no_derivative_reason();
+      }
+    }
+  }
+  return equations;
+}
+
+/// "A" also asks for A_1, A_2, ... and what they are made of (q_l, dq_l).
+bool wanted(const Equation& equation, const std::vector<std::string>& asked) {
+  if (asked.empty()) return true;
+  const std::size_t mark = equation.quantity.find('_');
+  const std::string letter = equation.quantity.substr(0, mark);
+  for (const std::string& name : asked) {
+    if (name == letter) return true;
+    if (mark != std::string::npos && (name == "A" || name == "B") && letter != "A" && letter != "B") return true;
+    if (mark != std::string::npos && name == "B" && letter == "A") return true;
+  }
+  return false;
+}
+
+std::string left_text(const Equation& equation) {
+  std::string text = equation.quantity;
+  if (equation.arguments.empty()) return text;
+  text += "(";
+  for (std::size_t i = 0; i < equation.arguments.size(); ++i) text += (i == 0 ? "" : ", ") + equation.arguments[i];
+  return text + ")";
+}
+
+std::string left_latex(const Equation& equation) {
+  std::string text = equation.quantity;
+  const std::size_t mark = text.find('_');
+  const std::string index = mark == std::string::npos ? "" : "_{" + text.substr(mark + 1) + "}";
+  text = text.substr(0, mark);
+  if (text == "Kdot") text = "\\dot K";
+  if (text == "Omega") text = "\\Omega";
+  if (text == "dq") text = "q'";
+  text += index;
+  if (equation.arguments.empty()) return text;
+  text += "(";
+  for (std::size_t i = 0; i < equation.arguments.size(); ++i) text += (i == 0 ? "" : ", ") + equation.arguments[i];
+  return text + ")";
+}
+
+/// The derivative q_l' is the variable dq_l in the language and q'_{l} in LaTeX.
+std::string right_latex(const Expr& right) {
+  std::map<std::string, Expr> renamed;
+  std::string text = expr::to_latex(right);
+  for (const std::string& name : expr::variables_of(right)) {
+    if (!name.starts_with("dq_")) continue;
+    const std::string printed = expr::to_latex(Expr::variable(name));
+    const std::string wanted_text = "q'_{" + name.substr(3) + "}";
+    for (std::size_t at = text.find(printed); at != std::string::npos;
+         at = text.find(printed, at + wanted_text.size())) {
+      text.replace(at, printed.size(), wanted_text);
+    }
+  }
+  return text;
+}
+
+[[noreturn]] void no_closed_form(const Setup& setup) {
+  throw Error(ErrorCode::input, "'" + setup.activation.name + "' has no closed form", "formula",
+              "by definition K(a,b,n) = E phi(u)phi(v) and Kdot = E phi'(u)phi'(v) with (u,v) ~ N(0, [[a,n],[n,b]]), "
+              "phi(x) = " +
+                  expr::to_text(setup.activation.phi) + "; widegeo kernel and metric evaluate them by quadrature");
+}
+
+}  // namespace
+
+Result formula_command(const Options& options) {
+  for (const std::string& name : options.quantities) (void)parse_choice(name, "--quantity", all_quantities);
+  const report::Format format = make_format(options);
+  const Setup setup = make_setup(options);
+  if (!setup.closed) no_closed_form(setup);
+  if (setup.model.depth > max_depth_printed) {
+    throw Error(ErrorCode::input, "the recursion is printed up to depth " + std::to_string(max_depth_printed),
+                "--depth");
+  }
+  for (const std::string& name : options.quantities) {
+    if (setup.model.depth > 1 && (name == "Omega" || name == "R")) {
+      throw Error(ErrorCode::input, name + " has a formula of its own at depth 1 only",
+                  "--depth " + std::to_string(setup.model.depth),
+                  "deeper, curvature follows from A and B: ask for --quantity B");
+    }
+  }
+  std::vector<report::Record> rows;
+  std::string latex;
+  for (const Equation& equation : all_equations(*setup.closed, setup, options)) {
+    if (!wanted(equation, options.quantities)) continue;
+    if (format == report::Format::latex) {
+      latex += equation.right ? left_latex(equation) + " = " + right_latex(*equation.right) + "\n"
+                              : "% " + equation.quantity + " does not exist: " + equation.reason + "\n";
+      continue;
+    }
+    report::Record row{{"quantity", format == report::Format::json ? equation.quantity : left_text(equation)}};
+    if (format == report::Format::json) {
+      report::List arguments;
+      for (const std::string& name : equation.arguments) arguments.emplace_back(name);
+      row.emplace_back("arguments", arguments);
+    }
+    if (equation.right) {
+      row.emplace_back("formula", expr::to_text(*equation.right));
+      if (format == report::Format::json) row.emplace_back("latex", right_latex(*equation.right));
+    } else {
+      row.emplace_back("formula", report::Null{equation.reason});
+      if (format == report::Format::json) row.emplace_back("latex", report::Null{equation.reason});
+    }
+    rows.push_back(std::move(row));
+  }
+  Result result;
+  if (format == report::Format::latex) result.raw = latex;
+  result.document.schema = "widegeo/formula/1";
+  result.document.model = describe(setup);
+  result.document.notes = {
+      "a = E u^2, b = E v^2, n = E u v of the arguments, m = a*b - n^2; V and D in the variance q; source: " +
+      setup.closed->source};
+  if (format != report::Format::json) {
+    result.document.notes.push_back("t = |x|^2, s and b the variances of weights and biases, d the dimension");
+  }
+  result.document.set_rows(std::move(rows));
+  return result;
+}
+
+}  // namespace widegeo::cli

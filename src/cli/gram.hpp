@@ -1,0 +1,14 @@
+// Gram matrices: the kernel of every row of a file against every row of it, or of another file.
+#pragma once
+
+#include "cli/commands.hpp"
+#include "report/numeric_table.hpp"
+
+namespace widegeo::cli {
+
+Result gram_command(const Options& options);
+
+/// --columns FIRST:LAST.
+std::optional<report::ColumnRange> make_columns(const Options& options);
+
+}  // namespace widegeo::cli

@@ -1,0 +1,87 @@
+#include "cli/kernel_pair.hpp"
+
+namespace widegeo::cli {
+namespace {
+
+Rational dot(const std::vector<Rational>& x, const std::vector<Rational>& y) {
+  Rational sum = 0;
+  for (std::size_t i = 0; i < x.size(); ++i) sum += x[i] * y[i];
+  return sum;
+}
+
+struct PairComputation {
+  const Setup& setup;
+  const PairRequest& request;
+  const std::vector<Rational>&x, &y;
+
+  template <class T>
+  Outcomes<T> operator()() const {
+    // Rational arithmetic is exact: the minor of near-parallel inputs loses nothing.
+    const Rational xx = dot(x, x), yy = dot(y, y), xy = dot(x, y);
+    InputPair<T> inputs;
+    inputs.xx = from_rational<T>(xx);
+    inputs.yy = from_rational<T>(yy);
+    inputs.xy = from_rational<T>(xy);
+    inputs.minor = from_rational<T>(Rational(xx * yy - xy * xy));
+    inputs.coincident = x == y;
+    inputs.dimension = x.size();
+
+    // A closed form may refuse (derivatives of a kinked one at parallel inputs); under `auto` quadrature takes over,
+    // and the kind of the errors says so.
+    if (setup.use_closed()) {
+      try {
+        return outcomes(*make_source<T>(setup, true), inputs);
+      } catch (const Error& error) {
+        if (setup.route != Route::automatic || error.code() != ErrorCode::input) throw;
+      }
+    }
+    return outcomes(*make_source<T>(setup, false), inputs);
+  }
+
+  template <class T>
+  Outcomes<T> outcomes(const Expectations<T>& source, const InputPair<T>& inputs) const {
+    const PairKernel<T> k = pair_kernel(setup, request, source, inputs);
+    Outcomes<T> result;
+    result.kind = source.kind();
+    result.add("kernel", k.kernel);
+    const std::string infinite = setup.no_metric_reason();
+    if (!infinite.empty()) {
+      result.none("kernel_dot", infinite);
+    } else if (!k.kernel_dot) {
+      result.none("kernel_dot", k.kernel_dot_reason);
+    } else {
+      result.add("kernel_dot", *k.kernel_dot);
+    }
+    if (request.derivatives == 0) return result;
+    std::vector<T> u, v;
+    for (const Rational& value : x) u.push_back(from_rational<T>(value));
+    for (const Rational& value : y) v.push_back(from_rational<T>(value));
+    for (std::size_t i = 0; i < u.size(); ++i) result.add(name("gradient_x", i), k.gx[0] * u[i] + k.gx[1] * v[i]);
+    for (std::size_t i = 0; i < u.size(); ++i) result.add(name("gradient_y", i), k.gy[0] * u[i] + k.gy[1] * v[i]);
+    if (request.derivatives == 1) return result;
+    for (std::size_t i = 0; i < u.size(); ++i) {
+      for (std::size_t j = 0; j < u.size(); ++j) {
+        const T sum = k.h[0] * u[i] * u[j] + k.h[1] * u[i] * v[j] + k.h[2] * v[i] * u[j] + k.h[3] * v[i] * v[j];
+        result.add(name("mixed_hessian", i, j), i == j ? sum + k.identity : sum);
+      }
+    }
+    return result;
+  }
+
+  static std::string name(const std::string& base, std::size_t i) { return base + "[" + std::to_string(i + 1) + "]"; }
+  static std::string name(const std::string& base, std::size_t i, std::size_t j) {
+    return base + "[" + std::to_string(i + 1) + "," + std::to_string(j + 1) + "]";
+  }
+};
+
+}  // namespace
+
+Answers kernel_answers(const Setup& setup, const PairRequest& request, const std::vector<Rational>& x,
+                       const std::vector<Rational>& y, const Accuracy& accuracy) {
+  if (request.derivatives > 0 && !setup.no_metric_reason().empty()) {
+    throw Error(ErrorCode::input, "the kernel has no derivatives: " + setup.no_metric_reason(), "--derivatives");
+  }
+  return evaluate(PairComputation{setup, request, x, y}, accuracy);
+}
+
+}  // namespace widegeo::cli

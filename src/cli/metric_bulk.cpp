@@ -1,0 +1,153 @@
+#include "cli/metric_bulk.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "geometry/interpolant.hpp"
+#include "parallel/parallel.hpp"
+
+namespace widegeo::cli {
+namespace {
+
+constexpr std::size_t width = Block::width;
+/// Blocks handled by one task: small enough to balance, large enough to reuse a source.
+constexpr std::size_t task_blocks = 16;
+/// Points from which an interpolant in t costs less than quadrature at each of them.
+constexpr std::size_t interpolant_points = 512;
+
+TrackedBlock gather(const BulkPoints& points, std::size_t begin, std::size_t end) {
+  TrackedBlock t;
+  for (std::size_t lane = 0; lane < width; ++lane) {
+    const TrackedDouble value = points.t(std::min(begin + lane, end - 1));  // the last point fills up the block
+    t.value.lane[lane] = value.value;
+    t.error.lane[lane] = value.error;
+  }
+  return t;
+}
+
+}  // namespace
+
+BulkMetric::BulkMetric(const Setup& setup, const BulkPoints& points, const Accuracy& accuracy)
+    : dimension_(points.dimension),
+      accuracy_(accuracy),
+      kind_(setup.use_closed() ? ErrorKind::rounding : ErrorKind::truncation),
+      no_metric_(setup.no_metric_reason()) {
+  if (!no_metric_.empty()) return;
+  constexpr double unknown = std::numeric_limits<double>::infinity();
+  value_.assign(points.count * quantity_count, 0.0);
+  error_.assign(points.count * quantity_count, unknown);
+  if (accuracy.digits <= 15) {
+    if (setup.use_closed()) {
+      fill_closed(setup, points);
+    } else if (points.count >= interpolant_points) {
+      fill_interpolated(setup, points);
+    }
+  }
+  recompute(setup, points);
+}
+
+void BulkMetric::fill_closed(const Setup& setup, const BulkPoints& points) {
+  const std::size_t blocks = (points.count + width - 1) / width;
+  parallel_for_ordered((blocks + task_blocks - 1) / task_blocks, setup.threads, [&](std::size_t task) {
+    const auto source = make_source<TrackedBlock>(setup, true);
+    for (std::size_t block = task * task_blocks; block < std::min(blocks, (task + 1) * task_blocks); ++block) {
+      const std::size_t begin = block * width, end = std::min(points.count, begin + width);
+      try {
+        const TrackedBlock t = gather(points, begin, end);
+        const auto g = radial_geometry(radial_metric(setup.model, *source, t, dimension_), t, dimension_);
+        for (std::size_t k = 0; k < quantity_count; ++k) {
+          const TrackedBlock& q = quantity(g, k);
+          for (std::size_t i = begin; i < end; ++i) {
+            value_[i * quantity_count + k] = q.value.lane[i - begin];
+            error_[i * quantity_count + k] = q.error.lane[i - begin];
+          }
+        }
+      } catch (const Error&) {
+        // One lane spoils its block; all of them are done again one by one.
+      }
+    }
+  });
+}
+
+void BulkMetric::fill_interpolated(const Setup& setup, const BulkPoints& points) {
+  double low = std::numeric_limits<double>::infinity(), high = 0;
+  for (std::size_t i = 0; i < points.count; ++i) {
+    const TrackedDouble t = points.t(i);
+    low = std::min(low, t.value);
+    high = std::max(high, t.value);
+  }
+  if (!(low < high)) return;
+  try {
+    const auto source = make_source<TrackedDouble>(setup, false);
+    const RadialInterpolant interpolant(
+        [&](double t) { return radial_metric(setup.model, *source, TrackedDouble(t), dimension_); }, low, high);
+    const std::size_t blocks = (points.count + width - 1) / width;
+    parallel_for_ordered(blocks, setup.threads, [&](std::size_t block) {
+      const std::size_t begin = block * width, end = std::min(points.count, begin + width);
+      const TrackedBlock t = gather(points, begin, end);
+      try {
+        const auto g = radial_geometry(interpolant(t.value), t, dimension_);
+        for (std::size_t k = 0; k < quantity_count; ++k) {
+          const TrackedBlock& q = quantity(g, k);
+          for (std::size_t i = begin; i < end; ++i) {
+            value_[i * quantity_count + k] = q.value.lane[i - begin];
+            error_[i * quantity_count + k] = q.error.lane[i - begin];
+          }
+        }
+      } catch (const Error&) {
+        // As above.
+      }
+    });
+  } catch (const Error&) {
+    // No interpolant of that accuracy: every point by quadrature.
+  }
+}
+
+void BulkMetric::recompute(const Setup& setup, const BulkPoints& points) {
+  std::vector<std::size_t> bad;
+  for (std::size_t i = 0; i < points.count; ++i) {
+    for (std::size_t k = 0; k < quantity_count; ++k) {
+      if (!meaningless(k, dimension_).empty()) continue;
+      if (!accurate(value_[i * quantity_count + k], error_[i * quantity_count + k], accuracy_)) {
+        bad.push_back(i);
+        break;
+      }
+    }
+  }
+  std::vector<Answers> answers(bad.size());
+  Accuracy single = accuracy_;
+  single.threads = 1;
+  Setup one = setup;
+  one.threads = 1;
+  parallel_for_ordered(bad.size(), setup.threads, [&](std::size_t i) {
+    MetricPoint point;
+    point.t = points.exact_t(bad[i]);
+    point.dimension = dimension_;
+    try {
+      answers[i] = metric_answers(one, point, single);
+    } catch (const Error& error) {
+      if (error.code() != ErrorCode::input) throw;
+      answers[i] = no_metric(point, error.summary());
+    }
+  });
+  for (std::size_t i = 0; i < bad.size(); ++i) exceptions_.emplace(bad[i], std::move(answers[i]));
+}
+
+Answers BulkMetric::answers(std::size_t i) const {
+  if (!no_metric_.empty()) return no_metric({}, no_metric_);
+  if (const auto found = exceptions_.find(i); found != exceptions_.end()) return found->second;
+  Answers result;
+  for (std::size_t k = 0; k < quantity_count; ++k) {
+    const std::string reason = meaningless(k, dimension_);
+    if (reason.empty()) {
+      result.push_back({quantity_names[k], double_number(value_[i * quantity_count + k], error_[i * quantity_count + k],
+                                                         kind_, accuracy_)});
+    } else {
+      result.push_back({quantity_names[k], report::Null{reason}});
+    }
+  }
+  return result;
+}
+
+}  // namespace widegeo::cli

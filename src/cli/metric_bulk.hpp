@@ -1,0 +1,43 @@
+// Many points at once: blocks of doubles with running errors over all threads; the few points whose error is too large
+// are computed again in multiprecision.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <vector>
+
+#include "cli/metric_fields.hpp"
+#include "cli/metric_point.hpp"
+
+namespace widegeo::cli {
+
+struct BulkPoints {
+  std::size_t count = 0;
+  unsigned long dimension = 1;
+  std::function<TrackedDouble(std::size_t)> t;  ///< |x|^2 in double with its error
+  std::function<Rational(std::size_t)> exact_t;
+};
+
+/// Compact results: quantities of point i stand at i * quantity_count.
+class BulkMetric {
+ public:
+  BulkMetric(const Setup& setup, const BulkPoints& points, const Accuracy& accuracy);
+
+  /// The answers of point i in the order of metric_fields.hpp.
+  Answers answers(std::size_t i) const;
+  std::size_t recomputed() const { return exceptions_.size(); }
+
+ private:
+  void fill_closed(const Setup& setup, const BulkPoints& points);
+  void fill_interpolated(const Setup& setup, const BulkPoints& points);
+  void recompute(const Setup& setup, const BulkPoints& points);
+
+  unsigned long dimension_;
+  Accuracy accuracy_;
+  ErrorKind kind_;
+  std::string no_metric_;
+  std::vector<double> value_, error_;
+  std::map<std::size_t, Answers> exceptions_;
+};
+
+}  // namespace widegeo::cli

@@ -1,0 +1,186 @@
+#include <cmath>
+#include <memory>
+
+#include "cli/gram.hpp"
+#include "cli/metric_bulk.hpp"
+#include "cli/parse.hpp"
+
+namespace widegeo::cli {
+namespace {
+
+constexpr unsigned long max_dimension = 1'000'000;
+constexpr std::size_t max_matrix_dimension = 256;
+constexpr unsigned long max_points = 100'000'000;
+
+Result with_model(const Setup& setup) {
+  Result result;
+  result.document.schema = "widegeo/metric/1";
+  result.document.model = describe(setup);
+  return result;
+}
+
+void append(report::Record& row, const Answers& answers, std::size_t count) {
+  for (std::size_t k = 0; k < count; ++k) row.emplace_back(answers[k].name, answers[k].value);
+}
+
+Result at_point(const Options& options, const Setup& setup, const Accuracy& accuracy) {
+  MetricPoint point;
+  point.x = parse_numbers(*options.x, "--x");
+  const std::vector<Rational> x = point.x;
+  point.dimension = x.size();
+  for (const Rational& value : x) point.t += value * value;
+  const std::string where = "--x";
+  const bool matrix = x.size() <= max_matrix_dimension;
+  if (!matrix) point.x.clear();
+  const Answers answers = metric_answers(setup, point, accuracy);
+
+  report::Record row;
+  row.emplace_back("x", exact_list(x));
+  row.emplace_back("dimension", static_cast<long long>(x.size()));
+  append(row, answers, quantity_count);
+  if (matrix) {
+    report::List metric;
+    for (std::size_t i = 0; i < x.size(); ++i) {
+      report::List line;
+      for (std::size_t j = 0; j < x.size(); ++j) line.push_back(answers[quantity_count + i * x.size() + j].value);
+      metric.push_back(line);
+    }
+    row.emplace_back("metric", metric);
+  } else {
+    row.emplace_back("metric", report::Null{"the matrix A I + B x x^T is printed up to " +
+                                            std::to_string(max_matrix_dimension) + " dimensions"});
+  }
+  Result result = with_model(setup);
+  result.document.set_rows({row});
+  return result;
+}
+
+/// FROM:TO:N with both ends, or one radius. Inner radii are decimals of at most 17 digits, exact from then on.
+std::function<Rational(std::size_t)> radii_of(const Options& options, std::size_t& count) {
+  const auto parts = split(*options.radius, ':');
+  if (parts.size() != 1 && parts.size() != 3) {
+    throw Error(ErrorCode::input, "'" + *options.radius + "' is neither a radius nor FROM:TO:N", "--radius",
+                "for example --radius 0.1:5:50");
+  }
+  const Rational from = parse_number(parts[0], "--radius");
+  const Rational to = parts.size() == 3 ? parse_number(parts[1], "--radius") : from;
+  if (from < 0 || to < 0) throw Error(ErrorCode::input, "a radius is negative", "--radius");
+  count = parts.size() == 3 ? parse_count(parts[2], "--radius", 1, max_points) : 1;
+  if (count == 1 && from != to)
+    throw Error(ErrorCode::input, "one point cannot be both ends", "--radius", "give N of at least 2");
+  if (options.logarithmic && (from == 0 || to == 0))
+    throw Error(ErrorCode::input, "logarithmic spacing needs positive ends", "--radius");
+  const std::size_t last = count - 1;
+  const bool logarithmic = options.logarithmic;
+  return [=](std::size_t i) -> Rational {
+    if (i == 0) return from;
+    if (i == last) return to;
+    constexpr unsigned digits = 15;
+    if (logarithmic) {
+      const double a = std::log(nearest_double(from)), b = std::log(nearest_double(to));
+      return rounded_decimal(std::exp(a + (b - a) * static_cast<double>(i) / static_cast<double>(last)), digits);
+    }
+    const Rational exact_radius =
+        from + (to - from) * Rational(static_cast<unsigned long>(i)) / Rational(static_cast<unsigned long>(last));
+    return to_text(exact_radius).size() <= digits ? exact_radius
+                                                  : rounded_decimal(nearest_double(exact_radius), digits);
+  };
+}
+
+TrackedDouble squared(const Rational& radius) { return from_rational<TrackedDouble>(Rational(radius * radius)); }
+
+Result at_radii(const Options& options, const Setup& setup, const Accuracy& accuracy) {
+  if (!options.dimension)
+    throw Error(ErrorCode::input, "a radius needs the dimension of the space", "--dimension",
+                "for example --dimension 3");
+  BulkPoints points;
+  points.dimension = parse_count(*options.dimension, "--dimension", 1, max_dimension);
+  const auto radius = radii_of(options, points.count);
+  points.exact_t = [radius](std::size_t i) {
+    const Rational r = radius(i);
+    return Rational(r * r);
+  };
+  points.t = [radius](std::size_t i) { return squared(radius(i)); };
+  Result result = with_model(setup);
+  const auto dimension = static_cast<long long>(points.dimension);
+  if (points.count == 1) {
+    MetricPoint point;
+    point.t = points.exact_t(0);
+    point.dimension = points.dimension;
+    report::Record row{{"radius", exact(radius(0))}, {"dimension", dimension}};
+    append(row, metric_answers(setup, point, accuracy), quantity_count);
+    result.document.set_rows({row});
+    return result;
+  }
+  const auto bulk = std::make_shared<BulkMetric>(setup, points, accuracy);
+  result.document.count = points.count;
+  result.document.row = [bulk, radius, dimension](std::size_t i) {
+    report::Record row{{"radius", exact(radius(i))}, {"dimension", dimension}};
+    append(row, bulk->answers(i), quantity_count);
+    return row;
+  };
+  return result;
+}
+
+Result at_rows(const Options& options, const Setup& setup, const Accuracy& accuracy) {
+  const auto table = std::make_shared<report::NumericTable>(report::read_table(*options.input, make_columns(options)));
+  BulkPoints points;
+  points.count = table->rows;
+  points.dimension = table->columns;
+  if (points.dimension > max_dimension) throw Error(ErrorCode::input, "too many columns", *options.input);
+  points.t = [table](std::size_t i) {
+    TrackedDouble sum(0);
+    for (std::size_t k = 0; k < table->columns; ++k) {
+      const double value = table->at(i, k);
+      const TrackedDouble x(value, table->is_exact(i, k) ? 0.0 : std::abs(value) * 0x1p-53);
+      sum = sum + x * x;
+    }
+    return sum;
+  };
+  points.exact_t = [table](std::size_t i) {
+    Rational sum = 0;
+    for (std::size_t k = 0; k < table->columns; ++k) {
+      const Rational x = table->exact(i, k);
+      sum += x * x;
+    }
+    return sum;
+  };
+  const auto bulk = std::make_shared<BulkMetric>(setup, points, accuracy);
+  const bool with_x = make_format(options) == report::Format::json;
+  Result result = with_model(setup);
+  result.document.count = points.count;
+  result.document.row = [bulk, table, with_x](std::size_t i) {
+    report::Record row{{"row", static_cast<long long>(i + 1)}};
+    if (with_x) {
+      std::vector<Rational> x;
+      for (std::size_t k = 0; k < table->columns; ++k) x.push_back(table->exact(i, k));
+      row.emplace_back("x", exact_list(x));
+    }
+    row.emplace_back("dimension", static_cast<long long>(table->columns));
+    append(row, bulk->answers(i), quantity_count);
+    return row;
+  };
+  return result;
+}
+
+}  // namespace
+
+Result metric_command(const Options& options) {
+  const int inputs = (options.x ? 1 : 0) + (options.radius ? 1 : 0) + (options.input ? 1 : 0);
+  if (inputs != 1) {
+    throw Error(ErrorCode::input, inputs == 0 ? "no point is given" : "the point is given twice", "metric",
+                "give one of --x, --radius with --dimension, or --input");
+  }
+  if (!options.radius) {
+    refuse_option(options.dimension, "--dimension", "it goes with --radius");
+    if (options.logarithmic)
+      throw Error(ErrorCode::input, "option '--log' has no meaning here", "--log", "it goes with --radius");
+  }
+  if (!options.input) refuse_option(options.columns, "--columns", "it goes with --input");
+  const Accuracy accuracy = make_accuracy(options);
+  const Setup setup = make_setup(options);
+  if (options.x) return at_point(options, setup, accuracy);
+  return options.radius ? at_radii(options, setup, accuracy) : at_rows(options, setup, accuracy);
+}
+
+}  // namespace widegeo::cli

@@ -1,0 +1,30 @@
+// What the user wrote, still as text: one struct for all commands. Meaning is given to it in setup.hpp and by each
+// command.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace widegeo::cli {
+
+using Text = std::optional<std::string>;
+
+struct Options {
+  std::string command;
+  // the model
+  Text activation, depth, weight_variance, bias_variance, input_scale, layer, model_file;
+  std::vector<std::string> parameters;  ///< NAME=VALUE
+  // how and where to answer
+  Text digits, format, output, threads, seed, route;
+  bool quiet = false;
+  // kernel and metric
+  Text x, y, kind, derivatives, input, input2, columns, radius, dimension;
+  bool logarithmic = false;
+  // formula
+  std::vector<std::string> quantities;
+  // validate
+  Text width, samples;
+};
+
+}  // namespace widegeo::cli

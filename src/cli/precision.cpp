@@ -1,0 +1,195 @@
+#include "cli/precision.hpp"
+
+#include <cmath>
+#include <exception>
+#include <thread>
+
+#include "report/decimal.hpp"
+
+namespace widegeo::cli {
+namespace {
+
+constexpr unsigned guard_digits = 15, second_run_digits = 20, attempts = 9;
+
+/// In more digits than this a JSON number would not keep what is promised.
+constexpr unsigned most_number_digits = 17;
+
+struct TwoRuns {
+  Outcomes<Real> first, second;
+};
+
+/// Both precisions, on two threads when the work is long enough to be worth one.
+TwoRuns run_twice(const std::function<Outcomes<Real>()>& compute, unsigned digits, unsigned threads) {
+  TwoRuns runs;
+  if (threads < 2 || digits < 100) {
+    {
+      const PrecisionScope scope(digits);
+      runs.first = compute();
+    }
+    const PrecisionScope scope(digits + second_run_digits);
+    runs.second = compute();
+    return runs;
+  }
+  std::exception_ptr failure;
+  std::thread other([&] {
+    try {
+      const PrecisionScope scope(digits);
+      runs.first = compute();
+    } catch (...) {
+      failure = std::current_exception();
+    }
+  });
+  try {
+    const PrecisionScope scope(digits + second_run_digits);
+    runs.second = compute();
+  } catch (...) {
+    other.join();
+    throw;
+  }
+  other.join();
+  if (failure) std::rethrow_exception(failure);
+  return runs;
+}
+
+bool finite(const Real& value) { return mpfr_number_p(value.backend().data()) != 0; }
+
+/// log10 |value| for any exponent; -infinity for zero, +infinity for what is not finite.
+double log10_size(const Real& value) {
+  if (!finite(value)) return INFINITY;
+  if (value == 0) return -INFINITY;
+  long exponent = 0;
+  const double mantissa = mpfr_get_d_2exp(&exponent, value.backend().data(), MPFR_RNDN);
+  return std::log10(std::abs(mantissa)) + static_cast<double>(exponent) * std::log10(2.0);
+}
+
+Real ten_to(long exponent) { return pow(Real(10), Real(exponent)); }
+
+/// Both ends of the interval print alike; or the error is so small that only a tie can tell the ends apart.
+bool settled(const Real& value, const Real& error, unsigned digits) {
+  if (log10_size(error) <= log10_size(value) - digits - 4) return true;
+  return report::decimal(Real(value - error), digits) == report::decimal(Real(value + error), digits);
+}
+
+report::Value real_number(const Real& value, const Real& error, ErrorKind kind, const Accuracy& accuracy) {
+  const unsigned digits = accuracy.print_digits == 0 ? most_number_digits : accuracy.print_digits;
+  const Real total = error + report::print_error(value, digits);
+  return report::Number{report::decimal(value, digits), report::error_text(total), kind, digits > most_number_digits};
+}
+
+std::string power_text(double exponent) { return "1e" + std::to_string(static_cast<long>(std::floor(exponent))); }
+
+/// One attempt: the answers, and how many digits are missing for the worst of them.
+struct Attempt {
+  Answers answers;
+  double deficit = 0, reached = 0;
+  std::string worst;
+};
+
+Attempt assess(const TwoRuns& runs, unsigned p, const Accuracy& accuracy) {
+  Attempt attempt;
+  double scale = -INFINITY;
+  for (const auto& outcome : runs.second.values) {
+    if (outcome.value && finite(*outcome.value)) scale = std::max(scale, log10_size(*outcome.value));
+  }
+  for (std::size_t i = 0; i < runs.second.values.size(); ++i) {
+    const auto& low = runs.first.values.at(i);
+    const auto& high = runs.second.values[i];
+    if (low.value.has_value() != high.value.has_value()) {
+      attempt.deficit = std::max(attempt.deficit, static_cast<double>(p));
+      attempt.worst = high.name;
+      continue;
+    }
+    if (!high.value) {
+      attempt.answers.push_back({high.name, report::Null{high.reason}});
+      continue;
+    }
+    const Real v1 = *low.value, v2 = *high.value;
+    if (!finite(v1) || !finite(v2)) {
+      attempt.deficit = std::max(attempt.deficit, static_cast<double>(p));
+      attempt.worst = high.name;
+      attempt.reached = INFINITY;
+      continue;
+    }
+    const Real difference = abs(v1 - v2);
+    const Real error = 2 * difference + abs(v2) * ten_to(-static_cast<long>(p));
+    const double relative = log10_size(error) - log10_size(v2);
+    if ((v1 == 0 && v2 == 0) || settled(v2, error, accuracy.digits)) {
+      attempt.answers.push_back({high.name, real_number(v2, error, runs.second.kind, accuracy)});
+      continue;
+    }
+    // Zero up to cancellation: the value shrinks with the precision and keeps no digit of its own. It is printed as 0
+    // with a bound that covers both runs.
+    const bool noise =
+        relative > -2 && log10_size(v1) < scale - p + 12 && log10_size(v2) < scale - p - second_run_digits + 12;
+    if (noise && p >= 2 * accuracy.digits + 3 * guard_digits) {
+      const Real bound = 2 * (abs(v1) + abs(v2));
+      attempt.answers.push_back({high.name, real_number(Real(0), bound, runs.second.kind, accuracy)});
+      continue;
+    }
+    const double missing = std::max(1.0, std::min(relative, static_cast<double>(p)) + accuracy.digits + 4);
+    if (missing > attempt.deficit) {
+      attempt.deficit = missing;
+      attempt.worst = high.name;
+      attempt.reached = relative;
+    }
+  }
+  return attempt;
+}
+
+}  // namespace
+
+bool accurate(double value, double error, const Accuracy& accuracy) {
+  if (!std::isfinite(value) || !std::isfinite(error)) return false;
+  if (error == 0) return true;
+  if (error > std::abs(value) * std::pow(10.0, -static_cast<double>(accuracy.digits))) return false;
+  // Digits that were asked for must all be right: both ends of the interval have to print alike.
+  return !accuracy.explicit_digits ||
+         report::decimal(value - error, accuracy.digits) == report::decimal(value + error, accuracy.digits);
+}
+
+report::Value double_number(double value, double error, ErrorKind kind, const Accuracy& accuracy) {
+  if (accuracy.print_digits == 0)
+    return report::Number{report::shortest(value), report::error_text(error), kind, false};
+  const double total = error + report::print_error(value, accuracy.print_digits);
+  return report::Number{report::decimal(value, accuracy.print_digits), report::error_text(total), kind, false};
+}
+
+std::optional<Answers> accept_double(const Outcomes<TrackedDouble>& outcomes, const Accuracy& accuracy) {
+  Answers answers;
+  for (const auto& outcome : outcomes.values) {
+    if (!outcome.value || !accurate(outcome.value->value, outcome.value->error, accuracy)) return std::nullopt;
+    answers.push_back(
+        {outcome.name, double_number(outcome.value->value, outcome.value->error, outcomes.kind, accuracy)});
+  }
+  return answers;
+}
+
+Answers evaluate_real(const std::function<Outcomes<Real>()>& compute, const Accuracy& accuracy) {
+  unsigned p = accuracy.digits + guard_digits;
+  const unsigned limit = 6 * accuracy.digits + 2000;
+  Attempt attempt;
+  unsigned refusals = 0;
+  for (unsigned i = 0; i < attempts && p <= limit; ++i) {
+    TwoRuns runs;
+    try {
+      runs = run_twice(compute, p, accuracy.threads);
+    } catch (const Error& error) {
+      // "More digits are needed to tell": twice the digits, a few times.
+      if (error.code() != ErrorCode::accuracy || ++refusals > 2) throw;
+      p = 2 * p + guard_digits;
+      continue;
+    }
+    const PrecisionScope scope(p + second_run_digits);
+    attempt = assess(runs, p, accuracy);
+    if (attempt.deficit == 0) return attempt.answers;
+    p += static_cast<unsigned>(std::min(2 * attempt.deficit, 1e6)) + guard_digits;
+  }
+  const std::string reached = std::isfinite(attempt.reached)
+                                  ? "reached a relative error of " + power_text(attempt.reached + 1)
+                                  : "reached no finite value";
+  throw Error(ErrorCode::accuracy, "the asked accuracy was not reached",
+              attempt.worst + ": " + reached + " of the asked 1e-" + std::to_string(accuracy.digits),
+              "ask for fewer digits, or for another point: a quantity may be zero or undefined here");
+}
+
+}  // namespace widegeo::cli

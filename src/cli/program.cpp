@@ -1,0 +1,113 @@
+#include "cli/program.hpp"
+
+#include <unistd.h>
+
+#include <cstdio>
+#include <exception>
+#include <new>
+
+#include "cli/commands.hpp"
+#include "core/error.hpp"
+#include "expr/expr.hpp"
+#include "report/atomic_write.hpp"
+
+namespace widegeo::cli {
+namespace {
+
+constexpr int failure_unknown = 2;
+
+std::string one_line(std::string text) {
+  for (char& c : text) c = static_cast<unsigned char>(c) < 32 ? ' ' : c;
+  return text;
+}
+
+void print_error(const Error& error) {
+  std::string line = "widegeo: error: " + one_line(error.summary());
+  if (!error.where().empty()) line += " (" + one_line(error.where()) + ")";
+  if (!error.hint().empty()) line += "; " + one_line(error.hint());
+  std::fprintf(stderr, "%s\n", line.c_str());
+}
+
+void write_standard_output(const std::string& text) {
+  if (std::fwrite(text.data(), 1, text.size(), stdout) != text.size()) {
+    throw Error(ErrorCode::io, "cannot write", "standard output");
+  }
+}
+
+void finish_standard_output() {
+  if (std::fflush(stdout) != 0) throw Error(ErrorCode::io, "cannot write", "standard output");
+}
+
+int run_command(const Options& options) {
+  Result result;
+  if (options.command == "kernel") result = kernel_command(options);
+  if (options.command == "metric") result = metric_command(options);
+  if (options.command == "formula") result = formula_command(options);
+  if (options.command == "activations") result = activations_command(options);
+  if (options.command == "validate") result = validate_command(options);
+  emit(result, options);
+  if (result.exit_code == static_cast<int>(ErrorCode::claim)) {
+    print_error(Error(ErrorCode::claim, "the cross-check failed", options.command, "see the column z"));
+  }
+  return result.exit_code;
+}
+
+}  // namespace
+
+void emit(const Result& result, const Options& options) {
+  report::Document document = result.document;
+  if (options.quiet) document.notes.clear();
+  const report::Format format = make_format(options);
+  const auto print = [&](const report::Sink& sink) {
+    if (result.raw) {
+      sink(*result.raw);
+    } else {
+      report::render(document, format, sink);
+    }
+  };
+  if (options.output && !result.to_standard_output) {
+    report::AtomicFile file(*options.output);
+    print([&file](const std::string& piece) { file.write(piece); });
+    file.commit();
+    return;
+  }
+  print(write_standard_output);
+  finish_standard_output();
+}
+
+void refuse_option(const Text& value, const std::string& option, const std::string& why) {
+  if (value) throw Error(ErrorCode::input, "option '" + option + "' has no meaning here", option, why);
+}
+
+int run(int argc, const char* const* argv) noexcept {
+  try {
+    try {
+      report::remove_unfinished_files_on_interrupt();
+      const auto parsed = parse_arguments(std::vector<std::string>(argv + (argc > 0 ? 1 : 0), argv + argc));
+      if (const auto* text = std::get_if<std::string>(&parsed)) {
+        write_standard_output(*text);
+        finish_standard_output();
+        return 0;
+      }
+      return run_command(std::get<Options>(parsed));
+    } catch (const expr::ParseError& error) {
+      print_error(error);
+      std::fprintf(stderr, "%s\n", error.caret_text().c_str());
+      return static_cast<int>(error.code());
+    } catch (const Error& error) {
+      print_error(error);
+      return static_cast<int>(error.code());
+    } catch (const std::bad_alloc&) {
+      std::fputs("widegeo: error: not enough memory; ask for fewer points or digits\n", stderr);
+      return failure_unknown;
+    } catch (const std::exception& error) {
+      print_error(Error(ErrorCode::input, error.what()));
+      return failure_unknown;
+    }
+  } catch (...) {
+    std::fputs("widegeo: error: an unknown failure\n", stderr);
+    return failure_unknown;
+  }
+}
+
+}  // namespace widegeo::cli
