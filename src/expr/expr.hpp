@@ -161,7 +161,7 @@ Expr substitute(const Expr& e, const std::map<std::string, Expr>& replacements);
 Expr derivative(const Expr& e, const std::string& variable);
 
 /// Rewrites towards forms that keep digits, equal to e wherever e is defined: log(1+u) -> log1p, exp(u)-1 -> expm1,
-/// 1/(1+exp(-u)) -> sigmoid, log(1+exp(u)) -> softplus, log(exp(u)+exp(v)) -> v + softplus(u-v) with the larger first,
+/// 1/(1+exp(-u)) -> sigmoid, log(1+exp(u)) -> softplus, log(exp(u)+exp(v)) -> u + softplus(v-u),
 /// sin(u)/u -> sinc, 1-cos(u) -> 2 sin(u/2)^2, 1-tanh(u)^2 and 1/cosh(u)^2 -> 4 sigmoid(2u) sigmoid(-2u),
 /// 1+tanh(u) -> 2 sigmoid(2u), 1-erf -> erfc, 1-Phi(u) -> Phi(-u), sqrt(1+u)-1 -> u/(1+sqrt(1+u)). The list with
 /// reasons: docs/guide/language.md. No rewriting adds a kink, so jets of the result are jets of e.
