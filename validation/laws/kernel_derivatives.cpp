@@ -19,30 +19,6 @@ constexpr unsigned digits = 60;
 // Ten digits for what a recursion of a few layers loses by cancellation.
 Real tolerance() { return pow(Real(10), 10 - static_cast<int>(digits)); }
 
-Rational random_rational(std::mt19937_64& random, int low, int high) {
-  return Rational(low + static_cast<int>(random() % static_cast<unsigned>(high - low)), 1000);
-}
-
-Model random_model(std::mt19937_64& random, unsigned depth) {
-  Model m;
-  m.depth = depth;
-  m.weight_variance.clear();
-  m.bias_variance.clear();
-  for (unsigned l = 0; l < depth; ++l) {
-    m.weight_variance.push_back(random_rational(random, 500, 1500));
-    m.bias_variance.push_back(random_rational(random, 10, 500));
-  }
-  if (random() % 2) m.input_scale = InputScale::fan_in;
-  if (random() % 3 == 0) m.layer = Layer::pre;
-  return m;
-}
-
-std::vector<Rational> random_point(std::mt19937_64& random, unsigned d) {
-  std::vector<Rational> x;
-  for (unsigned i = 0; i < d; ++i) x.push_back(random_rational(random, -1000, 1000));
-  return x;
-}
-
 std::vector<Real> reals(const std::vector<Rational>& x) {
   std::vector<Real> r;
   for (const Rational& v : x) r.push_back(to_real(v));

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <functional>
+#include <random>
 #include <string>
 #include <vector>
 
@@ -132,6 +133,34 @@ HandForm<T> hand_form(const std::string& name) {
 inline const std::vector<std::string>& smooth_hand_forms() {
   static const std::vector<std::string> names = {"erf", "probit", "exp", "sin", "gaussian", "square", "cube"};
   return names;
+}
+
+/// A number of thousandths in [low, high)/1000.
+inline Rational random_rational(std::mt19937_64& random, int low, int high) {
+  Rational r(low + static_cast<int>(random() % static_cast<unsigned>(high - low)), 1000);
+  r.canonicalize();
+  return r;
+}
+
+inline std::vector<Rational> random_point(std::mt19937_64& random, unsigned d) {
+  std::vector<Rational> x;
+  for (unsigned i = 0; i < d; ++i) x.push_back(random_rational(random, -1000, 1000));
+  return x;
+}
+
+/// Variances of order 1, positive biases, either input scale, one in three `pre`.
+inline Model random_model(std::mt19937_64& random, unsigned depth) {
+  Model m;
+  m.depth = depth;
+  m.weight_variance.clear();
+  m.bias_variance.clear();
+  for (unsigned l = 0; l < depth; ++l) {
+    m.weight_variance.push_back(random_rational(random, 500, 1500));
+    m.bias_variance.push_back(random_rational(random, 10, 500));
+  }
+  if (random() % 2) m.input_scale = InputScale::fan_in;
+  if (random() % 3 == 0) m.layer = Layer::pre;
+  return m;
 }
 
 /// The pair of two points with exact coordinates.
