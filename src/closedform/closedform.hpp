@@ -10,12 +10,18 @@
 
 namespace widegeo {
 
-/// K and Kdot in the variables a, b, n and m = ab - n^2 (kept separate so that near-parallel inputs lose no digits); V and D in q.
+/// K and Kdot in the variables a, b, n and m = ab - n^2 (kept separate so that near-parallel inputs lose no digits); V
+/// and D in q.
 struct ClosedForm {
+  std::string name;  ///< of the catalogue entry, for messages
   expr::Expr K, Kdot, V, D;
-  std::string source;            ///< paper and equation, or "derived: docs/math/closed-forms.md"
-  bool smooth_at_coincidence;    ///< K's formula is analytic at m = 0 (false for kinked activations)
-  bool metric_exists = true;     ///< false for sign, step: Kdot and D do not exist
+  /// dK/da at fixed b and n, given only where smooth_at_coincidence is false: differentiating such a K would lose half
+  /// of the digits for near-parallel inputs. dK/db is the same with a and b exchanged.
+  std::optional<expr::Expr> Ka;
+  std::string source;                        ///< paper and equation, or "derived: docs/math/closed-forms.md"
+  bool smooth_at_coincidence = true;         ///< K's formula is analytic at m = 0 (false for kinked activations)
+  bool metric_exists = true;                 ///< false for sign, step: Kdot and D do not exist
+  std::optional<expr::Expr> variance_limit;  ///< the expectations exist for variances below this constant only
 };
 
 /// The closed form of a catalogue activation (parameters substituted), or nullopt. An expression that is structurally a

@@ -1,0 +1,189 @@
+#include "closedform/careful.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "core/error.hpp"
+
+namespace widegeo {
+
+namespace {
+
+/// Relative error above which double precision is left.
+constexpr double wanted = 1e-11;
+/// Errors below this are underflow and harm nobody.
+constexpr double negligible = 1e-290;
+constexpr unsigned first_digits = 50, last_digits = 1000;
+
+bool good(double value, double error) {
+  return std::isfinite(value) && std::isfinite(error) && error <= std::max(wanted * std::fabs(value), negligible);
+}
+bool good(const std::vector<TrackedDouble>& v) {
+  return std::ranges::all_of(v, [](const TrackedDouble& x) { return good(x.value, x.error); });
+}
+
+using Inputs = std::vector<double>;
+using Direct = std::function<std::vector<TrackedDouble>(const std::vector<TrackedDouble>&)>;
+using Exact = std::function<std::vector<Real>(const std::vector<Real>&)>;
+
+std::vector<Real> exact_at(const Exact& f, const Inputs& x, unsigned digits) {
+  const PrecisionScope scope(digits);
+  std::vector<Real> in;
+  for (const double v : x) in.push_back(at_working_precision(Real(v)));
+  return f(in);
+}
+
+/// In multiprecision with as many digits as it takes; each value with a relative error below 2^-52.
+std::vector<TrackedDouble> by_multiprecision(const Exact& f, const Inputs& x, const std::string& name) {
+  std::vector<Real> before = exact_at(f, x, first_digits);
+  for (unsigned digits = 2 * first_digits; digits <= last_digits; digits *= 2) {
+    const std::vector<Real> after = exact_at(f, x, digits);
+    bool settled = true;
+    for (std::size_t i = 0; i < after.size(); ++i) {
+      const Real gap = abs(after[i] - before[i]);
+      settled = settled && is_finite(after[i]) && (gap <= abs(after[i]) * Real(0x1p-60) || gap < Real(negligible));
+    }
+    if (settled) {
+      std::vector<TrackedDouble> r;
+      for (const Real& v : after) {
+        const double d = v.convert_to<double>();
+        if (!std::isfinite(d))
+          throw Error(ErrorCode::accuracy, "a Gaussian average exceeds the range of double", "activation " + name,
+                      "use --digits 16 or more");
+        r.emplace_back(d, std::fabs(d) * 0x1p-52 + (d == 0 ? negligible : 0));
+      }
+      return r;
+    }
+    before = after;
+  }
+  throw Error(ErrorCode::accuracy,
+              "the closed form of " + name + " was not reached with " + std::to_string(last_digits) + " digits", {},
+              "use --route quadrature");
+}
+
+/// f at exact inputs: in double where that is accurate, else in multiprecision.
+std::vector<TrackedDouble> at_exact(const Direct& direct, const Exact& exact, const Inputs& x,
+                                    const std::string& name) {
+  std::vector<TrackedDouble> in;
+  for (const double v : x) in.emplace_back(v);
+  std::vector<TrackedDouble> r = direct(in);
+  return good(r) ? r : by_multiprecision(exact, x, name);
+}
+
+std::vector<TrackedDouble> careful(const Direct& direct, const Exact& exact, const std::vector<TrackedDouble>& in,
+                                   const std::vector<bool>& not_negative, const std::string& name) {
+  std::vector<TrackedDouble> r = direct(in);
+  if (good(r)) return r;
+  Inputs x;
+  for (const TrackedDouble& v : in) x.push_back(v.value);
+  r = at_exact(direct, exact, x, name);
+  for (std::size_t i = 0; i < in.size(); ++i) {
+    if (in[i].error == 0) continue;
+    std::vector<double> widest(r.size(), 0);
+    for (const double side : {-1.0, 1.0}) {
+      Inputs moved = x;
+      moved[i] += side * in[i].error;
+      if (not_negative[i] && moved[i] < 0) moved[i] = 0;
+      const std::vector<TrackedDouble> there = at_exact(direct, exact, moved, name);
+      for (std::size_t k = 0; k < r.size(); ++k)
+        widest[k] = std::max(widest[k], std::fabs(there[k].value - r[k].value) + there[k].error);
+    }
+    for (std::size_t k = 0; k < r.size(); ++k) r[k].error += widest[k];
+  }
+  return r;
+}
+
+void check_variance(double q, const std::string& name) {
+  if (!std::isfinite(q) || q < 0)
+    throw Error(ErrorCode::input, "a variance must be finite and not negative", "activation " + name);
+}
+
+}  // namespace
+
+std::vector<Real> limit_single(const Formulas& f, const Real& q, unsigned order) {
+  if (q != 0 || !f.kinked()) return f.single(q, order);
+  const unsigned digits = working_digits();
+  std::vector<Real> near, nearer;
+  {
+    // Room for the cancellation of terms of size q^-k, k <= order.
+    const PrecisionScope scope((4 * order + 10) * digits);
+    near = f.single(pow_int(Real(10), -2L * digits), order);
+    nearer = f.single(pow_int(Real(10), -3L * digits), order);
+  }
+  std::vector<Real> r;
+  const Real scale = pow_int(Real(10), -static_cast<long>(digits / 2));
+  for (std::size_t i = 0; i < near.size(); ++i) {
+    const Real gap = abs(near[i] - nearer[i]);
+    if (!is_finite(near[i]) || !is_finite(nearer[i]) || gap > scale * (1 + abs(near[i]))) {
+      const unsigned k = static_cast<unsigned>(i) % (order + 1);
+      throw Error(ErrorCode::input,
+                  "derivative " + std::to_string(k) + " of " + (i <= order ? "E phi^2" : "E phi'^2") +
+                      " is infinite at zero variance",
+                  "activation " + f.form().name, "give a bias variance above 0 or an input other than 0");
+    }
+    r.push_back(at_working_precision(nearer[i]));
+  }
+  return r;
+}
+
+std::vector<Real> limit_pair(const Formulas& f, const Real& a, const Real& b, const Real& n, const Real& m,
+                             bool derivatives) {
+  if (!f.kinked() || (a > 0 && b > 0 && m > 0)) return f.pair(a, b, n, m, derivatives);
+  const Real tiny = pow_int(Real(10), -4L * working_digits());
+  if (a > 0 && b > 0) return f.pair(a, b, n, Real(a * b * tiny), derivatives);
+  const Real A = a > 0 ? a : b > 0 ? Real(b * tiny) : tiny, B = b > 0 ? b : a > 0 ? Real(a * tiny) : tiny;
+  return f.pair(A, B, Real(0), Real(A * B), derivatives);
+}
+
+std::vector<TrackedDouble> careful_single(const Formulas& f, const TrackedDouble& q, unsigned order) {
+  const std::string& name = f.form().name;
+  check_variance(q.value, name);
+  const Direct direct = [&](const std::vector<TrackedDouble>& x) {
+    if (f.kinked() && x[0].value == 0)
+      return std::vector<TrackedDouble>{TrackedDouble(std::numeric_limits<double>::quiet_NaN())};
+    return f.single(x[0], order);
+  };
+  const Exact exact = [&](const std::vector<Real>& x) { return limit_single(f, x[0], order); };
+  return careful(direct, exact, {q}, {true}, name);
+}
+
+std::vector<TrackedDouble> careful_pair(const Formulas& f, const TrackedDouble& a, const TrackedDouble& b,
+                                        const TrackedDouble& n, const TrackedDouble& m, bool derivatives) {
+  const std::string& name = f.form().name;
+  check_variance(a.value, name);
+  check_variance(b.value, name);
+  const Direct direct = [&](const std::vector<TrackedDouble>& x) {
+    if (f.kinked() && !(x[0].value > 0 && x[1].value > 0 && x[3].value > 0)) {
+      return std::vector<TrackedDouble>{TrackedDouble(std::numeric_limits<double>::quiet_NaN())};
+    }
+    return f.pair(x[0], x[1], x[2], x[3], derivatives);
+  };
+  const Exact exact = [&](const std::vector<Real>& x) { return limit_pair(f, x[0], x[1], x[2], x[3], derivatives); };
+  return careful(direct, exact, {a, b, n, m}, {true, true, false, true}, name);
+}
+
+std::vector<TrackedBlock> careful_single(const Formulas& f, const TrackedBlock& q, unsigned order) {
+  std::vector<TrackedBlock> r = f.single(q, order);
+  for (std::size_t lane = 0; lane < Block::width; ++lane) {
+    const bool fine =
+        std::ranges::all_of(r, [&](const TrackedBlock& x) { return good(x.value.lane[lane], x.error.lane[lane]); });
+    if (fine) continue;
+    const double value = q.value.lane[lane], error = q.error.lane[lane];
+    std::vector<TrackedDouble> again;
+    try {
+      if (!std::isfinite(error)) throw Error(ErrorCode::accuracy, "a lane is lost");
+      again = careful_single(f, TrackedDouble(value, error), order);
+    } catch (const Error&) {
+      // A block does not throw for one lane: an infinite error marks it.
+      again.assign(r.size(), TrackedDouble(0, std::numeric_limits<double>::infinity()));
+    }
+    for (std::size_t k = 0; k < r.size(); ++k) {
+      r[k].value.lane[lane] = again[k].value;
+      r[k].error.lane[lane] = again[k].error;
+    }
+  }
+  return r;
+}
+
+}  // namespace widegeo

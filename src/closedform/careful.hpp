@@ -1,0 +1,29 @@
+// Inside the module: values that hold where double precision alone does not. A result in double whose error is too
+// large is computed again in multiprecision at the exact inputs, and the inputs' own errors are carried over by moving
+// the inputs.
+#pragma once
+
+#include <functional>
+#include <vector>
+
+#include "closedform/formulas.hpp"
+
+namespace widegeo {
+
+/// Limits at zero variance included: q = 0 of a kinked form is approached, and a derivative that does not exist there
+/// is Error(input). At the working precision.
+std::vector<Real> limit_single(const Formulas& f, const Real& q, unsigned order);
+
+/// A covariance of a kinked form with |rho| = 1 or a zero variance is moved by a relative 10^(-4 digits), which K and
+/// Kdot, continuous with modulus sqrt(m), do not notice. (At u = 0 this is the value for independent u: phi'(0) counts
+/// as the mean of its two sides.)
+std::vector<Real> limit_pair(const Formulas& f, const Real& a, const Real& b, const Real& n, const Real& m,
+                             bool derivatives);
+
+std::vector<TrackedDouble> careful_single(const Formulas& f, const TrackedDouble& q, unsigned order);
+std::vector<TrackedDouble> careful_pair(const Formulas& f, const TrackedDouble& a, const TrackedDouble& b,
+                                        const TrackedDouble& n, const TrackedDouble& m, bool derivatives);
+/// Lane by lane where a lane needs it.
+std::vector<TrackedBlock> careful_single(const Formulas& f, const TrackedBlock& q, unsigned order);
+
+}  // namespace widegeo

@@ -1,0 +1,139 @@
+// Closed forms as a source of expectations.
+#include <array>
+#include <limits>
+#include <stdexcept>
+
+#include "closedform/build.hpp"
+#include "closedform/careful.hpp"
+#include "core/error.hpp"
+
+namespace widegeo {
+
+namespace {
+
+double nearest(const TrackedDouble& x) { return x.value; }
+double nearest(const Real& x) { return x.convert_to<double>(); }
+
+template <class T>
+T infinite() {
+  if constexpr (std::is_same_v<T, TrackedBlock>) {
+    return T(Block(std::numeric_limits<double>::infinity()));
+  } else if constexpr (std::is_same_v<T, TrackedDouble>) {
+    return T(std::numeric_limits<double>::infinity());
+  } else {
+    return T(std::numeric_limits<double>::infinity());
+  }
+}
+
+template <class T>
+class ClosedFormExpectations final : public Expectations<T> {
+ public:
+  explicit ClosedFormExpectations(const ClosedForm& form) : formulas_(form) {
+    if (form.variance_limit) limit_ = build::value_of_constant(*form.variance_limit);
+  }
+
+  ErrorKind kind() const override { return ErrorKind::rounding; }
+
+  OnePoint<T> one_point(const T& q, unsigned order) const override {
+    const ClosedForm& form = formulas_.form();
+    if (!form.metric_exists && order > 0) no_metric();
+    check_variance(q);
+    std::vector<T> values;
+    if constexpr (std::is_same_v<T, Real>) {
+      values = limit_single(formulas_, q, order);
+      check_finite(values);
+    } else {
+      values = careful_single(formulas_, q, order);
+    }
+    const auto middle = values.begin() + static_cast<std::ptrdiff_t>(order) + 1;
+    OnePoint<T> r{{values.begin(), middle}, {middle, values.end()}};
+    if (!form.metric_exists) r.D[0] = infinite<T>();
+    return r;
+  }
+
+  TwoPoint<T> two_point(const Covariance<T>& c, TwoPointNeed need) const override {
+    if constexpr (std::is_same_v<T, TrackedBlock>) {
+      throw std::logic_error("closed forms of two points are not evaluated over blocks");
+    } else {
+      const bool derivatives = need == TwoPointNeed::derivatives, metric = formulas_.form().metric_exists;
+      if (derivatives && !metric) no_metric();
+      if (c.coincident) return coincident(c.a, derivatives);
+      check_variance(c.a);
+      check_variance(c.b);
+      std::vector<T> v;
+      if constexpr (std::is_same_v<T, Real>) {
+        v = limit_pair(formulas_, c.a, c.b, c.n, c.minor, derivatives);
+        check_finite(v);
+      } else {
+        v = careful_pair(formulas_, c.a, c.b, c.n, c.minor, derivatives);
+      }
+      TwoPoint<T> r;
+      r.K = v[0];
+      r.Kdot = v[1];
+      if (!metric && !(nearest(c.minor) > 0)) r.Kdot = infinite<T>();
+      if (!derivatives) return r;
+      r.Ka = v[2];
+      r.Kb = v[3];
+      r.radial = v[4];
+      r.mixed = v[5];
+      r.normal = v[6];
+      return r;
+    }
+  }
+
+ private:
+  [[noreturn]] void no_metric() const {
+    throw Error(ErrorCode::input, "phi jumps, so E phi'^2 is infinite and the metric does not exist",
+                "activation " + formulas_.form().name);
+  }
+
+  void check_variance(const T& q) const {
+    if constexpr (!std::is_same_v<T, TrackedBlock>) {
+      const double v = nearest(q);
+      if (!(v >= 0))
+        throw Error(ErrorCode::input, "a variance must be finite and not negative",
+                    "activation " + formulas_.form().name);
+      if (limit_ && !(v < limit_->convert_to<double>())) {
+        throw Error(ErrorCode::input, "the Gaussian average of phi^2 diverges", "activation " + formulas_.form().name,
+                    "the variance must stay below " + expr::to_text(*formulas_.form().variance_limit));
+      }
+    }
+  }
+
+  void check_finite(const std::vector<Real>& values) const {
+    for (const Real& v : values) {
+      if (!is_finite(v)) {
+        throw Error(ErrorCode::accuracy, "a Gaussian average leaves the range of the number format",
+                    "activation " + formulas_.form().name);
+      }
+    }
+  }
+
+  TwoPoint<T> coincident(const T& q, bool derivatives) const {
+    const OnePoint<T> o = one_point(q, derivatives ? 1 : 0);
+    TwoPoint<T> r;
+    r.K = o.V[0];
+    r.Kdot = o.D[0];
+    if (!derivatives) return r;
+    r.Ka = r.Kb = (o.V[1] - o.D[0]) / T(2);
+    r.radial = T(2) * q * o.D[1];
+    r.mixed = r.normal = T(0);
+    return r;
+  }
+
+  Formulas formulas_;
+  std::optional<Real> limit_;
+};
+
+}  // namespace
+
+template <class T>
+std::unique_ptr<Expectations<T>> closed_form_expectations(const ClosedForm& form) {
+  return std::make_unique<ClosedFormExpectations<T>>(form);
+}
+
+template std::unique_ptr<Expectations<TrackedDouble>> closed_form_expectations<TrackedDouble>(const ClosedForm&);
+template std::unique_ptr<Expectations<TrackedBlock>> closed_form_expectations<TrackedBlock>(const ClosedForm&);
+template std::unique_ptr<Expectations<Real>> closed_form_expectations<Real>(const ClosedForm&);
+
+}  // namespace widegeo

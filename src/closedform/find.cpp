@@ -1,0 +1,96 @@
+// From an activation to its closed form.
+#include <algorithm>
+#include <sstream>
+
+#include "closedform/build.hpp"
+#include "closedform/families.hpp"
+#include "core/error.hpp"
+
+namespace widegeo {
+
+using namespace build;
+
+namespace {
+
+std::string trimmed(const std::string& text) {
+  const auto begin = text.find_first_not_of(' ');
+  return begin == std::string::npos ? std::string() : text.substr(begin, text.find_last_not_of(' ') - begin + 1);
+}
+
+/// "name = tree; name = tree" with everything earlier put in.
+Parameters abbreviations(const std::string& text, const Parameters& known) {
+  Parameters all = known;
+  std::istringstream lines(text);
+  for (std::string line; std::getline(lines, line, ';');) {
+    const auto equal_sign = line.find('=');
+    if (equal_sign == std::string::npos) continue;
+    all.insert_or_assign(trimmed(line.substr(0, equal_sign)),
+                         expr::substitute(expr::parse(line.substr(equal_sign + 1)), all));
+  }
+  return all;
+}
+
+const FormText& family(const std::string& name) {
+  for (const auto forms : {smooth_families(), bell_families(), kinked_families()}) {
+    const auto found = std::ranges::find(forms, name, &FormText::family);
+    if (found != forms.end()) return *found;
+  }
+  throw Error(ErrorCode::input, "no closed form is stored under the name '" + name + "'");
+}
+
+ClosedForm instantiate(const FormText& text, const Parameters& parameters) {
+  const Parameters two = abbreviations(text.where, parameters), one = abbreviations(text.where_q, parameters);
+  const auto tree = [](const std::string& formula, const Parameters& where) {
+    return expr::substitute(expr::parse(formula), where);
+  };
+  ClosedForm form;
+  form.K = tree(text.K, two);
+  form.Kdot = tree(text.Kdot, two);
+  form.V = tree(text.V, one);
+  form.D = tree(text.D, one);
+  if (!text.Ka.empty()) form.Ka = tree(text.Ka, two);
+  form.source = text.source;
+  form.metric_exists = text.metric_exists;
+  form.smooth_at_coincidence = text.Ka.empty() && text.metric_exists;
+  return form;
+}
+
+std::optional<ClosedForm> find_member_form(const std::string& name, const Parameters& parameters) {
+  const auto members = family_members();
+  const auto member = std::ranges::find(members, name, &FamilyMember::name);
+  if (member == members.end()) return std::nullopt;
+  Parameters outer, inner;
+  for (const auto& [key, value] : parameters) outer.emplace("p_" + key, value);
+  for (const auto& [key, value] : member->parameters)
+    inner.emplace("p_" + key, expr::substitute(expr::parse(value), outer));
+  ClosedForm form = instantiate(family(member->family), inner);
+  if (member->family == "gaussian" && sign_of(inner.at("p_b")) > 0) form.variance_limit = ratio(1, 4) / inner.at("p_b");
+  return form;
+}
+
+std::optional<ClosedForm> find_named_form(const std::string& name, const Parameters& parameters) {
+  for (const auto& find : {find_member_form, find_polynomial_form, find_piecewise_form, find_shifted_normal_form}) {
+    if (auto form = find(name, parameters)) {
+      form->name = name;
+      return form;
+    }
+  }
+  // The ends of the rectified monomials: degree 0 is the unit step.
+  if (name == "rectified-monomial") {
+    if (auto form = find_member_form("step", {})) {
+      form->name = name;
+      return form;
+    }
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+std::optional<ClosedForm> find_closed_form(const Activation& activation) {
+  if (activation.named) return find_named_form(activation.name, activation.parameters);
+  const std::optional<Recognised> recognised = recognise(activation.phi);
+  return recognised ? find_named_form(recognised->entry->name, recognised->parameters) : std::nullopt;
+}
+
+}  // namespace widegeo
