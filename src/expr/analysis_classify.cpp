@@ -133,19 +133,20 @@ bool same_function(const Expr& a, const Expr& b, const std::string& x, const Rea
   return true;
 }
 
-/// The divided difference of f of order 23 over the nodes p + k h, k = +-1, ..., +-12: tends to f^(23)(p)/23! for an
-/// analytic f, and grows like h^(j-23) when the j-th derivative jumps.
+/// The divided difference of f of order 24 over the nodes p + k h, k = -12, ..., 13 without 0: tends to f^(24)(p)/24!
+/// for an analytic f, and grows like h^(j-24) when the j-th derivative jumps. The nodes are not symmetric: a symmetric
+/// difference is blind to jumps of one parity.
 struct Difference {
   Real value, noise;
 };
 
 Difference divided_difference(Function& f, const Real& p, const Real& h) {
-  constexpr int half = 12, order = 2 * half - 1;
+  constexpr int first = -12, last = 13, order = last - first - 1;
   Real sum = 0, size = 0;
-  for (int k = -half; k <= half; ++k) {
+  for (int k = first; k <= last; ++k) {
     if (k == 0) continue;
     Real weight = 1;
-    for (int j = -half; j <= half; ++j) {
+    for (int j = first; j <= last; ++j) {
       if (j != 0 && j != k) weight /= k - j;
     }
     const Real term = weight * f(p + k * h);

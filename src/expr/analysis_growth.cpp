@@ -14,6 +14,27 @@ using boost::multiprecision::isnan;
 
 constexpr unsigned digits = 60;
 
+/// MPFR's default range of exponents ends at exp(7e8), which exp(x^2) leaves at x = 3e4. Within the scope, in this
+/// thread, it is the widest there is: exp(3e18).
+class WideExponents {
+ public:
+  WideExponents() : low_(mpfr_get_emin()), high_(mpfr_get_emax()) {
+    mpfr_set_emin(mpfr_get_emin_min());
+    mpfr_set_emax(mpfr_get_emax_max());
+  }
+  ~WideExponents() {
+    mpfr_set_emin(low_);
+    mpfr_set_emax(high_);
+  }
+  WideExponents(const WideExponents&) = delete;
+  WideExponents& operator=(const WideExponents&) = delete;
+
+ private:
+  mpfr_exp_t low_, high_;
+};
+
+constexpr int sample_points = 12, sample_spacing = 97;
+
 /// M(X) = log max |phi| over a few points at and above X: a single point may be a zero of an oscillating factor.
 struct Sample {
   Real logarithm;         ///< meaningful when none of the flags is set
@@ -23,8 +44,8 @@ struct Sample {
 
 Sample sample_at(Function& f, const Real& X, int side) {
   Sample best{.logarithm = 0, .vanishes = true};
-  for (int k = 0; k < 5; ++k) {
-    const Real v = abs(f(side * X * (1 + Real(k) / 97)));
+  for (int k = 0; k <= sample_points; ++k) {
+    const Real v = abs(f(side * X * (1 + Real(k) / sample_spacing)));
     if (isnan(v)) continue;
     if (!isfinite(v)) return {.logarithm = 0, .overflow = true};
     if (v == 0) continue;
@@ -60,7 +81,8 @@ Growth growth_on_side(Function& f, int side) {
   if (overflow && M.size() < 7) return {.kind = Growth::Kind::faster};
   if (M.size() < 3) return {.kind = Growth::Kind::faster};
   const Real last = M[M.size() - 1] - M[M.size() - 2], before = M[M.size() - 2] - M[M.size() - 3];
-  if (last <= Real(1) / 2) return {};
+  // exp(c x) with c > 1e-7 gains 9 and more; powers up to the third, and oscillation, stay below.
+  if (last <= 8) return {};
   if (before <= 0) return {.kind = Growth::Kind::exponential};  // still settling: the safe side of polynomial
   const double beta = Real(log10(last / before)).convert_to<double>();
   if (beta < 0.2) return {};
@@ -72,7 +94,7 @@ Growth growth_on_side(Function& f, int side) {
   const auto at = [&](int factor) { return sample_at(f, X * factor, side); };
   const Sample one = at(1), two = at(2), four = at(4);
   if (four.overflow) return {.kind = Growth::Kind::faster};
-  const Real spread = Real(101) / 97;  // the largest |phi| is at the last of the points
+  const Real spread = 1 + Real(sample_points) / sample_spacing;  // the largest |phi| is at the last of the points
   const Real c = (four.logarithm - 3 * two.logarithm + 2 * one.logarithm) / (6 * X * X * spread * spread);
   return {.kind = Growth::Kind::gaussian, .rate = rationalised(c.convert_to<double>())};
 }
@@ -127,6 +149,7 @@ Parity parity_by_form(const Expr& e, const std::string& x) {
 
 Growth find_growth(const Expr& phi, const std::string& x) {
   const PrecisionScope precision(digits);
+  const WideExponents range;
   Function f(phi, x);
   const Growth left = growth_on_side(f, -1), right = growth_on_side(f, 1);
   if (left.kind != right.kind) return left.kind > right.kind ? left : right;
