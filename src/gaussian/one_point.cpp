@@ -1,0 +1,143 @@
+#include "gaussian/one_point.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+namespace widegeo::gaussian {
+namespace {
+
+template <class T>
+T unit_roundoff() {
+  if constexpr (std::is_same_v<T, double>)
+    return std::numeric_limits<double>::epsilon() / 2;
+  else
+    return pow(Real(10), -static_cast<int>(working_digits()));
+}
+
+/// He_0..He_n at z, and the same recurrence in absolute values, which bounds their rounding.
+template <class T>
+void hermite(const T& z, unsigned n, std::vector<T>& he, std::vector<T>& bound) {
+  const T size = z < T(0) ? T(-z) : z;
+  he[0] = bound[0] = T(1);
+  if (n > 0) {
+    he[1] = z;
+    bound[1] = size;
+  }
+  for (unsigned k = 1; k < n; ++k) {
+    const T count(static_cast<int>(k));
+    he[k + 1] = z * he[k] - count * he[k - 1];
+    if constexpr (std::is_same_v<T, double>) bound[k + 1] = size * bound[k] + count * bound[k - 1];
+  }
+}
+
+double log_ratio(double x, double m) { return x == 0 ? -HUGE_VAL : std::log(x / m); }
+double log_ratio(const Real& x, const Real& m) {
+  return x == 0 ? -HUGE_VAL : static_cast<double>(Real(log(Real(x / m))));
+}
+
+}  // namespace
+
+template <class T>
+OnePointIntegrals<T> integrate_one_point(const Problem<T>& problem, const Rule<T>& rule, const T& q, unsigned order,
+                                         unsigned threads, bool survey) {
+  using quadrature::LevelSums;
+  OnePointIntegrals<T> result;
+  const T root = sqrt(q), zero(0);
+  Nodes<T> nodes;
+  make_nodes(rule, zero, root, splits_at(problem.kinks, zero, root), Layout<T>{root, zero, problem.even}, nodes);
+  Samples<T> samples;
+  sample<T>(problem.activation->tape, nodes.x, threads, samples);
+  result.nodes = nodes.size();
+  result.finite = samples.finite;
+  if (!samples.finite) return result;
+
+  const std::size_t n = order + 1;
+  const T u = unit_roundoff<T>();
+  std::vector<LevelSums<T>> V(n), D(n);
+  std::vector<T> V_tail(n, zero), D_tail(n, zero), he(2 * n), bound(2 * n);
+  std::vector<T> V_term(nodes.size());
+  constexpr bool tracked = std::is_same_v<T, double>;
+  const auto put = [&](std::vector<LevelSums<T>>& sums, std::vector<T>& tails, std::size_t k, std::size_t i,
+                       const T& left, const T& right, const T& left_error, const T& right_error, unsigned degree) {
+    const T product = left * right;
+    const T term = product * he[degree];
+    if constexpr (tracked) {
+      const double z = nodes.z[i];
+      // evaluation errors; rounding of the weight exp(-z^2/2), of He and of the products
+      const double evaluation = (std::abs(left) * right_error + std::abs(right) * left_error) * std::abs(he[degree]);
+      const double rounding = u * std::abs(product) * bound[degree] * (z * z + 8 + 2 * degree);
+      sums[k].add(nodes.j[i], term, evaluation + rounding);
+    } else {
+      sums[k].add(nodes.j[i], term);
+    }
+    if (nodes.at_end[i]) tails[k] += T(abs(term));
+  };
+  for (std::size_t i = 0; i < nodes.size(); ++i) {
+    hermite(nodes.z[i], 2 * order, he, bound);
+    const T& g = nodes.root_weight[i];
+    const T phi = g * samples.phi[i], dphi = g * samples.dphi[i];
+    T e = zero, de = zero;
+    if constexpr (tracked) {
+      e = g * samples.phi_error[i];
+      de = g * samples.dphi_error[i];
+    }
+    for (unsigned k = 0; k < n; ++k) {
+      if (k == 0 || problem.jump)
+        put(V, V_tail, k, i, phi, phi, e, e, 2 * k);
+      else
+        put(V, V_tail, k, i, phi, dphi, e, de, 2 * k - 1);
+      if (!problem.jump) put(D, D_tail, k, i, dphi, dphi, de, de, 2 * k);
+    }
+  }
+
+  const T h = rule.h;
+  T factor(1);
+  result.rate = HUGE_VAL;
+  for (std::size_t k = 0; k < n; ++k) {
+    const auto finish = [&](const LevelSums<T>& sums, const T& tail, const T& scale) {
+      const auto three = quadrature::triple(sums, h);
+      auto integral = quadrature::conclude(three, u);
+      if (integral.magnitude > zero) {
+        // A sum that ends where its terms still matter: the extreme terms stand for what is missing (about one unit of
+        // t).
+        result.tail_log = std::max(result.tail_log, log_ratio(tail, integral.magnitude));
+        result.truncation_log = std::max(result.truncation_log, log_ratio(integral.truncation, integral.magnitude));
+        const double seen = quadrature::observed_rate(three, static_cast<double>(h));
+        if (seen > 0) result.rate = std::min(result.rate, seen);
+      }
+      integral.value *= scale;
+      integral.error = T(abs(scale)) * (integral.error + tail);
+      integral.truncation *= T(abs(scale));
+      integral.magnitude *= T(abs(scale));
+      return integral;
+    };
+    result.V.push_back(finish(V[k], V_tail[k], k == 0 || problem.jump ? factor : T(T(2) * root * factor)));
+    if (!problem.jump) result.D.push_back(finish(D[k], D_tail[k], factor));
+    factor /= T(2) * q;
+  }
+  if (std::isinf(result.rate)) result.rate = 0;
+  // Where do terms matter? Used to trim the range.
+  if (!survey) return result;
+  for (std::size_t i = 0; i < nodes.size(); ++i) {
+    const T weight = nodes.root_weight[i] * nodes.root_weight[i];
+    const T z = T(abs(nodes.z[i]));
+    T power(1);
+    for (unsigned k = 0; k < 2 * order; ++k) power *= z + T(1);
+    const T v = weight * samples.phi[i] * samples.phi[i] * power,
+            d = weight * samples.dphi[i] * samples.dphi[i] * power;
+    const T limit = u / T(1000);
+    const T v_scale = V[0].magnitude, d_scale = problem.jump ? zero : D[0].magnitude;
+    if (v > limit * v_scale || (!problem.jump && d > limit * d_scale)) {
+      result.significant = std::max(result.significant, static_cast<double>(z));
+    }
+  }
+  return result;
+}
+
+template OnePointIntegrals<double> integrate_one_point(const Problem<double>&, const Rule<double>&, const double&,
+                                                       unsigned, unsigned, bool);
+template OnePointIntegrals<Real> integrate_one_point(const Problem<Real>&, const Rule<Real>&, const Real&, unsigned,
+                                                     unsigned, bool);
+
+}  // namespace widegeo::gaussian

@@ -1,0 +1,232 @@
+#include "gaussian/one_point_solver.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "core/error.hpp"
+
+namespace widegeo::gaussian {
+namespace {
+
+constexpr double widest = 52;  // exp(-z^2/4) is a normal double up to here
+constexpr std::size_t most_nodes = 40'000;
+constexpr double lift_threshold = 1e-12;  // relative error above which doubles are not good enough
+
+double deviation(double q) { return std::sqrt(q); }
+
+int bucket_of(double q) { return static_cast<int>(std::floor(2 * std::log2(q))); }
+
+bool agree(const OnePointIntegrals<double>& a, const OnePointIntegrals<double>& b) {
+  const auto list = [](const auto& x, const auto& y) {
+    for (std::size_t k = 0; k < x.size(); ++k) {
+      if (!(std::abs(x[k].value - y[k].value) <= x[k].error + y[k].error)) return false;
+    }
+    return true;
+  };
+  return list(a.V, b.V) && list(a.D, b.D);
+}
+
+[[noreturn]] void not_reached(const Activation& activation, double q, double reached) {
+  throw Error(ErrorCode::accuracy, "the quadrature did not converge",
+              fmt::format("activation {}, variance {:.6g}, relative error reached {:.2g}", activation.name, q, reached),
+              "the activation may oscillate or vary too fast for this variance");
+}
+
+}  // namespace
+
+OnePointSolver::OnePointSolver(const Activation& activation, unsigned threads)
+    : activation_(activation), problem_(make_problem<double>(activation)), threads_(threads) {}
+
+OnePointSolver::Plan OnePointSolver::try_spread(double q, unsigned order, double spread) const {
+  Plan plan;
+  plan.spread = spread;
+  double reach = 14;
+  const auto run = [&](double h, bool survey) {
+    const auto rule =
+        make_rule<double>(h, reach, spread, deviation(q), end_nats(problem_.singular, 16), !problem_.kinks.empty());
+    return integrate_one_point<double>(problem_, rule, q, order, 1, survey);
+  };
+  const auto good = [](const auto& r) { return r.finite && r.truncation_log < -37; };
+  OnePointIntegrals<double> last;
+  bool converged = false;
+  double h = 0.5;
+  for (; !converged; h /= 2) {
+    last = run(h, true);
+    while (last.finite && last.tail_log > -42 && reach < widest) {
+      reach = std::min(widest, 1.4 * reach);
+      last = run(h, true);
+    }
+    if (!last.finite || last.nodes > most_nodes) return plan;
+    converged = good(last);
+  }
+  h *= 2;
+  reach = std::min(reach, 1.1 * last.significant + 0.5);
+  plan.rate = last.rate;
+  // Stretch the step, then demand agreement with the finer, incommensurate one: a common period cannot fool both.
+  double step = last.rate > 0 ? std::max(h, std::min(last.rate / 46, 4 * h)) : 0.83 * h;
+  for (int tries = 0; tries < 40; ++tries, step *= 0.87) {
+    const auto candidate = run(step, false);
+    if (!candidate.finite || candidate.nodes > most_nodes) return plan;
+    if (good(candidate) && agree(candidate, last)) {
+      plan.h = step;
+      plan.reach = reach;
+      plan.converged = true;
+      return plan;
+    }
+    if (good(candidate)) last = candidate;  // two converged steps disagree: neither is trusted until a third agrees
+  }
+  return plan;
+}
+
+OnePointSolver::Plan OnePointSolver::make_plan(double q, unsigned wanted, bool spare) const {
+  const unsigned order = wanted + (spare ? 1 : 0);
+  Plan best;
+  std::size_t best_nodes = 0;
+  OnePointIntegrals<double> outcome;
+  std::vector<double> spreads{1, 2, 4};
+  if (!problem_.kinks.empty()) spreads = {1, 2};
+  for (const double spread : spreads) {
+    Plan plan = try_spread(q, order, spread);
+    if (!plan.converged) continue;
+    auto rule = std::make_shared<const Rule<double>>(make_rule<double>(
+        plan.h, plan.reach, spread, 1.2 * deviation(q), end_nats(problem_.singular, 16), !problem_.kinks.empty()));
+    auto result = integrate_one_point<double>(problem_, *rule, q, order, 1);
+    if (!best.converged || result.nodes < best_nodes) {
+      best = plan;
+      best.rule = rule;
+      best_nodes = result.nodes;
+      outcome = result;
+    }
+  }
+  if (!best.converged) {
+    best.lift = true;
+    return best;
+  }
+  const auto poor = [](const quadrature::Integral<double>& i) { return i.error > lift_threshold * std::abs(i.value); };
+  if (spare) {
+    outcome.V.pop_back();
+    if (!outcome.D.empty()) outcome.D.pop_back();
+  }
+  const bool any =
+      std::any_of(outcome.V.begin(), outcome.V.end(), poor) || std::any_of(outcome.D.begin(), outcome.D.end(), poor);
+  if (any) {
+    // Lost to cancellation, or exactly zero (D' of ReLU)? Multiprecision tells; for a zero doubles are as good as
+    // anything.
+    const auto exact = solve(Real(q), wanted, 24);
+    const auto lost = [](const auto& rough, const auto& fine) {
+      for (std::size_t k = 0; k < rough.size(); ++k) {
+        const double value = std::abs(static_cast<double>(fine[k].value));
+        if (rough[k].error > lift_threshold * value && value > 1e-20 * rough[k].magnitude && value > 1e-280)
+          return true;
+      }
+      return false;
+    };
+    best.lift = lost(outcome.V, exact.V) || lost(outcome.D, exact.D);
+  }
+  return best;
+}
+
+OnePointSolver::Plan OnePointSolver::plan_for(double q, unsigned order, bool spare) const {
+  const std::pair<int, unsigned> key{bucket_of(q), 2 * order + (spare ? 1 : 0)};
+  {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    const auto found = plans_.find(key);
+    if (found != plans_.end()) return found->second;
+  }
+  Plan plan = make_plan(q, order, spare);
+  const std::lock_guard<std::mutex> lock(mutex_);
+  return plans_.emplace(key, plan).first->second;
+}
+
+OnePointIntegrals<double> OnePointSolver::lifted(double q, unsigned order) const {
+  const auto fine = solve(Real(q), order, 24);
+  OnePointIntegrals<double> out;
+  const auto round = [](const auto& list, auto& to) {
+    for (const auto& i : list) {
+      const double value = static_cast<double>(i.value);
+      if (!std::isfinite(value))
+        throw Error(ErrorCode::accuracy, "a Gaussian average exceeds the range of double", "",
+                    "use --digits 16 or more");
+      to.push_back({value, static_cast<double>(i.error) + 2.3e-16 * std::abs(value) + 5e-324,
+                    static_cast<double>(i.truncation), static_cast<double>(i.magnitude)});
+    }
+  };
+  round(fine.V, out.V);
+  round(fine.D, out.D);
+  return out;
+}
+
+OnePointIntegrals<double> OnePointSolver::solve(double q, unsigned wanted, bool spare) const {
+  const unsigned order = wanted + (spare ? 1 : 0);
+  Plan plan = plan_for(q, wanted, spare);
+  if (plan.converged && !plan.lift) {
+    const auto serves = [](const auto& r) { return r.finite && r.tail_log < -34 && r.truncation_log < -32; };
+    auto result = integrate_one_point<double>(problem_, *plan.rule, q, order, 1);
+    if (serves(result)) return result;
+    plan = make_plan(q, wanted, spare);
+    if (plan.converged && !plan.lift) {
+      result = integrate_one_point<double>(problem_, *plan.rule, q, order, 1);
+      if (serves(result)) return result;
+    }
+  }
+  return lifted(q, order);
+}
+
+OnePointIntegrals<Real> OnePointSolver::solve(const Real& q_in, unsigned order, unsigned digits) const {
+  const double q_double = static_cast<double>(q_in);
+  // He_2k / (2q)^k cancels down to f^(2k) for smooth f: carry the digits that this costs.
+  const double lost = std::max(0.0, -order * std::log10(std::min(1.0, q_double))) + 2 * order;
+  const unsigned working = digits + 8 + static_cast<unsigned>(lost);
+  const PrecisionScope precision(working);
+  const Real q = at_working_precision(q_in);
+  const Problem<Real> problem = make_problem<Real>(activation_);
+  const double nats = 2.302585 * (working - 2);
+
+  const std::pair<int, std::pair<unsigned, unsigned>> key{bucket_of(q_double), {order, working}};
+  RealPlan plan;
+  {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    const auto found = real_plans_.find(key);
+    if (found != real_plans_.end()) plan = found->second;
+  }
+  if (plan.h == 0) {
+    double rate = 3.5;
+    plan.spread = 1;
+    for (const double spread : {1.0, 2.0}) {
+      const Plan by_doubles = try_spread(q_double, std::min(order, 2u), spread);
+      if (by_doubles.converged && by_doubles.rate > 0) {
+        rate = std::min(by_doubles.rate, 4.7);
+        plan.spread = spread;
+        plan.reach = by_doubles.reach > 10 ? by_doubles.reach - 9 : 0;
+        break;
+      }
+    }
+    plan.reach += std::sqrt(2 * nats) + 1;
+    plan.h = rate / (1.3 * nats);
+  }
+  double reached = 1;
+  for (int tries = 0; tries < 14; ++tries) {
+    const auto rule = make_rule<Real>(Real(plan.h), plan.reach, plan.spread, std::max(1.0, deviation(q_double)),
+                                      end_nats(problem.singular, working), !problem.kinks.empty());
+    auto result = integrate_one_point<Real>(problem, rule, q, order, threads_);
+    if (!result.finite)
+      throw Error(ErrorCode::accuracy, "a value of the activation exceeds the range of numbers", activation_.name);
+    if (result.nodes > 40 * most_nodes) break;
+    reached = std::exp(result.truncation_log);
+    const bool tail_fine = result.tail_log < -nats + 5;
+    if (result.truncation_log < -nats + 5 && tail_fine) {
+      const std::lock_guard<std::mutex> lock(mutex_);
+      real_plans_[key] = plan;
+      return result;
+    }
+    if (!tail_fine)
+      plan.reach *= 1.2;
+    else
+      plan.h *= 0.7;
+  }
+  not_reached(activation_, q_double, reached);
+}
+
+}  // namespace widegeo::gaussian

@@ -1,0 +1,40 @@
+#include "parallel/parallel.hpp"
+
+#include <tbb/parallel_for.h>
+#include <tbb/task_arena.h>
+
+#include <atomic>
+#include <exception>
+
+#include "core/real.hpp"
+
+namespace widegeo {
+
+void parallel_for_ordered(std::size_t n, unsigned threads, const std::function<void(std::size_t)>& f) {
+  if (threads == 1 || n <= 1) {
+    for (std::size_t i = 0; i < n; ++i) f(i);
+    return;
+  }
+  const unsigned digits = working_digits();
+  std::vector<std::exception_ptr> thrown(n);
+  std::atomic<std::size_t> first_failure{n};
+  tbb::task_arena arena(threads == 0 ? tbb::task_arena::automatic : static_cast<int>(threads));
+  arena.execute([&] {
+    tbb::parallel_for(std::size_t{0}, n, [&](std::size_t i) {
+      // An index above a known failure need not run; one below must, so that the error reported is always the same.
+      if (i > first_failure.load(std::memory_order_relaxed)) return;
+      const PrecisionScope precision(digits);
+      try {
+        f(i);
+      } catch (...) {
+        thrown[i] = std::current_exception();
+        std::size_t seen = first_failure.load();
+        while (i < seen && !first_failure.compare_exchange_weak(seen, i)) {
+        }
+      }
+    });
+  });
+  if (first_failure.load() < n) std::rethrow_exception(thrown[first_failure.load()]);
+}
+
+}  // namespace widegeo
