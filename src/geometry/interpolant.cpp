@@ -15,15 +15,16 @@ constexpr unsigned n = RadialInterpolant::degree;
 constexpr unsigned count = RadialInterpolant::function_count;
 using Values = std::array<double, count>;
 
-/// A, A', A'', B, B' and the errors they carry.
+/// A, A', A'', C = B - 2A', C' and the errors they carry.
 struct Sample {
   Values value, error;
 };
 
 Sample sample_at(const RadialInterpolant::Sampler& sampler, double t) {
   const RadialMetric<TrackedDouble> m = sampler(t);
-  const TrackedDouble f[count] = {m.A.derivative(0), m.A.derivative(1), m.A.derivative(2), m.B.derivative(0),
-                                  m.B.derivative(1)};
+  const Jet<TrackedDouble>& defect = m.defect.value();
+  const TrackedDouble f[count] = {m.A.derivative(0), m.A.derivative(1), m.A.derivative(2), defect.derivative(0),
+                                  defect.derivative(1)};
   Sample s;
   for (unsigned k = 0; k < count; ++k) {
     s.value[k] = f[k].value;
@@ -32,7 +33,7 @@ Sample sample_at(const RadialInterpolant::Sampler& sampler, double t) {
   return s;
 }
 
-/// Powers of 1/t in the natural size of A, A', A'', B, B'.
+/// Powers of 1/t in the natural size of A, A', A'', C, C'.
 constexpr unsigned weight[count] = {0, 1, 2, 1, 2};
 
 /// All functions at x in [-1, 1] by Clenshaw's recurrence.
@@ -128,8 +129,7 @@ RadialMetric<TrackedBlock> RadialInterpolant::operator()(const Block& t) const {
   std::array<TrackedBlock, count> f;
   for (std::size_t i = 0; i < Block::width; ++i) {
     const double ti = t.lane[i];
-    if (!(ti >= low_ && ti <= high_))
-      throw Error(ErrorCode::input, "a point lies outside of the interpolant's range");
+    if (!(ti >= low_ && ti <= high_)) throw Error(ErrorCode::input, "a point lies outside of the interpolant's range");
     const auto position = std::lower_bound(ends_.begin(), ends_.end(), ti) - ends_.begin();
     const Panel& p = panels_[static_cast<std::size_t>(position)];
     Values value;
@@ -139,10 +139,13 @@ RadialMetric<TrackedBlock> RadialInterpolant::operator()(const Block& t) const {
       f[k].error.lane[i] = p.error[k];
     }
   }
-  const JetShape& second = JetShape::get(1, 2);
-  const TrackedBlock zero(0), half(Block(0.5));
-  return {Jet<TrackedBlock>::from_coefficients(second, {f[0], f[1], f[2] * half}),
-          Jet<TrackedBlock>::from_coefficients(second, {f[3], f[4], zero}), Jet<TrackedBlock>(zero)};
+  using J = Jet<TrackedBlock>;
+  const TrackedBlock two(2), half(Block(0.5));
+  const JetShape &second = JetShape::get(1, 2), &first = JetShape::get(1, 1);
+  const J A = J::from_coefficients(second, {f[0], f[1], f[2] * half});
+  const J C = J::from_coefficients(first, {f[3], f[4]});
+  const J B = J::from_coefficients(first, {f[3] + two * f[1], f[4] + two * f[2]});
+  return {A, B, J(TrackedBlock(0)), C};
 }
 
 }  // namespace widegeo

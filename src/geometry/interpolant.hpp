@@ -1,4 +1,5 @@
-// The radial metric as piecewise Chebyshev polynomials in t: for many points of one model, whatever its activation costs.
+// The radial metric as piecewise Chebyshev polynomials in t: for many points of one model, whatever its activation
+// costs.
 #pragma once
 
 #include <functional>
@@ -8,7 +9,8 @@
 
 namespace widegeo {
 
-/// Interpolates A, A', A'', B, B' on [t_low, t_high] by polynomials of degree `degree` at Chebyshev points of adaptively bisected panels.
+/// Interpolates A, A', A'' and the defect C = B - 2A', C' (curvature lives on C: math in radial.hpp) on [t_low, t_high]
+/// by polynomials of degree `degree` at Chebyshev points of adaptively bisected panels.
 ///
 /// Error of a panel (kind `truncation`), for each of the five functions f with coefficients c_k:
 ///   |f - p| <= 4 (|c_{n-2}| + |c_{n-1}| + |c_n|) + (1 + Lambda_n) max node error,   Lambda_n <= 1 + (2/pi) log(n + 1)
@@ -23,7 +25,8 @@ class RadialInterpolant {
   /// Throws Error(accuracy) when the tolerance is not reached within max_panels.
   RadialInterpolant(const Sampler& sampler, double t_low, double t_high, double relative_tolerance = 1e-13);
 
-  /// Metric jets (A to order 2, B to order 1) with the certified error in each Tracked; every lane must lie in [t_low, t_high].
+  /// Metric jets (A to order 2, B and the defect to order 1; q is not interpolated) with the certified error in each
+  /// Tracked; every lane must lie in [t_low, t_high].
   RadialMetric<TrackedBlock> operator()(const Block& t) const;
 
   std::size_t panel_count() const { return panels_.size(); }
