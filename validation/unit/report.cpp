@@ -1,0 +1,206 @@
+// The writers: decimal text, five formats of one document, files that are whole or absent.
+#include <doctest/doctest.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cmath>
+#include <cstdio>
+#include <filesystem>
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <random>
+#include <sstream>
+
+#include "core/error.hpp"
+#include "report/atomic_write.hpp"
+#include "report/decimal.hpp"
+#include "report/record.hpp"
+#include "testing/checks.hpp"
+
+using namespace widegeo;
+using namespace widegeo::report;
+
+namespace {
+
+std::string rendered(const Document& document, Format format) {
+  std::string text;
+  render(document, format, [&text](const std::string& piece) { text += piece; });
+  return text;
+}
+
+Document sample() {
+  Document document;
+  document.schema = "widegeo/sample/1";
+  document.model = {{"activation", "a_b"}, {"depth", 2LL}};
+  Record first{{"x", List{Exact{"0.3"}, Exact{"-0.7"}}},
+               {"K", Number{"0.25", "1.0e-17", ErrorKind::rounding, false}},
+               {"long", Number{"0.1234567890123456789012345", "1.0e-25", ErrorKind::truncation, true}},
+               {"none", Null{"it has no meaning"}},
+               {"g", List{List{Number{"1", "0", ErrorKind::rounding, false},
+                               Number{"2e-400", "0", ErrorKind::rounding, false}}}},
+               {"text", "50% of a_b & \"more\", {x}"},
+               {"flag", true}};
+  document.set_rows({first, first});
+  return document;
+}
+
+}  // namespace
+
+TEST_CASE("report: decimal text of a double reads back to the same double at 17 digits") {
+  std::mt19937_64 random = testing::generator_of_test("report 1");
+  std::uniform_real_distribution<double> mantissa(-1, 1), exponent(-300, 300);
+  for (std::size_t i = 0; i < testing::trials(2000); ++i) {
+    const double value = mantissa(random) * std::pow(10.0, exponent(random));
+    CHECK(std::strtod(decimal(value, 17).c_str(), nullptr) == value);
+    CHECK(std::strtod(shortest(value).c_str(), nullptr) == value);
+    CHECK(decimal(value, 9) == decimal(Real(value), 9));  // two converters: libstdc++ and MPFR
+  }
+}
+
+TEST_CASE("report: decimals are rounded to nearest, plain in the middle and scientific at the ends") {
+  const PrecisionScope scope(60);
+  CHECK(decimal(0.25, 4) == "0.2500");
+  CHECK(decimal(-1234.5678, 6) == "-1234.57");
+  CHECK(decimal(1234567.0, 3) == "1.23e6");
+  CHECK(decimal(9.996, 3) == "10.0");
+  CHECK(decimal(1.25e-7, 3) == "1.25e-7");
+  CHECK(decimal(0.00012345, 3) == "0.000123");
+  CHECK(decimal(0.0, 30) == "0");
+  CHECK(decimal(7.0, 1) == "7");
+  CHECK(decimal(Real(1) / 3, 20) == "0.33333333333333333333");
+  CHECK(decimal(Real(2) / 3, 50) == "0." + std::string(49, '6') + "7");
+  CHECK_THROWS_AS(decimal(std::nan(""), 5), Error);
+  CHECK_THROWS_AS(decimal(Real(1) / Real(0), 5), Error);
+}
+
+TEST_CASE("report: the text of an error is never below the error and at most a tenth above it") {
+  std::mt19937_64 random = testing::generator_of_test("report 2");
+  std::uniform_real_distribution<double> exponent(-300, 300);
+  for (std::size_t i = 0; i < testing::trials(2000); ++i) {
+    const double error = std::pow(10.0, exponent(random));
+    const double back = std::strtod(error_text(error).c_str(), nullptr);
+    CHECK(back >= error);
+    CHECK(back <= 1.1 * error);  // two digits, rounded up: at worst 1.0... -> 1.1
+  }
+  CHECK(error_text(0.0) == "0");
+  CHECK(error_text(Real("3.05e-5000")) == "3.1e-5000");
+}
+
+TEST_CASE("report: printing with D digits moves the value by no more than print_error") {
+  const PrecisionScope scope(60);
+  std::mt19937_64 random = testing::generator_of_test("report 3");
+  std::uniform_real_distribution<double> mantissa(-1, 1);
+  for (std::size_t i = 0; i < testing::trials(500); ++i) {
+    const double value = mantissa(random);
+    const unsigned digits = 1 + static_cast<unsigned>(i % 12);
+    CHECK(std::abs(std::strtod(decimal(value, digits).c_str(), nullptr) - value) <=
+          print_error(value, digits) * (1 + 1e-9));
+    const Real real = Real(value) / 3;
+    CHECK(abs(Real(decimal(real, digits)) - real) <= print_error(real, digits));
+  }
+}
+
+TEST_CASE(
+    "report: JSON carries the schema, numbers as numbers up to 17 digits and as text above, nulls with a reason") {
+  const auto json = nlohmann::json::parse(rendered(sample(), Format::json));
+  CHECK(json["schema"] == "widegeo/sample/1");
+  CHECK(json["version"].is_string());
+  CHECK(json["model"]["depth"] == 2);
+  REQUIRE(json["results"].size() == 2);
+  const auto& row = json["results"][1];
+  CHECK(row["x"][1] == -0.7);
+  CHECK(row["K"]["value"] == 0.25);
+  CHECK(row["K"]["error"] == 1e-17);
+  CHECK(row["K"]["kind"] == "rounding");
+  CHECK(row["long"]["value"] == "0.1234567890123456789012345");
+  CHECK(row["long"]["error"] == "1.0e-25");
+  CHECK(row["none"]["value"].is_null());
+  CHECK(row["none"]["reason"] == "it has no meaning");
+  CHECK(row["g"][0][0]["value"] == 1);
+  CHECK(row["g"][0][1]["value"] == "2e-400");  // no double is that small: it may not become 0
+}
+
+TEST_CASE("report: CSV has a name for every cell, quotes text, and leaves what does not exist empty") {
+  std::istringstream lines(rendered(sample(), Format::csv));
+  std::string header, first;
+  std::getline(lines, header);
+  std::getline(lines, first);
+  CHECK(header ==
+        "x_1,x_2,K,K_error,long,long_error,none,none_error,g_1_1,g_1_1_error,g_1_2,g_1_2_error,text,flag,kind");
+  CHECK(first ==
+        "0.3,-0.7,0.25,1.0e-17,0.1234567890123456789012345,1.0e-25,,,1,0,2e-400,0,\"50% of a_b & \"\"more\"\", "
+        "{x}\",yes,truncation");
+}
+
+TEST_CASE("report: LaTeX and Markdown escape their special characters and keep one column count") {
+  const std::string latex = rendered(sample(), Format::latex);
+  CHECK(latex.find("50\\% of a\\_b \\& \"more\", \\{x\\}") != std::string::npos);
+  CHECK(latex.find("\\begin{tabular}{llllllll}") != std::string::npos);
+  CHECK(latex.find("$2\\times 10^{-400}$") == std::string::npos);  // lists stay one text cell
+  std::istringstream lines(rendered(sample(), Format::markdown));
+  for (std::string line; std::getline(lines, line);) {
+    CHECK(std::count(line.begin(), line.end(), '|') == 9);
+  }
+}
+
+TEST_CASE("report: text of one record shows every number with its error and every reason") {
+  Document document = sample();
+  document.set_rows({document.row(0)});
+  const std::string text = rendered(document, Format::text);
+  CHECK(text.find("0.25  +- 1.0e-17  (rounding)") != std::string::npos);
+  CHECK(text.find("does not exist: it has no meaning") != std::string::npos);
+  CHECK(text.find("g[1][2]") != std::string::npos);
+}
+
+TEST_CASE("report: the worst relative error of a row is found across exponents beyond double") {
+  CHECK(worst_error({{"a", Number{"2", "1.0e-10", ErrorKind::rounding, false}},
+                     {"b", Number{"4e-5", "8e-10", ErrorKind::rounding, false}}})
+            .starts_with("2."));
+  CHECK(worst_error({{"a", Number{"1", "1.0e-5000", ErrorKind::rounding, true}}}).ends_with("e-5000"));
+  CHECK(worst_error({{"a", "text"}}).empty());
+}
+
+TEST_CASE("report: an unknown format names the nearest one") {
+  try {
+    (void)parse_format("jsn");
+    FAIL("accepted");
+  } catch (const Error& error) {
+    CHECK(error.code() == ErrorCode::input);
+    CHECK(error.hint().find("'json'") != std::string::npos);
+  }
+}
+
+TEST_CASE("report: a file is written whole or not at all, and nothing is left beside it") {
+  namespace fs = std::filesystem;
+  const fs::path folder = fs::temp_directory_path() / ("widegeo_report_" + std::to_string(::getpid()));
+  fs::create_directories(folder);
+  const std::string path = (folder / "result.txt").string();
+  atomic_write(path, "first");
+  {
+    AtomicFile abandoned(path);
+    abandoned.write(std::string(3 << 20, 'x'));  // more than the buffer: some of it is on disk already
+  }
+  std::ifstream file(path);
+  std::string content;
+  std::getline(file, content);
+  CHECK(content == "first");
+  atomic_write(path, "second");
+  std::ifstream again(path);
+  std::getline(again, content);
+  CHECK(content == "second");
+  CHECK(std::distance(fs::directory_iterator(folder), fs::directory_iterator()) == 1);
+  struct stat status {};
+  REQUIRE(::stat(path.c_str(), &status) == 0);
+  CHECK((status.st_mode & S_IRUSR) != 0);
+
+  for (const std::string& bad : {(folder / "missing" / "x.txt").string(), folder.string(), std::string()}) {
+    try {
+      atomic_write(bad, "data");
+      FAIL("accepted ", bad);
+    } catch (const Error& error) {
+      CHECK(error.code() == ErrorCode::io);
+    }
+  }
+  if (fs::exists("/dev/full")) CHECK_THROWS_AS(atomic_write("/dev/full", "data"), Error);
+  fs::remove_all(folder);
+}
