@@ -40,12 +40,15 @@ static std::string magnitude_text(const Rational& value, Tightness& level) {
     std::string text = digits.get_str();
     const long size = static_cast<long>(text.size());
     if (exponent >= 0 && exponent <= 6) return text + std::string(static_cast<std::size_t>(exponent), '0');
-    if (exponent > 6) return text + "e" + std::to_string(exponent);
-    const bool short_enough = size <= 17 || value.get_den().get_str().size() > 17;
-    if (short_enough && -exponent < size) return text.insert(static_cast<std::size_t>(size + exponent), ".");
-    if (short_enough && -exponent <= size + 4)
+    const bool short_enough = value.get_den() == 1 || size <= 17 || value.get_den().get_str().size() > 17;
+    if (short_enough && exponent < 0 && -exponent < size)
+      return text.insert(static_cast<std::size_t>(size + exponent), ".");
+    if (short_enough && exponent < 0 && -exponent <= size + 4)
       return "0." + std::string(static_cast<std::size_t>(-exponent - size), '0') + text;
-    if (short_enough) return text + "e" + std::to_string(exponent);
+    if (short_enough) {  // 3.5e20
+      if (size > 1) text.insert(1, ".");
+      return text + "e" + std::to_string(exponent + size - 1);
+    }
   }
   if (value.get_den() == 1) return value.get_num().get_str();
   level = product_level;
