@@ -178,7 +178,6 @@ std::string left_latex(const Equation& equation) {
 
 /// The derivative q_l' is the variable dq_l in the language and q'_{l} in LaTeX.
 std::string right_latex(const Expr& right) {
-  std::map<std::string, Expr> renamed;
   std::string text = expr::to_latex(right);
   for (const std::string& name : expr::variables_of(right)) {
     if (!name.starts_with("dq_")) continue;

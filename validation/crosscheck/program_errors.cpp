@@ -1,0 +1,176 @@
+// Bad usage and bad input through the program: the exit code, one line on stderr, nothing on stdout.
+#include <doctest/doctest.h>
+
+#include <algorithm>
+
+#include "testing/run_program.hpp"
+
+using namespace widegeo::testing;
+
+namespace {
+
+struct Bad {
+  std::string arguments;
+  int code;
+  std::string words;  ///< what the message must hold
+};
+
+void check_refused(const Bad& bad) {
+  CAPTURE(bad.arguments);
+  const ProgramRun run = run_program(bad.arguments);
+  CAPTURE(run.err);
+  CHECK(run.code == bad.code);
+  CHECK(run.out.empty());
+  CHECK(run.err.starts_with("widegeo: error: "));
+  CHECK(std::count(run.err.begin(), run.err.end(), '\n') == 1);
+  CHECK(run.err.find(bad.words) != std::string::npos);
+}
+
+}  // namespace
+
+TEST_CASE("program: bad usage ends in exit 2 with one line that helps") {
+  for (const Bad& bad : std::vector<Bad>{
+           {"", 2, "no command"},
+           {"kernle --x 1", 2, "did you mean 'kernel'?"},
+           {"--activation erf", 2, "unknown option"},
+           {"kernel --activaton erf --x 1", 2, "did you mean '--activation'?"},
+           {"kernel --activation erf 0.3", 2, "unexpected argument"},
+           {"kernel --activation erf --x", 2, "needs a value"},
+           {"kernel --activation erf --x --y 1", 2, "needs a value"},
+           {"kernel --activation erf --x 1 --x 2", 2, "given twice"},
+           {"kernel --activation erf --x 1 --quiet=3", 2, "takes no value"},
+           {"kernel --activation erf --x=", 2, "empty"},
+           {"kernel --x 1", 2, "no activation"},
+           {"kernel --activation erf", 2, "no input"},
+           {"kernel --activation relux --x 1", 2, "relu"},
+           {"kernel --activation erf --x 1 --format jason", 2, "did you mean 'json'?"},
+           {"kernel --activation erf --x 1 --kind nngq", 2, "did you mean 'nngp'?"},
+           {"kernel --activation erf --x 1 --route closd", 2, "did you mean 'closed'?"},
+           {"kernel --activation erf --x 1 --derivatives 3", 2, "out of range"},
+           {"kernel --activation erf --x 1 --derivatives two", 2, "not a whole number"},
+           {"kernel --activation erf --x 1 --threads 0", 2, "--threads"},
+           {"kernel --activation erf --x 1 --seed -1", 2, "--seed"},
+           {"kernel --activation tanh --x 1 --route closed", 2, "erf"},
+           {"metric --activation erf", 2, "no point"},
+           {"metric --activation erf --x 1 --radius 1", 2, "twice"},
+           {"metric --activation erf --radius 1", 2, "--dimension"},
+           {"metric --activation erf --x 1,2 --dimension 2", 2, "--dimension"},
+           {"metric --activation erf --x 1,2 --log", 2, "--log"},
+           {"formula --activation tanh", 2, "no closed form"},
+           {"formula --activation erf --quantity Kdto", 2, "did you mean 'Kdot'?"},
+           {"formula --activation erf --depth 2 --quantity R", 2, "depth 1"},
+           {"kernel --activation erf --x 1 --param", 2, "needs a value"},
+           {"kernel --activation erf --x 1 --param alpha", 2, "NAME=VALUE"},
+           {"kernel --activation erf --x 1 --param frequency=2", 2, "frequency"},
+           {"kernel --activation leaky-relu --x 1 --param alpha=1 --param alpha=2", 2, "twice"},
+       }) {
+    check_refused(bad);
+  }
+}
+
+TEST_CASE("program: bad numbers end in exit 2") {
+  for (const Bad& bad : std::vector<Bad>{
+           {"kernel --activation erf --x nan", 2, "not a finite number"},
+           {"kernel --activation erf --x 1,inf", 2, "not a finite number"},
+           {"kernel --activation erf --x 1e400", 2, "out of range"},
+           {"kernel --activation erf --x 1e-400", 2, "out of range"},
+           {"kernel --activation erf --x 1e999999999", 2, "--x"},
+           {"kernel --activation erf --x 1,,2", 2, "missing"},
+           {"kernel --activation erf --x 1, --y 1,2", 2, "missing"},
+           {"kernel --activation erf --x abc", 2, "not a finite number"},
+           {"kernel --activation erf --x 1/0", 2, "not a finite number"},
+           {"kernel --activation erf --x 1,2 --y 1", 2, "2 coordinates"},
+           {"kernel --activation erf --x 1 --depth 0", 2, "--depth"},
+           {"kernel --activation erf --x 1 --depth -3", 2, "--depth"},
+           {"kernel --activation erf --x 1 --depth 1.5", 2, "--depth"},
+           {"kernel --activation erf --x 1 --depth 99999999999999999999", 2, "out of range"},
+           {"kernel --activation erf --x 1 --digits 0", 2, "--digits"},
+           {"kernel --activation erf --x 1 --digits 10001", 2, "--digits"},
+           {"kernel --activation erf --x 1 --digits ten", 2, "--digits"},
+           {"kernel --activation erf --x 1 --depth 3 --weight-variance 1,2", 2, "weight"},
+           {"kernel --activation erf --x 1 --bias-variance 1,2", 2, "bias"},
+           {"kernel --activation erf --x 1 --weight-variance -1", 2, "weight"},
+           {"kernel --activation erf --x 1 --weight-variance 0", 2, "weight"},
+           {"kernel --activation erf --x 1 --bias-variance -0.1", 2, "bias"},
+           {"kernel --activation erf --x 1 --input-scale fan-on", 2, "fan-in"},
+           {"kernel --activation erf --x 1 --layer past", 2, "post"},
+           {"metric --activation erf --radius -1 --dimension 2", 2, "negative"},
+           {"metric --activation erf --radius 1:2 --dimension 2", 2, "FROM:TO:N"},
+           {"metric --activation erf --radius 1:2:0 --dimension 2", 2, "--radius"},
+           {"metric --activation erf --radius 1:2:1 --dimension 2", 2, "--radius"},
+           {"metric --activation erf --radius 0:2:5 --log --dimension 2", 2, "logarithmic"},
+           {"metric --activation erf --radius 1 --dimension 0", 2, "--dimension"},
+           {"metric --activation erf --radius 1 --dimension 1000001", 2, "--dimension"},
+           {"validate --activation erf --x 1 --samples 1", 2, "--samples"},
+           {"validate --activation erf --x 1 --width 0", 2, "--width"},
+           {"metric --activation 'exp(x^2)' --x 1", 2, ""},
+           {"metric --activation '1/x' --x 1", 2, ""},
+           {"kernel --activation 'log(x)' --x 1", 2, ""},
+       }) {
+    check_refused(bad);
+  }
+}
+
+TEST_CASE("program: an expression that does not parse is shown with a caret under the position") {
+  for (const std::string text : {"x*(1+)", "2x", "foo(x)", "x+y", "((((", ")"}) {
+    CAPTURE(text);
+    const ProgramRun run = run_program("kernel --x 1 --activation '" + text + "'");
+    CAPTURE(run.err);
+    CHECK(run.code == 2);
+    CHECK(run.out.empty());
+    CHECK(run.err.starts_with("widegeo: error: "));
+    CHECK(std::count(run.err.begin(), run.err.end(), '\n') == 3);
+    CHECK(run.err.find('^') != std::string::npos);
+  }
+}
+
+TEST_CASE("program: files that cannot be read or written end in exit 4, with row and column") {
+  const ScratchFolder scratch;
+  const std::string good = scratch.write("good.csv", "1,2\n3,4\n");
+  const std::string metric = "metric --activation erf --input ";
+  const std::string gram = "kernel --activation erf --input ";
+  for (const Bad& bad : std::vector<Bad>{
+           {metric + scratch.file("missing.csv"), 4, "cannot read"},
+           {metric + scratch.write("empty.csv", ""), 4, "empty"},
+           {metric + scratch.write("blank.csv", "\n\n"), 4, "no row of numbers"},
+           {metric + scratch.write("header.csv", "a,b\n"), 4, "no row of numbers"},
+           {metric + scratch.write("word.csv", "1,2\n3,four\n"), 4, "row 2, column 2"},
+           {metric + scratch.write("ragged.csv", "1,2\n3\n"), 4, "row 2"},
+           {metric + scratch.write("nan.csv", "1,nan\n"), 4, "row 1, column 2"},
+           {metric + scratch.write("plain.csv.gz", "1,2\n"), 4, "damaged"},
+           {metric + scratch.write("text.npy", "1,2\n"), 4, "not a .npy file"},
+           {metric + good + " --columns 1:3", 4, "no column 3"},
+           {metric + good + " --columns 2:1", 2, "--columns"},
+           {metric + good + " --columns 0:1", 2, "--columns"},
+           {metric + scratch.write("table.txt", "1,2\n"), 2, "unknown kind of file"},
+           {gram + good, 2, "--output"},
+           {gram + good + " --output " + scratch.file("K.txt"), 2, "--output"},
+           {gram + good + " --digits 20 --output " + scratch.file("K.npy"), 2, "--digits"},
+           {gram + good + " --input2 " + scratch.write("three.csv", "1,2,3\n") + " --output " + scratch.file("K.npy"),
+            2, "columns"},
+           {gram + good + " --output " + scratch.file("no/such/K.npy"), 4, "cannot write"},
+           {"kernel --activation erf --x 1 --output " + scratch.file("no/such/file"), 4, "cannot write"},
+           {"kernel --activation erf --x 1 --output /dev/full", 4, "cannot write"},
+           {"kernel --activation erf --x 1 --model " + scratch.file("missing.toml"), 4, "cannot read"},
+           {"kernel --x 1 --model " + scratch.write("bad.toml", "activation = \n"), 4, "line 1"},
+           {"kernel --x 1 --model " + scratch.write("key.toml", "activation = 'erf'\ndeph = 2\n"), 2,
+            "did you mean 'depth'?"},
+           {"kernel --x 1 --model " + scratch.write("type.toml", "activation = true\n"), 2, "line 1"},
+       }) {
+    check_refused(bad);
+  }
+}
+
+TEST_CASE("program: a refused run leaves no file behind") {
+  const ScratchFolder scratch;
+  const std::string path = scratch.file("K.json");
+  CHECK(run_program("kernel --activation erf --x 1,nan --format json --output " + path).code == 2);
+  CHECK_FALSE(std::filesystem::exists(path));
+  CHECK(run_program("kernel --activation erf --x 1,2 --format json --output " + path).code == 0);
+  CHECK(std::filesystem::exists(path));
+}
+
+TEST_CASE("program: standard output that cannot be written ends in exit 4") {
+  if (!std::filesystem::exists("/dev/full")) return;
+  CHECK(run_program("activations >/dev/full").code == 4);
+}
