@@ -282,4 +282,9 @@ TwoPoint<Real> TwoPointSolver::solve(const Covariance<Real>& c, TwoPointNeed nee
   return t;
 }
 
+template TwoPointSolver::Quantities<double> TwoPointSolver::assemble(const PairIntegrals<double>&,
+                                                                     const PairLaw<double>&) const;
+template TwoPointSolver::Quantities<Real> TwoPointSolver::assemble(const PairIntegrals<Real>&,
+                                                                   const PairLaw<Real>&) const;
+
 }  // namespace widegeo::gaussian
