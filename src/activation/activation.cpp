@@ -87,9 +87,15 @@ void check_parameter_names(const CatalogueEntry& entry, const std::map<std::stri
   }
 }
 
-Activation assemble(std::string name, bool named, const Expr& tree, std::map<std::string, Expr> parameters) {
-  const Expr phi = expr::stabilise(tree);
-  const Expr slope = expr::stabilise(expr::derivative(phi, "x"));
+/// phi' as the entry gives it, or by symbolic differentiation.
+Expr derivative_of(const Expr& phi, const CatalogueEntry* entry, const std::map<std::string, Expr>& values) {
+  if (entry == nullptr || entry->derivative.empty()) return expr::derivative(expr::stabilise(phi), "x");
+  return expr::substitute(expr::parse(entry->derivative), values);
+}
+
+Activation assemble(std::string name, bool named, const Expr& tree, const Expr& derivative,
+                    std::map<std::string, Expr> parameters) {
+  const Expr phi = expr::stabilise(tree), slope = expr::stabilise(derivative);
   return Activation{.name = std::move(name),
                     .named = named,
                     .parameters = std::move(parameters),
@@ -126,7 +132,10 @@ Activation from_expression(const std::string& text, const std::map<std::string, 
                 near && !nearest.empty() ? "did you mean '" + nearest + "'?"
                                          : "the variable is x; give a parameter by --param " + name + "=VALUE");
   }
-  return assemble(text, false, expr::substitute(tree, values), values);
+  const Expr phi = expr::substitute(tree, values);
+  const std::optional<Recognised> known = recognise(phi);
+  const Expr slope = known ? derivative_of(phi, known->entry, known->parameters) : derivative_of(phi, nullptr, values);
+  return assemble(text, false, phi, slope, values);
 }
 
 }  // namespace
@@ -157,7 +166,8 @@ Activation make_activation(std::string_view name_or_expression, const std::map<s
   if (const CatalogueEntry* entry = find_entry(text)) {
     check_parameter_names(*entry, parameters);
     auto [tree, values] = instantiate(*entry, parameters);
-    return assemble(entry->name, true, tree, std::move(values));
+    const Expr slope = derivative_of(tree, entry, values);
+    return assemble(entry->name, true, tree, slope, std::move(values));
   }
   if (looks_like_name(text, parameters)) unknown_name(text);
   return from_expression(text, parameters);

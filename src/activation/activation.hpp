@@ -43,6 +43,8 @@ struct CatalogueEntry {
   bool list_parameter = false;  ///< `coefficients` of polynomial: a comma-separated list; expression generated
   bool generated = false;  ///< `expression` is for readers; the tree is built from the parameters (polynomial, hermite)
   std::vector<ParameterRange> ranges = {};
+  /// phi' where the symbolic derivative would lose digits (far out, or near 0); empty: the symbolic derivative.
+  std::string derivative = {};
 };
 
 /// All entries, in the order they are listed to a reader.

@@ -105,12 +105,14 @@ std::vector<CatalogueEntry> catalogue_analytic() {
        .aliases = {"signed-log"},
        .expression = "sign(x)*log1p(abs(x))",
        .parameters = {},
-       .description = "logarithm of both signs; its second derivative jumps at 0"},
+       .description = "logarithm of both signs; its second derivative jumps at 0",
+       .derivative = "1/(1 + abs(x))"},
       {.name = "tanhshrink",
        .aliases = {"tanh-shrink"},
        .expression = "x - tanh(x)",
        .parameters = {},
-       .description = "identity less the hyperbolic tangent"},
+       .description = "identity less the hyperbolic tangent",
+       .derivative = "tanh(x)^2"},
   };
 }
 

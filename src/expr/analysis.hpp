@@ -13,9 +13,9 @@ namespace widegeo::expr {
 /// A point of the line where phi is not analytic (or an `inner` function has its argument's zero there).
 struct SpecialPoint {
   enum class Kind {
-    kink,         ///< phi continuous, phi' jumps or worse, D finite
-    jump,         ///< phi jumps: D does not exist
-    singular,     ///< phi unbounded or phi' not square integrable near the point
+    kink,      ///< phi continuous, phi' jumps or worse, D finite
+    jump,      ///< phi jumps: D does not exist
+    singular,  ///< phi unbounded or phi' not square integrable near the point
   };
   Kind kind;
   bool value_integrable = true;       ///< is phi^2 integrable near it

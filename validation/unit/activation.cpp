@@ -92,6 +92,10 @@ TEST_CASE("activation: an expression in x with parameters") {
   CHECK(a.name == "x*erf(alpha*x) - beta");
   CHECK(a.parameters.size() == 2);
   CHECK(std::abs(phi(a, 1.2) - (1.2 * std::erf(0.6) - std::acos(-1.0))) <= tolerance * 4);
+  const Activation same = make_activation("log(1 + exp(mu*x))", {{"mu", "1"}});
+  CHECK(same.parameters.size() == 1);
+  CHECK(same.parameters.contains("mu"));
+  CHECK(slope(make_activation("x/(1 + abs(x))"), 1e6) == doctest::Approx(1e-12).epsilon(1e-5));
   CHECK(phi(make_activation("3"), 5) == 3);
   CHECK(slope(make_activation("3"), 5) == 0);
   CHECK(phi(make_activation("x"), 5) == 5);

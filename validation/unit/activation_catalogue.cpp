@@ -82,6 +82,46 @@ TEST_CASE("catalogue: double values keep full relative accuracy far out and near
   }
 }
 
+TEST_CASE("catalogue: a derivative given as data equals the symbolic one, also away from the default parameters") {
+  const PrecisionScope precision(120);
+  for (const CatalogueEntry& entry : catalogue()) {
+    if (entry.derivative.empty()) continue;
+    CAPTURE(entry.name);
+    std::map<std::string, std::string> parameters;
+    for (const auto& parameter : entry.parameters) parameters[parameter.first] = "2.7";
+    const Activation a = make_activation(entry.name, parameters);
+    const expr::Tape symbolic(std::vector<expr::Expr>{expr::derivative(a.phi, "x")}, {"x"});
+    for (const char* text : {"-40", "-2.9", "-0.731", "-0.0027", "0.0113", "0.41", "0.8125", "1.9", "57.5"}) {
+      const Real x(text), slope = symbolic(x);
+      std::vector<Real> in{x}, out(2);
+      expr::Tape::Workspace<Real> workspace;
+      a.tape.evaluate<Real>(in, out, workspace);
+      CAPTURE(text);
+      CHECK(abs(out[1] - slope) <= Real("1e-70") * abs(slope));  // 120 digits less 35 of cancellation in 1 - tanh(57)^2
+    }
+  }
+}
+
+TEST_CASE(
+    "catalogue: double derivatives keep full relative accuracy far out and near zero where phi' is given as data") {
+  const PrecisionScope precision(400);
+  const auto expected = testing::activation_table();
+  for (const CatalogueEntry& entry : catalogue()) {
+    if (entry.derivative.empty()) continue;
+    const Activation a = make_activation(entry.name);
+    for (const double x : {-3e4, -25.0, -1e-3, -1e-9, 1e-12, 0.3, 700.0, 1e5}) {
+      CAPTURE(entry.name);
+      CAPTURE(x);
+      std::vector<double> in{x}, out(2);
+      expr::Tape::Workspace<double> workspace;
+      a.tape.evaluate<double>(in, out, workspace);
+      const Real slope = expected.at(entry.name).slope(Real(x));
+      // About ten rounded operations.
+      CHECK(Real(abs(Real(out[1]) - slope) / abs(slope)) < 16 * std::numeric_limits<double>::epsilon());
+    }
+  }
+}
+
 TEST_CASE("catalogue: names and aliases are unique and in normal form") {
   std::set<std::string> seen;
   for (const CatalogueEntry& entry : catalogue()) {
