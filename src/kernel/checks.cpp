@@ -11,6 +11,7 @@ namespace widegeo {
 
 namespace {
 
+constexpr double smallest = 0x1p-900;
 constexpr double infinity = std::numeric_limits<double>::infinity();
 
 std::string place(unsigned layer) { return layer == 0 ? std::string() : "layer " + std::to_string(layer); }
@@ -20,6 +21,7 @@ std::string place(unsigned layer) { return layer == 0 ? std::string() : "layer "
 }
 
 bool finite(double value, double error) { return std::isfinite(value) && std::isfinite(error); }
+bool in_range(double value, double error) { return value == 0 ? error == 0 : std::fabs(value) >= smallest; }
 bool positive(double value, double error) { return value > 0 && value > error; }
 
 }  // namespace
@@ -43,6 +45,17 @@ void require_finite(const Real& x, const char* what, unsigned layer) {
   if (!is_finite(x))
     throw Error(ErrorCode::accuracy, std::string(what) + " leaves the range of the number format", place(layer));
 }
+
+void require_in_range(const TrackedDouble& x, const char* what, unsigned layer) {
+  require_finite(x, what, layer);
+  if (!in_range(x.value, x.error)) lost(std::string(what) + " leaves the range of double precision", layer);
+}
+void require_in_range(TrackedBlock& x, const char* what, unsigned layer) {
+  require_finite(x, what, layer);
+  for (std::size_t i = 0; i < Block::width; ++i)
+    if (!in_range(x.value.lane[i], x.error.lane[i])) x.error.lane[i] = infinity;
+}
+void require_in_range(const Real& x, const char* what, unsigned layer) { require_finite(x, what, layer); }
 
 void require_positive(const TrackedDouble& x, const TrackedDouble&, const char* what) {
   require_finite(x, what, 0);

@@ -11,6 +11,12 @@ void require_finite(const TrackedDouble& x, const char* what, unsigned layer);
 void require_finite(TrackedBlock& x, const char* what, unsigned layer);
 void require_finite(const Real& x, const char* what, unsigned layer);
 
+/// The same, and no underflow: a number that is >= 0 in theory is exactly 0 or far enough above the smallest double for
+/// its error bound to be a number of its own.
+void require_in_range(const TrackedDouble& x, const char* what, unsigned layer);
+void require_in_range(TrackedBlock& x, const char* what, unsigned layer);
+void require_in_range(const Real& x, const char* what, unsigned layer);
+
 /// x > 0 is needed, and known in theory except for degenerate metrics. Error(input, "the metric is degenerate here")
 /// when x is exactly 0, Error(accuracy) when the working precision cannot tell x from 0. `scale` is the size of the
 /// terms x was summed from.

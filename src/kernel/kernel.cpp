@@ -94,8 +94,8 @@ PairState<T> advance(const Model& model, const Expectations<T>& source, const Pa
   const unsigned order = derivatives > 0 ? 1 : 0;
   PairState<T> next = next_layer(state, feature, source.one_point(state.a, order), source.one_point(state.b, order),
                                  from_rational<T>(model.s(layer)), from_rational<T>(model.b(layer)), derivatives);
-  require_finite(next.a, "the variance", layer);
-  require_finite(next.b, "the variance", layer);
+  require_in_range(next.a, "the variance", layer);
+  require_in_range(next.b, "the variance", layer);
   return next;
 }
 
@@ -133,7 +133,7 @@ PairKernel<T> nngp(const Model& model, const Expectations<T>& source, const Inpu
       dot = e.D[0];
       if (l == model.depth) break;
       q = from_rational<T>(model.s(l + 1)) * q + from_rational<T>(model.b(l + 1));
-      require_finite(q, "the variance", l + 1);
+      require_in_range(q, "the variance", l + 1);
     }
     PairField<T> f;
     f.value = q;

@@ -50,8 +50,8 @@ PairState<T> first_layer(const Model& model, const InputPair<T>& inputs) {
   // (s xx + b)(s yy + b) - (s xy + b)^2, where the only difference left is |x - y|^2.
   const T distance = inputs.distance_squared ? *inputs.distance_squared : inputs.xx + inputs.yy - T(2) * inputs.xy;
   r.minor = clamp_non_negative(s * (s * inputs.minor + b * distance));
-  require_finite(r.a, "the variance", 1);
-  require_finite(r.b, "the variance", 1);
+  require_in_range(r.a, "the variance", 1);
+  require_in_range(r.b, "the variance", 1);
   return r;
 }
 

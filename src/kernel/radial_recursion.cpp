@@ -94,7 +94,7 @@ RadialJets<T> radial_recursion(const Model& model, const Expectations<T>& source
       gamma = s * gamma;
       delta = s * delta;
     }
-    require_finite(q.value(), "the variance", l);
+    require_in_range(q.value(), "the variance", l);
     const OnePoint<T> e = source.one_point(q.value(), order);
     check_source(e, q.value(), l);
 
@@ -108,7 +108,7 @@ RadialJets<T> radial_recursion(const Model& model, const Expectations<T>& source
     gamma = low_D * gamma + slope_D * derivative_of(q) * delta * 2;
     delta = slope_V * delta + (slope_V - low_D) * low_alpha;
     alpha = D * alpha;
-    require_finite(alpha.value(), "the metric", l);
+    require_in_range(alpha.value(), "the metric", l);
     variance = outer_at(e.V, 0, q);
     dot = e.D[0];
   }
