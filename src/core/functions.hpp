@@ -23,27 +23,28 @@
 
 namespace widegeo {
 
-// double
-inline double exp(double x) { return std::exp(x); }
-inline double log(double x) { return std::log(x); }
-inline double sqrt(double x) { return std::sqrt(x); }
-inline double sin(double x) { return std::sin(x); }
-inline double cos(double x) { return std::cos(x); }
-inline double tan(double x) { return std::tan(x); }
-inline double sinh(double x) { return std::sinh(x); }
-inline double cosh(double x) { return std::cosh(x); }
-inline double tanh(double x) { return std::tanh(x); }
-inline double asin(double x) { return std::asin(x); }
-inline double acos(double x) { return std::acos(x); }
-inline double atan(double x) { return std::atan(x); }
-inline double asinh(double x) { return std::asinh(x); }
-inline double erf(double x) { return std::erf(x); }
-inline double erfc(double x) { return std::erfc(x); }
-inline double log1p(double x) { return std::log1p(x); }
-inline double expm1(double x) { return std::expm1(x); }
-inline double abs(double x) { return std::abs(x); }
-inline double atan2(double y, double x) { return std::atan2(y, x); }
-inline double pow(double x, double y) { return std::pow(x, y); }
+// double: the names of the standard library are the same functions here, so that a file that sees both is not
+// ambiguous.
+using std::abs;
+using std::acos;
+using std::asin;
+using std::asinh;
+using std::atan;
+using std::atan2;
+using std::cos;
+using std::cosh;
+using std::erf;
+using std::erfc;
+using std::exp;
+using std::expm1;
+using std::log;
+using std::log1p;
+using std::pow;
+using std::sin;
+using std::sinh;
+using std::sqrt;
+using std::tan;
+using std::tanh;
 inline double min(double a, double b) { return b < a ? b : a; }
 inline double max(double a, double b) { return a < b ? b : a; }
 inline double relu(double x) { return x > 0 ? x : 0; }

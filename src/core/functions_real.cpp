@@ -65,7 +65,8 @@ Real max(const Real& a, const Real& b) { return a < b ? b : a; }
 Real normal_cdf(const Real& x) {
   const unsigned digits = working_digits();
   const PrecisionScope scope(digits + digits_of_square(x));
-  const Real r = erfc(-x / sqrt(Real(2))) / 2;
+  const Real exact = at_working_precision(x);
+  const Real r = erfc(-exact / sqrt(Real(2))) / 2;
   const PrecisionScope back(digits);
   return at_working_precision(r);
 }

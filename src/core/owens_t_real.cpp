@@ -77,8 +77,7 @@ Real reduced(const Real& h, const Real& a, unsigned digits) {
   const Real w = h * h / 2;
   const double natural_digits = 2.31 * digits;  // digits * ln 10, rounded up
   if (w > natural_digits + 10) return large_w(w, a, digits);
-  const unsigned lost =
-      static_cast<unsigned>(value_of(w) / 2.3) + 5;  // exp(-w), and the 1/h of T <= exp(-w)/(2 pi h)...
+  const unsigned lost = static_cast<unsigned>(value_of(w) / 2.3) + 5;  // T is about exp(-w) min(a, 1/h) / (2 pi)
   const PrecisionScope scope(digits + lost);
   const Real h_exact = at_working_precision(h);
   return small_w(h_exact * h_exact / 2, at_working_precision(a), digits + lost);

@@ -28,7 +28,10 @@ unsigned working_digits();
 /// Nearest Real at the working precision.
 Real to_real(const Rational& value);
 
-/// x rounded to the working precision. (A plain copy keeps the precision of its source.)
+/// x rounded to the working precision. A plain copy keeps the precision of its source, and an operator on a temporary
+/// keeps the temporary's: after raising the precision, pass every number from outside through here BEFORE computing
+/// with it ((-x) / y with a 40-digit x has 40 digits whatever the scope says). The functions of core/functions.hpp
+/// always round to the scope.
 Real at_working_precision(const Real& x);
 
 }  // namespace widegeo
