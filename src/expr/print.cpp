@@ -127,7 +127,7 @@ class Printer {
         return binary(e, e.arg(0).is_number() ? unary_level : product_level, "/", atom_or_power(e.arg(1)));
       case Op::negate:
         out += '-';
-        return print(e.arg(0), e.arg(0).op() == Op::negate ? atom_level : product_level);
+        return print(e.arg(0), minus_would_bind(e.arg(0)) ? atom_level : product_level);
       case Op::power:
         return binary(e, atom_level, "^", atom_level);
       default:
@@ -144,6 +144,13 @@ class Printer {
 
   // A power needs no brackets as a right factor; a negative number or a negation reads better with them.
   static Tightness atom_or_power(const Expr& e) { return e.op() == Op::power ? unary_level : atom_level; }
+
+  // -(x-y)*z reads as (y-x)*z, and -2*z as (-2)*z.
+  static bool minus_would_bind(const Expr& e) {
+    const Expr* first = &e;
+    while (first->op() == Op::multiply || first->op() == Op::divide) first = &first->arg(0);
+    return first->op() == Op::subtract || first->op() == Op::number || first->op() == Op::negate;
+  }
 
   static bool bare_product(const Expr& e) {
     return (e.op() == Op::multiply || e.op() == Op::divide) && !e.arg(0).is_number();

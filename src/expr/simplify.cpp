@@ -1,7 +1,7 @@
 // Expr::make: one node with the simplifications that are exact, cheap and stable under rebuilding. Every rule either
 // returns an argument, a number, or calls make again on something closer to the normal form:
 //   * signs stand outside of products and of odd functions, and turn sums into differences;
-//   * a numeric factor stands once, in front: c*(x*y), c*(x/y), c/x.
+//   * a numeric factor stands once, outside: c*(x*y), c*(x/y), c/x, (x*y)/n.
 #include <gmpxx.h>
 
 #include <optional>
@@ -20,6 +20,7 @@ Result number_if_it_fits(Rational value) {
 
 bool numeric_product(const Expr& e) { return e.op() == Op::multiply && e.arg(0).is_number(); }
 bool numeric_quotient(const Expr& e) { return e.op() == Op::divide && e.arg(0).is_number(); }
+bool over_number(const Expr& e) { return e.op() == Op::divide && e.arg(1).is_number() && !e.arg(1).is_number(0); }
 
 // Written with a minus sign in front?
 bool is_negative(const Expr& e) {
@@ -67,7 +68,7 @@ Result scale(const Expr& c, const Expr& y) {
       return make2(y.op(), *product, y.arg(1));
     return {};
   }
-  if (y.op() == Op::divide && y.arg(1).is_number() && !y.arg(1).is_number(0))
+  if (over_number(y))
     if (const Result quotient = number_if_it_fits(c.value() / y.arg(1).value())) return *quotient * y.arg(0);
   return {};
 }
@@ -93,6 +94,8 @@ Result multiply(const Expr& x, const Expr& y) {
   if (numeric_product(y)) return y.arg(0) * (x * y.arg(1));
   if (numeric_quotient(x)) return x.arg(0) * (y / x.arg(1));
   if (numeric_quotient(y)) return y.arg(0) * (x / y.arg(1));
+  if (over_number(x)) return x.arg(0) * y / x.arg(1);
+  if (over_number(y)) return x * y.arg(0) / y.arg(1);
   const auto [base, m] = as_power(x);
   const auto [other, n] = as_power(y);
   if (base == other) return make2(Op::power, base, Expr::number(m + n));
@@ -105,13 +108,18 @@ Result divide_by_number(const Expr& x, const Expr& y) {
     if (const Result quotient = number_if_it_fits(x.arg(0).value() / d)) return make2(x.op(), *quotient, x.arg(1));
   if (d < 0) return -(x / Expr::number(-d));
   if (d.get_den() != 1) return Expr::number(1 / d) * x;
-  if (x.op() == Op::divide && x.arg(1).is_number() && !x.arg(1).is_number(0))
+  if (over_number(x))
     if (const Result product = number_if_it_fits(x.arg(1).value() * d)) return x.arg(0) / *product;
   return {};
 }
 
 Result divide(const Expr& x, const Expr& y) {
-  if (y.is_number(0)) return {};  // kept: it may stand in a branch that is never taken
+  if (y.is_number(0)) {  // kept: it may stand in a branch that is never taken
+    if (x.op() == Op::negate) return -(x.arg(0) / y);
+    if (numeric_product(x)) return x.arg(0) * (x.arg(1) / y);
+    if (over_number(x)) return x.arg(0) / y / x.arg(1);
+    return {};
+  }
   if (x.is_number() && y.is_number()) return number_if_it_fits(x.value() / y.value());
   if (x.is_number(0)) return x;
   if (y.is_number(1)) return x;
@@ -122,6 +130,9 @@ Result divide(const Expr& x, const Expr& y) {
     if (const Result quotient = number_if_it_fits(x.value() / y.arg(0).value())) return *quotient / y.arg(1);
   if (!x.is_number() && is_negative(y)) return -(x / -y);
   if (numeric_product(x)) return x.arg(0) * (x.arg(1) / y);
+  if (numeric_quotient(x)) return x.arg(0) / (x.arg(1) * y);
+  if (over_number(x)) return x.arg(0) / y / x.arg(1);
+  if (over_number(y)) return x * y.arg(1) / y.arg(0);
   return {};
 }
 
