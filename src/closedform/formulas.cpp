@@ -46,8 +46,11 @@ std::vector<T> Formulas::single(const T& q, unsigned order) const {
   std::vector<T> result;
   result.reserve(2 * (order + 1));
   for (const Jet<T>& jet : out) {
-    // A constant has the empty shape.
-    for (unsigned k = 0; k <= order; ++k) result.push_back(k < jet.size() ? jet.derivative(k) : T(0));
+    T factorial(1);
+    for (unsigned k = 0; k <= order; ++k) {
+      if (k > 1) factorial = factorial * T(static_cast<int>(k));
+      result.push_back(k < jet.size() ? jet.coefficient(k) * factorial : T(0));  // a constant has the empty shape
+    }
   }
   return result;
 }

@@ -1,0 +1,126 @@
+#include "closedform/closedform.hpp"
+
+#include <doctest/doctest.h>
+
+#include <cmath>
+
+#include "core/error.hpp"
+#include "testing/checks.hpp"
+
+using namespace widegeo;
+using namespace widegeo::testing;
+
+namespace {
+
+template <class T>
+std::unique_ptr<Expectations<T>> source(const std::string& name,
+                                        const std::map<std::string, std::string>& parameters = {}) {
+  const auto form = find_closed_form(make_activation(name, parameters));
+  REQUIRE(form.has_value());
+  return closed_form_expectations<T>(*form);
+}
+
+TrackedDouble exact(double x) { return TrackedDouble(x); }
+
+}  // namespace
+
+TEST_CASE("closedform: reference values at (a, b, n) = (1, 1, 1/2)") {
+  // docs/math: 17 digits from an independent computation; 2e-16 relative is their rounding.
+  struct Reference {
+    const char *name, *K, *Kdot;
+  };
+  const PrecisionScope precision(40);
+  for (const Reference& r : {Reference{"erf", ".21634689593878546", ".45015815807855303"},
+                             Reference{"relu", ".30449889052211468", ".33333333333333333"},
+                             Reference{"gelu", ".22729491502199154", ".34226724245944311"},
+                             Reference{"elu", ".32478364895676244", ".61718421007825847"}}) {
+    const TwoPoint<Real> t =
+        source<Real>(r.name)->two_point({Real(1), Real(1), Real("0.5"), Real("0.75")}, TwoPointNeed::kernel);
+    CHECK(relative_difference(t.K, Real(r.K)) < 2e-16);
+    CHECK(relative_difference(t.Kdot, Real(r.Kdot)) < 2e-16);
+  }
+}
+
+TEST_CASE("closedform: an expression that is a catalogue entry's has its closed form, another has none") {
+  const auto form = find_closed_form(make_activation("x*Phi(x)"));
+  REQUIRE(form.has_value());
+  CHECK(form->name == "gelu");
+  CHECK_FALSE(find_closed_form(make_activation("tanh")).has_value());
+  CHECK_FALSE(find_closed_form(make_activation("x*Phi(x) + 1")).has_value());
+}
+
+TEST_CASE("closedform: parallel, antiparallel and zero inputs of a kinked activation give the limits") {
+  const auto relu = source<TrackedDouble>("relu"), elu = source<TrackedDouble>("elu"),
+             tanh = source<TrackedDouble>("hard-tanh");
+  // u = 2 z, v = z: K = E relu relu = 2/2, Kdot = 1/2, no derivative across the ray.
+  const TwoPoint<TrackedDouble> same =
+      relu->two_point({exact(4), exact(1), exact(2), exact(0)}, TwoPointNeed::derivatives);
+  CHECK(same.K.value == doctest::Approx(1).epsilon(1e-15));
+  CHECK(same.Kdot.value == doctest::Approx(0.5).epsilon(1e-15));
+  for (const TrackedDouble& x : {same.radial, same.mixed, same.normal, same.Ka, same.Kb})
+    CHECK(std::fabs(x.value) < 1e-15);
+  // v = -u: the product relu(u) relu(-u) is 0; hard-tanh is odd, so K = -V and Kdot = D.
+  const TwoPoint<TrackedDouble> opposite =
+      relu->two_point({exact(1), exact(1), exact(-1), exact(0)}, TwoPointNeed::kernel);
+  CHECK(std::fabs(opposite.K.value) < 1e-15);
+  CHECK(std::fabs(opposite.Kdot.value) < 1e-15);
+  const TwoPoint<TrackedDouble> odd = tanh->two_point({exact(1), exact(1), exact(-1), exact(0)}, TwoPointNeed::kernel);
+  const OnePoint<TrackedDouble> one = tanh->one_point(exact(1), 0);
+  CHECK(odd.K.value == doctest::Approx(-one.V[0].value).epsilon(1e-14));
+  CHECK(odd.Kdot.value == doctest::Approx(one.D[0].value).epsilon(1e-14));
+  // One input is 0: K = phi(0) E phi(v), and phi'(0) counts as the mean of its sides, 1/2 for ReLU.
+  const TwoPoint<TrackedDouble> zero = relu->two_point({exact(0), exact(1), exact(0), exact(0)}, TwoPointNeed::kernel);
+  CHECK(std::fabs(zero.K.value) < 1e-15);
+  CHECK(zero.Kdot.value == doctest::Approx(0.25).epsilon(1e-15));
+  // q = 0: V = 0 and D = the mean of the squared slopes, both 1 for ELU.
+  const OnePoint<TrackedDouble> origin = elu->one_point(exact(0), 0);
+  CHECK(std::fabs(origin.V[0].value) < 1e-30);
+  CHECK(origin.D[0].value == doctest::Approx(1).epsilon(1e-15));
+  CHECK_THROWS_AS(elu->one_point(exact(0), 1), Error);  // D ~ 1 - c sqrt(q)
+}
+
+TEST_CASE("closedform: double precision holds its accuracy where the formula alone cancels or overflows") {
+  const PrecisionScope precision(60);
+  const auto plain = source<TrackedDouble>("elu");
+  const auto fine = source<Real>("elu");
+  for (const double q : {1e-12, 1e-6, 1.0, 400.0, 1e6}) {
+    const OnePoint<TrackedDouble> o = plain->one_point(exact(q), 2);
+    const OnePoint<Real> r = fine->one_point(Real(q), 2);
+    for (std::size_t k = 0; k <= 2; ++k) {
+      // 1e-11: the error at which multiprecision takes over.
+      CHECK(relative_difference(Real(o.V[k].value), r.V[k]) < 1e-11);
+      CHECK(relative_difference(Real(o.D[k].value), r.D[k]) < 1e-11);
+    }
+  }
+}
+
+TEST_CASE("closedform: a block gives the lanes of the scalar") {
+  for (const char* name : {"erf", "gelu", "relu", "elu", "hard-swish"}) {
+    const auto block = source<TrackedBlock>(name);
+    const auto scalar = source<TrackedDouble>(name);
+    Block q;
+    for (std::size_t i = 0; i < Block::width; ++i) q.lane[i] = std::pow(10.0, -6 + 0.3 * static_cast<double>(i));
+    const OnePoint<TrackedBlock> o = block->one_point(TrackedBlock(q), 2);
+    for (std::size_t i = 0; i < Block::width; ++i) {
+      const OnePoint<TrackedDouble> s = scalar->one_point(exact(q.lane[i]), 2);
+      for (std::size_t k = 0; k <= 2; ++k) {
+        // The vector functions round differently; both state their error.
+        CHECK(std::fabs(o.V[k].value.lane[i] - s.V[k].value) <= o.V[k].error.lane[i] + s.V[k].error);
+        CHECK(std::fabs(o.D[k].value.lane[i] - s.D[k].value) <= o.D[k].error.lane[i] + s.D[k].error);
+      }
+    }
+  }
+}
+
+TEST_CASE("closedform: what does not exist is refused") {
+  const auto sign = source<TrackedDouble>("sign");
+  CHECK(sign->one_point(exact(2), 0).V[0].value == 1);
+  CHECK(std::isinf(sign->one_point(exact(2), 0).D[0].value));
+  CHECK_THROWS_AS(sign->one_point(exact(2), 1), Error);
+  CHECK_THROWS_AS(sign->two_point({exact(1), exact(1), exact(0.5), exact(0.75)}, TwoPointNeed::derivatives), Error);
+  const auto steep = source<TrackedDouble>("gaussian", {{"b", "0.125"}});
+  CHECK(steep->one_point(exact(1.5), 0).V[0].value == doctest::Approx(2).epsilon(1e-14));  // 1/sqrt(1 - q/2)
+  CHECK_THROWS_AS(steep->one_point(exact(2), 0), Error);
+  CHECK_THROWS_AS(steep->one_point(exact(-1), 0), Error);
+  CHECK_THROWS_AS(source<TrackedDouble>("exp")->one_point(exact(1e6), 0), Error);
+}
