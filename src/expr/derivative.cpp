@@ -105,10 +105,11 @@ Expr node_derivative(const Expr& e, const std::vector<Expr>& d) {
       return power_derivative(e, d[0], d[1]);
     case Op::choose:
       return Expr::make(Op::choose, {arg(0), d[1], d[2]});
+    // The side that the values take: min(a, b) is b where b < a, else a (also where b is not a number).
     case Op::min:
-      return Expr::make(Op::choose, {make2(Op::less, arg(0), arg(1)), d[0], d[1]});
+      return Expr::make(Op::choose, {make2(Op::less, arg(1), arg(0)), d[1], d[0]});
     case Op::max:
-      return Expr::make(Op::choose, {make2(Op::less, arg(1), arg(0)), d[0], d[1]});
+      return Expr::make(Op::choose, {make2(Op::less, arg(0), arg(1)), d[1], d[0]});
     case Op::atan2:
       return (arg(1) * d[0] - arg(0) * d[1]) / (square(arg(0)) + square(arg(1)));
     case Op::owens_t:
