@@ -1,10 +1,13 @@
 #include "parallel/parallel.hpp"
 
+#include <tbb/global_control.h>
 #include <tbb/parallel_for.h>
 #include <tbb/task_arena.h>
 
+#include <algorithm>
 #include <atomic>
 #include <exception>
+#include <thread>
 
 #include "core/real.hpp"
 
@@ -18,6 +21,10 @@ void parallel_for_ordered(std::size_t n, unsigned threads, const std::function<v
   const unsigned digits = working_digits();
   std::vector<std::exception_ptr> thrown(n);
   std::atomic<std::size_t> first_failure{n};
+  // oneTBB limits its workers to the number of cores, and says so on stderr when more are asked for; the caller's word
+  // counts.
+  const tbb::global_control limit(tbb::global_control::max_allowed_parallelism,
+                                  std::max<std::size_t>(threads, std::thread::hardware_concurrency()));
   tbb::task_arena arena(threads == 0 ? tbb::task_arena::automatic : static_cast<int>(threads));
   arena.execute([&] {
     tbb::parallel_for(std::size_t{0}, n, [&](std::size_t i) {
