@@ -114,6 +114,29 @@ bool is_oscillating(const Expr& e) {
   });
 }
 
+[[noreturn]] void refuse(const Expr& function) {
+  throw Error(ErrorCode::input,
+              "the expression has infinitely many kinks or singular points, zeros of " + to_text(function),
+              "activation", "use an expression with at most " + std::to_string(max_points) + " of them");
+}
+
+/// Zeros that accumulate at `place`, as those of sin(1/x) at 0: the sign keeps changing on the way there.
+bool accumulates(const Expr& function, const std::string& x, double place) {
+  Function f(function, x);
+  for (const double side : {-1.0, 1.0}) {
+    int changes = 0;
+    double distance = 0.37, last = f(place + side * distance);
+    for (int step = 0; step < 36; ++step) {
+      distance /= 2;
+      const double here = f(place + side * distance);
+      if (here * last < 0) ++changes;
+      last = here;
+    }
+    if (changes > 8) return true;
+  }
+  return false;
+}
+
 class Scanner {
  public:
   Scanner(const Source& source, const std::string& x, std::vector<Candidate>& out)
@@ -138,9 +161,7 @@ class Scanner {
       found_ += out_.size() - before;
       const bool far = std::abs(grid[i]) > 1e6;
       if (found_ > max_points || (oscillating && far && out_.size() > before)) {
-        throw Error(ErrorCode::input,
-                    "the expression has infinitely many kinks or singular points, zeros of " + to_text(expression_),
-                    "activation", "use an expression with at most " + std::to_string(max_points) + " of them");
+        refuse(expression_);
       }
     }
   }
@@ -313,6 +334,12 @@ std::vector<Candidate> find_candidates(const Expr& phi, const std::string& x) {
       all.push_back({.location = to_real(zero), .exact = zero, .defining = {}});
     } else {
       Scanner(source, x, all).run();
+    }
+  }
+  for (const Source& source : collector.sources()) {
+    if (!is_oscillating(source.function)) continue;
+    for (const Candidate& c : all) {
+      if (accumulates(source.function, x, c.location.convert_to<double>())) refuse(source.function);
     }
   }
   // Equal places: keep the exact one.

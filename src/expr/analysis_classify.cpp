@@ -85,7 +85,7 @@ class Resolver {
 /// The local exponent: |f(p + side h)| ~ h^exponent, from h = 1e-20 and h = 1e-40.
 struct Exponent {
   double value = 0;
-  bool vanishes = false;   ///< f is 0 to all digits
+  bool vanishes = false;   ///< f is 0, or as good as
   bool undefined = false;  ///< not a number
 };
 
@@ -93,7 +93,8 @@ Exponent exponent_at(Function& f, const Real& p, int side) {
   const Real outer = abs(f(p + side * Real("1e-20"))), inner = abs(f(p + side * Real("1e-40")));
   if (isnan(inner) || isnan(outer)) return {.undefined = true};
   if (!isfinite(inner)) return {.value = -std::numeric_limits<double>::infinity()};
-  if (inner == 0) return {.value = std::numeric_limits<double>::infinity(), .vanishes = true};
+  // So small next to the point: it tends to 0, or is the rounding of a cancellation (1/x - x/x^2).
+  if (inner < Real("1e-100")) return {.value = std::numeric_limits<double>::infinity(), .vanishes = true};
   if (outer == 0) return {};
   const Real ratio = log10(outer) - log10(inner);
   return {.value = Real(ratio / 20).convert_to<double>()};
@@ -157,6 +158,34 @@ Difference divided_difference(Function& f, const Real& p, const Real& h) {
   return {Real(abs(sum) / scale), Real(size / scale * pow(Real(10), -static_cast<int>(analysis_digits) + 5))};
 }
 
+bool is_arithmetic(const Expr& e) {
+  switch (e.op()) {
+    case Op::add:
+    case Op::subtract:
+    case Op::multiply:
+    case Op::divide:
+    case Op::negate:
+      return true;
+    case Op::power:
+      return e.arg(1).is_number() && e.arg(1).value().get_den() == 1;
+    default:
+      return e.args().empty();
+  }
+}
+
+/// A transcendental function of something unbounded, as in exp(-1/x^2): infinitely flat perhaps, but not analytic.
+bool is_essential(const Expr& tree, const std::string& x, const Real& p) {
+  for (const Expr& node : post_order(tree)) {
+    if (is_arithmetic(node)) continue;
+    for (const Expr& argument : node.args()) {
+      if (is_arithmetic(argument) && argument.args().empty()) continue;
+      Function f(argument, x);
+      if (unbounded(exponent_at(f, p, -1)) || unbounded(exponent_at(f, p, 1))) return true;
+    }
+  }
+  return false;
+}
+
 bool is_analytic(Function& f, const Real& p, const Real& reach) {
   const Real wide = reach / 1000, narrow = wide / 16;
   const Difference a = divided_difference(f, p, wide), b = divided_difference(f, p, narrow);
@@ -200,7 +229,8 @@ std::optional<SpecialPoint> classify(const Candidate& point, const Branch& left,
   } else if (both && limits_differ(left_value, right_value, p)) {
     result.kind = SpecialPoint::Kind::jump;
     result.derivative_integrable = false;
-  } else if (both && same_function(left.tree, right.tree, x, p, reach) && is_analytic(right_value, p, reach)) {
+  } else if (both && same_function(left.tree, right.tree, x, p, reach) && !is_essential(right.tree, x, p) &&
+             is_analytic(right_value, p, reach)) {
     // Removable. The point stays as one where integrals are split when phi cannot be evaluated at it (0/0).
     Function whole(phi, x);
     if (isfinite(whole(p)) && std::isfinite(whole(p.convert_to<double>()))) return std::nullopt;

@@ -65,22 +65,16 @@ double rationalised(double c) {
 
 /// Differences of M over decades: a factor 1 a decade for powers, 10^beta for exp(c x^beta); additive constants cancel.
 Growth growth_on_side(Function& f, int side) {
-  std::vector<Real> M;
-  Real X = 10;
-  bool overflow = false;
-  for (int decade = 1; decade <= 8; ++decade, X *= 10) {
-    const Sample s = sample_at(f, X, side);
-    if (s.overflow) {
-      overflow = true;
-      break;
-    }
-    if (s.vanishes) return {};  // zero or undefined from here on
-    M.push_back(s.logarithm);
-  }
-  // exp(1e18) is out of range: with exp(c x^2) that would need c > 1e2 at the last decade, or more before it.
-  if (overflow && M.size() < 7) return {.kind = Growth::Kind::faster};
-  if (M.size() < 3) return {.kind = Growth::Kind::faster};
-  const Real last = M[M.size() - 1] - M[M.size() - 2], before = M[M.size() - 2] - M[M.size() - 3];
+  const auto at = [&](const Real& X) { return sample_at(f, X, side); };
+  int decade = 8;
+  Sample top = at(pow(Real(10), decade));
+  if (top.overflow) top = at(pow(Real(10), --decade));
+  // Beyond exp(1e18) at 1e7 already: exp(c x^2) would need c > 1e4.
+  if (top.overflow) return {.kind = Growth::Kind::faster};
+  const Real X = pow(Real(10), decade - 2);
+  const Sample low = at(X), middle = at(10 * X);
+  if (top.vanishes || middle.vanishes || low.vanishes) return {};  // zero or undefined out there
+  const Real last = top.logarithm - middle.logarithm, before = middle.logarithm - low.logarithm;
   // exp(c x) with c > 1e-7 gains 9 and more; powers up to the third, and oscillation, stay below.
   if (last <= 8) return {};
   if (before <= 0) return {.kind = Growth::Kind::exponential};  // still settling: the safe side of polynomial
@@ -90,12 +84,10 @@ Growth growth_on_side(Function& f, int side) {
   if (beta < 1.98) return {.kind = Growth::Kind::gaussian, .rate = 0};  // exp(o(x^2)): every variance is allowed
   if (beta > 2.02) return {.kind = Growth::Kind::faster};
   // M = c X^2 + b X + a + k log X: the combination below annihilates b and a, and leaves k log 2 beside 6 c X^2.
-  X = pow(Real(10), static_cast<int>(M.size()) - 1);
-  const auto at = [&](int factor) { return sample_at(f, X * factor, side); };
-  const Sample one = at(1), two = at(2), four = at(4);
-  if (four.overflow) return {.kind = Growth::Kind::faster};
+  const Real& one = middle.logarithm;
+  const Real two = at(20 * X).logarithm, four = at(40 * X).logarithm;
   const Real spread = 1 + Real(sample_points) / sample_spacing;  // the largest |phi| is at the last of the points
-  const Real c = (four.logarithm - 3 * two.logarithm + 2 * one.logarithm) / (6 * X * X * spread * spread);
+  const Real c = (four - 3 * two + 2 * one) / (600 * X * X * spread * spread);
   return {.kind = Growth::Kind::gaussian, .rate = rationalised(c.convert_to<double>())};
 }
 
