@@ -45,11 +45,12 @@ using std::sinh;
 using std::sqrt;
 using std::tan;
 using std::tanh;
-inline double min(double a, double b) { return b < a ? b : a; }
-inline double max(double a, double b) { return a < b ? b : a; }
-inline double relu(double x) { return x > 0 ? x : 0; }
-inline double sign(double x) { return x > 0 ? 1 : x < 0 ? -1 : 0; }
-inline double step(double x) { return x > 0 ? 1 : x < 0 ? 0 : 0.5; }
+// What is not a number stays so: none of these may turn it into one.
+inline double min(double a, double b) { return b < a || b != b ? b : a; }
+inline double max(double a, double b) { return a < b || b != b ? b : a; }
+inline double relu(double x) { return x < 0 ? 0 : x; }
+inline double sign(double x) { return x > 0 ? 1 : x < 0 ? -1 : x; }
+inline double step(double x) { return x > 0 ? 1 : x < 0 ? 0 : x + 0.5; }
 double normal_cdf(double x);
 double normal_pdf(double x);
 double sigmoid(double x);

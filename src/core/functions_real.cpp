@@ -54,13 +54,14 @@ Real abs(const Real& x) {
   mpfr_abs(r.backend().data(), x.backend().data(), MPFR_RNDN);
   return r;
 }
-Real relu(const Real& x) { return x > 0 ? x : Real(0); }
-Real sign(const Real& x) { return Real(x > 0 ? 1 : x < 0 ? -1 : 0); }
-Real step(const Real& x) { return x > 0 ? Real(1) : x < 0 ? Real(0) : Real(1) / 2; }
+// What is not a number stays so, as for double.
+Real relu(const Real& x) { return x < 0 ? Real(0) : x; }
+Real sign(const Real& x) { return x > 0 ? Real(1) : x < 0 ? Real(-1) : x; }
+Real step(const Real& x) { return x > 0 ? Real(1) : x < 0 ? Real(0) : Real(x + Real(1) / 2); }
 Real atan2(const Real& y, const Real& x) { return call<mpfr_atan2>(y, x); }
 Real pow(const Real& x, const Real& y) { return call<mpfr_pow>(x, y); }
-Real min(const Real& a, const Real& b) { return b < a ? b : a; }
-Real max(const Real& a, const Real& b) { return a < b ? b : a; }
+Real min(const Real& a, const Real& b) { return b < a || b != b ? b : a; }
+Real max(const Real& a, const Real& b) { return a < b || b != b ? b : a; }
 
 Real normal_cdf(const Real& x) {
   const unsigned digits = working_digits();

@@ -99,8 +99,9 @@ Tracked<T> tanh(const Tracked<T>& x) {
 // pi. An argument beyond the end whose interval reaches the end counts as the end.
 template <class T>
 T bound_of_arc(const T& x, const T& d) {
-  const T z = abs(x) + d;
-  const T inside = if_less(z, T(1), d / sqrt(max((T(1) - z) * (T(1) + z), T(0))));
+  // 1 - |x| is exact near the end, where |x| + d may round to 1.
+  const T gap = (T(1) - abs(x)) - d, sum = (T(1) + abs(x)) + d;
+  const T inside = if_less(T(0), gap, d / sqrt(max(gap * sum, T(0))) * T(1 + 8 * tracked_unit));
   const T bound = min(min(inside, T(pi_up) * sqrt(d * T(0.5))), T(pi_up));
   return select(equal(d, T(0)), T(0), bound);
 }
@@ -175,9 +176,10 @@ Tracked<T> abs(const Tracked<T>& x) {
 
 template <class T>
 Tracked<T> min(const Tracked<T>& a, const Tracked<T>& b) {
+  const T y = min(a.value, b.value);
   const Mask<T> first = less(a.value, b.value);
   const T other = select(first, b.error, a.error), own = select(first, a.error, b.error);
-  return {min(a.value, b.value), select(within_errors(a, b), max(own, other), own)};
+  return {y, or_unknown(y, select(within_errors(a, b), max(own, other), own))};
 }
 
 template <class T>
@@ -187,7 +189,7 @@ Tracked<T> max(const Tracked<T>& a, const Tracked<T>& b) {
 
 template <class T>
 Tracked<T> relu(const Tracked<T>& x) {
-  return {relu(x.value), relu(min(x.error, x.value + x.error))};
+  return {relu(x.value), or_unknown(x.value, relu(min(x.error, x.value + x.error)))};
 }
 
 /// f jumps at zero by 2 (sign) or 1 (step): the error is what a sign of x other than its value's would change.
@@ -195,7 +197,7 @@ template <class T>
 T bound_of_jump(const Tracked<T>& x, double jump) {
   const Mask<T> decided = logical_or(less(x.error, abs(x.value)), equal(x.error, T(0)));
   const T size = select(equal(x.value, T(0)), T(jump / 2), T(jump));
-  return select(decided, T(0), size);
+  return or_unknown(x.value, select(decided, T(0), size));
 }
 
 template <class T>

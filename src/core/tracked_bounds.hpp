@@ -39,4 +39,10 @@ T if_less(const T& a, const T& b, const T& bound) {
   return select(less(a, b), bound, T(infinity));
 }
 
+/// The bound, but infinite beside a value that is not a number.
+template <class T>
+T or_unknown(const T& value, const T& bound) {
+  return select(equal(value, value), bound, T(infinity));
+}
+
 }  // namespace widegeo::tracked_bounds

@@ -128,6 +128,12 @@ TEST_CASE("functions: no overflow and no loss in the tails") {
   CHECK(relu(-0.0) == 0);
   CHECK(owens_t(1.0, HUGE_VAL) == normal_cdf(-1.0) / 2);
   CHECK(std::isnan(owens_t(std::nan(""), 1.0)));
+  const double none = std::nan("");
+  for (const double y :
+       {relu(none), sign(none), step(none), min(none, 1.0), min(1.0, none), max(none, 1.0), max(1.0, none)})
+    CHECK(std::isnan(y));
+  CHECK(std::isnan(value_of(Real(max(Real(1), Real(none))))));
+  CHECK(!is_finite(max(TrackedDouble(1), TrackedDouble(none))));
   CHECK(pow_int(3.0, 5) == 243);
   CHECK(pow_int(2.0, -3) == 0.125);
   CHECK(pow_int(7.0, 0) == 1);
