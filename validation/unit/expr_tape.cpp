@@ -51,6 +51,82 @@ TEST_CASE("tape: registers are reused") {
   CHECK(tape.register_count() <= 3);
 }
 
+namespace {
+
+// A second, naive evaluator for the operators that the next law uses.
+double naive(const Expr& e, double x, double y) {
+  const auto arg = [&](std::size_t i) { return naive(e.arg(i), x, y); };
+  switch (e.op()) {
+    case Op::number:
+      return nearest_double(e.value());
+    case Op::variable:
+      return e.name() == "x" ? x : y;
+    case Op::add:
+      return arg(0) + arg(1);
+    case Op::subtract:
+      return arg(0) - arg(1);
+    case Op::multiply:
+      return arg(0) * arg(1);
+    case Op::negate:
+      return -arg(0);
+    case Op::atan2:
+      return std::atan2(arg(0), arg(1));
+    case Op::sin:
+      return std::sin(arg(0));
+    case Op::min:
+      return std::min(arg(0), arg(1));
+    case Op::power:
+      return std::pow(arg(0), arg(1));
+    case Op::choose: {
+      const double a = naive(e.arg(0).arg(0), x, y), b = naive(e.arg(0).arg(1), x, y);
+      const Op op = e.arg(0).op();
+      return (op == Op::less         ? a < b
+              : op == Op::greater    ? a > b
+              : op == Op::less_equal ? a <= b
+                                     : a != b)
+                 ? arg(1)
+                 : arg(2);
+    }
+    default:
+      FAIL("not in the list");
+      return 0;
+  }
+}
+
+}  // namespace
+
+TEST_CASE("tape: trees with shared parts have the value of a naive evaluation") {
+  std::mt19937_64 generator = testing::generator_of_test("tape sharing");
+  const auto below = [&](std::size_t n) { return static_cast<std::size_t>(generator() % n); };
+  static constexpr Op ops[] = {Op::add, Op::subtract, Op::multiply, Op::atan2, Op::sin, Op::min, Op::choose, Op::atan2};
+  for (std::size_t i = 0; i < testing::trials(1'000); ++i) {
+    std::vector<Expr> parts{parse("x"), parse("y"), parse("1/4")};
+    while (parts.size() < 12) {
+      // Among the last parts, and often twice the same: an operand that is used twice by its last user.
+      const auto pick = [&] { return parts[parts.size() - 1 - below(std::min<std::size_t>(4, parts.size()))]; };
+      const Op op = ops[below(std::size(ops))];
+      const Expr a = pick(), b = below(3) == 0 ? a : pick();
+      static constexpr Op relations[] = {Op::less, Op::greater, Op::less_equal, Op::not_equal};
+      if (op == Op::choose)
+        parts.push_back(Expr::make(op, {Expr::make(relations[below(4)], {pick(), a}), b, pick()}));
+      else
+        parts.push_back(arity_of(op) == 1 ? Expr::make(op, {a}) : Expr::make(op, {a, b}));
+    }
+    const double x = testing::uniform(generator, -1, 1), y = testing::uniform(generator, -1, 1);
+    const std::array<Expr, 2> outputs{parts[11], parts[9]};
+    const Tape tape(outputs, {"x", "y"});
+    const std::array<double, 2> in{x, y};
+    std::array<double, 2> out{};
+    Tape::Workspace<double> workspace;
+    tape.evaluate<double>(in, out, workspace);
+    for (std::size_t k = 0; k < 2; ++k) {
+      const double wanted = naive(outputs[k], x, y);
+      // Powers by repeated multiplication differ from pow by a few ulp, which ten steps do not carry far.
+      if (!(std::fabs(out[k] - wanted) <= 1e-12 * (1 + std::fabs(wanted)))) FAIL_CHECK(to_text(outputs[k]));
+    }
+  }
+}
+
 TEST_CASE("tape: what happens in the branch not taken is dropped") {
   for (const char* text : {"if(x > 0, log(x), -1)", "if(x > 0, 1/x, -1)", "if(x <= 0, -1, sqrt(x))",
                            "if(x > 0, x^-3, -1)", "if(x > 0, x, -1/0*0-1)", "if(0/0 < x, 7, -1)"}) {
