@@ -94,6 +94,18 @@ std::vector<TrackedDouble> careful(const Direct& direct, const Exact& exact, con
   return r;
 }
 
+/// (n, m) with m = ab - n^2 to all digits: formulas with large exponentials cancel only then. Of the two rounded
+/// numbers the one is kept that determines the other well.
+std::pair<Real, Real> consistent(const Real& a, const Real& b, const Real& n, const Real& m, bool given_exactly,
+                                 double m_error) {
+  const Real product = a * b, minor = product - n * n;
+  if (m <= 0 || product <= m) return {n, m};
+  const bool agree = minor > 0 && abs(minor - m) <= Real(m_error) + m * Real(0x1p-52);
+  if ((given_exactly && agree) || 2 * n * n < product) return {n, minor};
+  const Real root = sqrt(product - m);
+  return {n < 0 ? Real(-root) : root, m};
+}
+
 void check_variance(double q, const std::string& name) {
   if (!std::isfinite(q) || q < 0)
     throw Error(ErrorCode::input, "a variance must be finite and not negative", "activation " + name);
@@ -159,7 +171,11 @@ std::vector<TrackedDouble> careful_pair(const Formulas& f, const TrackedDouble& 
     }
     return f.pair(x[0], x[1], x[2], x[3], derivatives);
   };
-  const Exact exact = [&](const std::vector<Real>& x) { return limit_pair(f, x[0], x[1], x[2], x[3], derivatives); };
+  const bool given_exactly = a.error == 0 && b.error == 0 && n.error == 0;
+  const Exact exact = [&](const std::vector<Real>& x) {
+    const auto [N, M] = consistent(x[0], x[1], x[2], x[3], given_exactly, m.error);
+    return limit_pair(f, x[0], x[1], N, M, derivatives);
+  };
   return careful(direct, exact, {a, b, n, m}, {true, true, false, true}, name);
 }
 

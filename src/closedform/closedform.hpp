@@ -18,9 +18,9 @@ struct ClosedForm {
   /// dK/da at fixed b and n, given only where smooth_at_coincidence is false: differentiating such a K would lose half
   /// of the digits for near-parallel inputs. dK/db is the same with a and b exchanged.
   std::optional<expr::Expr> Ka;
-  std::string source;                        ///< paper and equation, or "derived: docs/math/closed-forms.md"
-  bool smooth_at_coincidence = true;         ///< K's formula is analytic at m = 0 (false for kinked activations)
-  bool metric_exists = true;                 ///< false for sign, step: Kdot and D do not exist
+  std::string source;                 ///< paper and equation, or "derived: docs/math/closed-forms.md"
+  bool smooth_at_coincidence = true;  ///< K's formula is analytic at m = 0 (false for kinked activations)
+  bool metric_exists = true;          ///< false where phi jumps (sign, step): Kdot = dK/dn only off coincidence, no D
   std::optional<expr::Expr> variance_limit;  ///< the expectations exist for variances below this constant only
 };
 

@@ -17,7 +17,7 @@ struct Ray {
   expr::Expr rate = expr::Expr::number(0L);
 };
 
-/// phi = sum of the rays, continuous unless `jumps`; then Kdot and D do not exist and stay 0.
+/// phi = sum of the rays, continuous unless `jumps`; then D does not exist and stays 0.
 ClosedForm form_of_rays(const std::vector<Ray>& rays, bool jumps);
 
 /// d/dx of every ray, without the point masses at the ends.
@@ -28,6 +28,9 @@ expr::Expr pair_expectation(const std::vector<Ray>& f, const std::vector<Ray>& g
 
 /// E f'(u) g(v) in a, b, n, m, where f' has a point mass at each jump of f.
 expr::Expr pair_expectation_of_slope(const std::vector<Ray>& f, const std::vector<Ray>& g);
+
+/// E f'(u) f'(v) = d/dn E f(u) f(v) off coincidence, point masses included.
+expr::Expr pair_expectation_of_slopes(const std::vector<Ray>& f);
 
 /// E f(sqrt(q) z)^2 in q.
 expr::Expr square_expectation(const std::vector<Ray>& f);

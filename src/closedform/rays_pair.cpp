@@ -153,6 +153,37 @@ Ray reflected(const Ray& ray) {
 
 Gram gram_of_variables() { return {var("a"), var("b"), var("n"), var("m")}; }
 
+/// The jumps of f: where, and by how much.
+std::vector<std::pair<Expr, Expr>> masses_of(const std::vector<Ray>& f) {
+  std::vector<std::pair<Expr, Expr>> masses;
+  for (const Ray& ray : f) {
+    if (ray.side == Side::everywhere) continue;
+    const Expr value = value_at(ray, ray.from);
+    if (!zero(value)) masses.emplace_back(ray.from, ray.side == Side::right ? value : -value);
+  }
+  return masses;
+}
+
+/// E of the point masses of f'(u) times g(v).
+Expr point_expectation(const std::vector<Ray>& f, const std::vector<Ray>& g) {
+  Expr sum = num(0);
+  for (const auto& [from, mass] : masses_of(f)) {
+    for (const Ray& gv : g) {
+      Gram gram = gram_of_variables();
+      const bool turn = gv.side == Side::left;
+      if (turn) gram.n = -gram.n;
+      const Ray v = turn ? reflected(gv) : gv;
+      const Truncated truncated(gram, {Side::right, from, {num(1)}}, v);
+      Expr moments = num(0);
+      for (std::size_t k = 0; k < v.polynomial.size(); ++k) {
+        if (!zero(v.polynomial[k])) moments = moments + v.polynomial[k] * truncated.edge(static_cast<long>(k));
+      }
+      sum = sum + mass * truncated.tilt() * moments;
+    }
+  }
+  return sum;
+}
+
 }  // namespace
 
 std::vector<Ray> slope_of(const std::vector<Ray>& rays) {
@@ -195,23 +226,20 @@ Expr pair_expectation(const std::vector<Ray>& f, const std::vector<Ray>& g) {
 }
 
 Expr pair_expectation_of_slope(const std::vector<Ray>& f, const std::vector<Ray>& g) {
-  Expr sum = pair_expectation(slope_of(f), g);
-  for (const Ray& fu : f) {
-    if (fu.side == Side::everywhere) continue;
-    const Expr mass = fu.side == Side::right ? value_at(fu, fu.from) : -value_at(fu, fu.from);
-    if (zero(mass)) continue;
-    for (const Ray& gv : g) {
-      Gram gram = gram_of_variables();
-      const bool turn = gv.side == Side::left;
-      if (turn) gram.n = -gram.n;
-      const Ray v = turn ? reflected(gv) : gv;
-      const Ray point{Side::right, fu.from, {num(1)}};
-      const Truncated truncated(gram, point, v);
-      Expr moments = num(0);
-      for (std::size_t k = 0; k < v.polynomial.size(); ++k) {
-        if (!zero(v.polynomial[k])) moments = moments + v.polynomial[k] * truncated.edge(static_cast<long>(k));
-      }
-      sum = sum + mass * truncated.tilt() * moments;
+  return pair_expectation(slope_of(f), g) + point_expectation(f, g);
+}
+
+Expr pair_expectation_of_slopes(const std::vector<Ray>& f) {
+  const std::vector<Ray> slope = slope_of(f);
+  const Expr one_sided = point_expectation(f, slope);
+  Expr sum =
+      pair_expectation(slope, slope) + one_sided + expr::substitute(one_sided, {{"a", var("b")}, {"b", var("a")}});
+  // Two point masses meet in the bivariate normal density.
+  const Gram g = gram_of_variables();
+  for (const auto& [c, mass_c] : masses_of(f)) {
+    for (const auto& [d, mass_d] : masses_of(f)) {
+      const Expr exponent = (c * (c * g.b - d * g.n) + d * (d * g.a - c * g.n)) / (num(2) * g.m);
+      sum = sum + mass_c * mass_d * exp(-exponent) / (num(2) * Expr::pi() * sqrt(g.m));
     }
   }
   return sum;

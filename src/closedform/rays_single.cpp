@@ -117,7 +117,9 @@ ClosedForm form_of_rays(const std::vector<Ray>& rays, bool jumps) {
   form.V = square_expectation(rays);
   form.smooth_at_coincidence = false;
   form.metric_exists = !jumps;
-  if (!jumps) {
+  if (jumps) {
+    form.Kdot = pair_expectation_of_slopes(rays);
+  } else {
     const std::vector<Ray> slope = slope_of(rays);
     form.Kdot = pair_expectation(slope, slope);
     form.D = square_expectation(slope);

@@ -1,0 +1,71 @@
+// The law by which a closed form is accepted: it equals quadrature, which shares nothing with it but the activation.
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cstdio>
+
+#include "closedform/closedform.hpp"
+#include "core/error.hpp"
+#include "gaussian/gaussian.hpp"
+#include "testing/checks.hpp"
+#include "testing/closed_form_entries.hpp"
+
+using namespace widegeo;
+using namespace widegeo::testing;
+
+namespace {
+
+/// |x - y| against the larger, but not below `scale`: far in a joint tail only absolute accuracy is meant.
+double gap(const Real& x, const Real& y, const Real& scale) {
+  const Real size = max(max(abs(x), abs(y)), scale);
+  return size == 0 ? 0 : value_of(Real(abs(x - y) / size));
+}
+
+struct Point {
+  const char *a, *b, *rho;
+};
+
+}  // namespace
+
+TEST_CASE("closedform: every catalogue entry agrees with quadrature at 50 digits") {
+  const PrecisionScope precision(60);
+  // Regular, unequal, near-parallel and near-antiparallel (1 - |rho| = 1e-12), tiny and large variances.
+  const std::vector<Point> points{{"1", "1", "0.5"},
+                                  {"0.6", "2.3", "-0.7"},
+                                  {"1", "1", "0.999999999999"},
+                                  {"1.5", "0.7", "-0.999999999999"},
+                                  {"1e-6", "3e-6", "0.3"}};
+  const double tolerance = 1e-45;  // 60 digits less the guard of the quadrature
+  for (const ClosedFormEntry& entry : closed_form_entries()) {
+    const auto start = std::chrono::steady_clock::now();
+    const Activation activation = entry.make();
+    const auto form = find_closed_form(activation);
+    REQUIRE(form.has_value());
+    const auto closed = closed_form_expectations<Real>(*form);
+    const auto quadrature = quadrature_expectations<Real>(activation);
+    const unsigned order = form->metric_exists ? 2 : 0;
+    double worst = 0;
+    for (const Point& p : points) {
+      const Real a(p.a), b(p.b), n = Real(p.rho) * sqrt(a * b), m = a * b - n * n;
+      const OnePoint<Real> c = closed->one_point(a, order), q = quadrature->one_point(a, order);
+      for (unsigned k = 0; k <= order; ++k) {
+        const Real unit = pow_int(a, -static_cast<long>(k));  // the size of a derivative
+        worst = std::max(worst, gap(c.V[k], q.V[k], abs(c.V[0]) * unit));
+        if (form->metric_exists) worst = std::max(worst, gap(c.D[k], q.D[k], abs(c.D[0]) * unit));
+      }
+      const auto need = form->metric_exists ? TwoPointNeed::derivatives : TwoPointNeed::kernel;
+      const TwoPoint<Real> t = closed->two_point({a, b, n, m, false}, need),
+                           s = quadrature->two_point({a, b, n, m, false}, need);
+      worst = std::max(worst, gap(t.K, s.K, abs(c.V[0])));
+      if (!form->metric_exists) continue;
+      const Real unit = abs(c.D[0]);
+      worst = std::max({worst, gap(t.Kdot, s.Kdot, unit), gap(t.Ka, s.Ka, unit), gap(t.Kb, s.Kb, unit),
+                        gap(t.radial, s.radial, unit), gap(t.mixed, s.mixed, unit), gap(t.normal, s.normal, unit)});
+    }
+    const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
+    std::printf("  %-40s worst relative difference %.1e  (%.1f s)\n", entry.label.c_str(), worst, seconds.count());
+    std::fflush(stdout);
+    CHECK_MESSAGE(worst < tolerance, entry.label);
+  }
+}
