@@ -7,6 +7,7 @@
 #include <limits>
 
 #include "core/error.hpp"
+#include "gaussian/hermite.hpp"
 #include "gaussian/zero_variance.hpp"
 
 namespace widegeo::gaussian {
@@ -24,6 +25,12 @@ double steepness_of(double root_a, double slope, double sigma) {
               fmt::format("activation {}, variances {:.6g} and {:.6g}, relative error reached {:.2g}", activation.name,
                           a, b, reached),
               "the activation may oscillate or vary too fast for these variances");
+}
+
+/// Terms needed grow like 1 / (1 - |rho|); beyond this the nested rule is cheaper.
+bool series_pays(const Covariance<Real>& c) {
+  const double rho = static_cast<double>(Real(c.n / sqrt(Real(c.a * c.b))));
+  return std::abs(rho) < 0.93 && c.a < 1000 && c.b < 1000;
 }
 
 template <class T>
@@ -272,7 +279,8 @@ TwoPoint<Real> TwoPointSolver::solve(const Covariance<Real>& c, TwoPointNeed nee
       t.K = p.K.value;
       t.Kdot = Real(std::numeric_limits<double>::infinity());
       t.Ka = t.Kb = t.radial = t.mixed = t.normal = Real(0);
-    } else {
+    } else if (problem_.jump || c.coincident || !series_pays(c) ||
+               !hermite_two_point(activation_, c, working - 6, threads_, t)) {
       const auto q = assemble(converge(law, working), law);
       t = {q.list[0].value, q.list[1].value, q.list[2].value, q.list[3].value,
            q.list[4].value, q.list[5].value, q.list[6].value};

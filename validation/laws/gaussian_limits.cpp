@@ -1,0 +1,113 @@
+// What the averages must do whatever the activation: ends of the angle, symmetry, heat equation, Parseval.
+#include <doctest/doctest.h>
+
+#include <cmath>
+
+#include "gaussian/gaussian.hpp"
+#include "gaussian/hermite.hpp"
+#include "testing/checks.hpp"
+
+using namespace widegeo;
+
+namespace {
+
+Covariance<TrackedDouble> covariance(double a, double b, double n, double minor, bool coincident = false) {
+  return {TrackedDouble(a), TrackedDouble(b), TrackedDouble(n), TrackedDouble(minor), coincident};
+}
+
+bool within(const TrackedDouble& x, const TrackedDouble& y, double slack = 0) {
+  return std::abs(x.value - y.value) <= x.error + y.error + slack;
+}
+
+const char* const names[] = {"tanh", "relu", "gelu", "elu", "softplus", "hard-tanh"};
+
+}  // namespace
+
+TEST_CASE("gaussian: at coincidence K = V, Kdot = D, Ka = Kb = (V' - D)/2, radial = 2qD', mixed = normal = 0") {
+  for (const char* name : names) {
+    const auto e = quadrature_expectations<TrackedDouble>(make_activation(name));
+    for (const double q : {0.3, 2.0}) {
+      const auto t = e->two_point(covariance(q, q, q, 0, true), TwoPointNeed::derivatives);
+      const auto o = e->one_point(TrackedDouble(q), 1);
+      CHECK(within(t.K, o.V[0]));
+      CHECK(within(t.Kdot, o.D[0]));
+      const TrackedDouble half((o.V[1].value - o.D[0].value) / 2, (o.V[1].error + o.D[0].error) / 2);
+      CHECK(within(t.Ka, half));
+      CHECK(within(t.Kb, half));
+      CHECK(within(t.radial, {2 * q * o.D[1].value, 2 * q * o.D[1].error}));
+      CHECK(t.mixed.value == 0);
+      CHECK(t.normal.value == 0);
+    }
+  }
+}
+
+TEST_CASE("gaussian: K is continuous as rho -> 1 and rho -> -1, with the slope Kdot") {
+  for (const char* name : names) {
+    const auto e = quadrature_expectations<TrackedDouble>(make_activation(name));
+    for (const double side : {1.0, -1.0}) {
+      const double end = side;
+      const auto limit = e->two_point(covariance(1, 1, end, 0), TwoPointNeed::kernel);
+      for (const double gap : {1e-4, 1e-8, 1e-12}) {
+        const auto t = e->two_point(covariance(1, 1, side * (1 - gap), gap * (2 - gap)), TwoPointNeed::kernel);
+        // K(end) - K = Kdot gap to first order, |Kdot| <= D <= 2 here; kinks make Kdot fall like the angle sqrt(2 gap).
+        CHECK_MESSAGE(std::abs(t.K.value - limit.K.value) <= 2 * gap + t.K.error + limit.K.error, name, " ", side, " ",
+                      gap);
+        CHECK_MESSAGE(std::abs(t.Kdot.value - limit.Kdot.value) <= 4 * std::sqrt(gap) + t.Kdot.error + limit.Kdot.error,
+                      name, " ", side, " ", gap);
+      }
+    }
+  }
+}
+
+TEST_CASE("gaussian: exchanging u and v exchanges Ka and Kb and keeps the rest that is symmetric") {
+  for (const char* name : names) {
+    const auto e = quadrature_expectations<TrackedDouble>(make_activation(name));
+    const double a = 0.6, b = 2.5, n = 0.7, minor = a * b - n * n;
+    const auto t = e->two_point(covariance(a, b, n, minor), TwoPointNeed::derivatives);
+    const auto s = e->two_point(covariance(b, a, n, minor), TwoPointNeed::derivatives);
+    CHECK(within(t.K, s.K));
+    CHECK(within(t.Kdot, s.Kdot));
+    CHECK(within(t.Ka, s.Kb));
+    CHECK(within(t.Kb, s.Ka));
+  }
+}
+
+TEST_CASE("gaussian: homogeneity of ReLU at extreme variances and small angles") {
+  // Cho and Saul: K = sqrt(ab) (sin t + (pi - t) cos t) / (2 pi), Kdot = (pi - t) / (2 pi)
+  const auto e = quadrature_expectations<TrackedDouble>(make_activation("relu"));
+  for (const auto& [a, b] : {std::pair{1e-12, 1e6}, {1e6, 1e6}, {1e-12, 1e-12}, {1.0, 1e-6}}) {
+    for (const double angle : {1e-6, 1.0, 3.0}) {
+      const double size = std::sqrt(a) * std::sqrt(b), sine = std::sin(angle);
+      const auto t = e->two_point(covariance(a, b, size * std::cos(angle), a * b * sine * sine), TwoPointNeed::kernel);
+      const double Kdot = (M_PI - angle) / (2 * M_PI), K = size * (sine / (2 * M_PI) + Kdot * std::cos(angle));
+      // cos and the products feed a relative error of a few ulp into n.
+      CHECK(std::abs(t.K.value - K) <= t.K.error + 4e-16 * size);
+      CHECK(std::abs(t.Kdot.value - Kdot) <= t.Kdot.error + 4e-16);
+    }
+  }
+}
+
+TEST_CASE("gaussian: Hermite coefficients satisfy Parseval, and their series gives K and Kdot") {
+  for (const char* name : names) {
+    const Activation activation = make_activation(name);
+    const auto e = quadrature_expectations<TrackedDouble>(activation);
+    const double a = 0.8, b = 1.7, rho = 0.4, n = rho * std::sqrt(a * b);
+    const unsigned N = 60;
+    const auto ca = gaussian::hermite_coefficients<double>(activation, a, N),
+               cb = gaussian::hermite_coefficients<double>(activation, b, N);
+    double sum = 0, K = 0, Kdot = 0, power = 1;
+    for (unsigned k = 0; k <= N; ++k) {
+      sum += ca.c[k] * ca.c[k];
+      K += ca.c[k] * cb.c[k] * power;
+      if (k < N) Kdot += (k + 1) * ca.c[k + 1] * cb.c[k + 1] * power / std::sqrt(a * b);
+      power *= rho;
+    }
+    const auto V = e->one_point(TrackedDouble(a), 0).V[0];
+    CHECK_MESSAGE(sum <= V.value + 1e-14, name);          // Bessel
+    CHECK_MESSAGE(V.value - sum < 1e-2 * V.value, name);  // and nearly all is there
+    const auto t = e->two_point(covariance(a, b, n, a * b * (1 - rho * rho)), TwoPointNeed::kernel);
+    // |tail| <= rho^61 times the missing energy, far below rounding
+    CHECK_MESSAGE(std::abs(t.K.value - K) <= t.K.error + 1e-14, name);
+    CHECK_MESSAGE(std::abs(t.Kdot.value - Kdot) <= t.Kdot.error + 1e-14, name);
+  }
+}

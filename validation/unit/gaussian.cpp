@@ -1,0 +1,143 @@
+// Reference values, limits, and integrals that do not exist.
+#include "gaussian/gaussian.hpp"
+
+#include <doctest/doctest.h>
+
+#include <cmath>
+#include <functional>
+
+#include "core/error.hpp"
+#include "testing/checks.hpp"
+
+using namespace widegeo;
+
+namespace {
+
+Covariance<TrackedDouble> covariance(double a, double b, double n, double minor, bool coincident = false) {
+  return {TrackedDouble(a), TrackedDouble(b), TrackedDouble(n), TrackedDouble(minor), coincident};
+}
+
+ErrorCode code_of(const std::function<void()>& f) {
+  try {
+    f();
+  } catch (const Error& e) {
+    CHECK(std::string(e.what()).size() > 10);
+    return e.code();
+  }
+  FAIL("no error");
+  return ErrorCode::io;
+}
+
+}  // namespace
+
+TEST_CASE("gaussian: K and Kdot at (1, 1, 1/2) are the reference values") {
+  // docs/math: 17 digits each, from two independent programs.
+  struct Reference {
+    const char* name;
+    double K, Kdot;
+  };
+  for (const Reference& r :
+       {Reference{"erf", .21634689593878546, .45015815807855303}, Reference{"relu", .30449889052211468, 1.0 / 3},
+        Reference{"gelu", .22729491502199154, .34226724245944311},
+        Reference{"tanh", .18632441320344809, .3847470284410389},
+        Reference{"elu", .32478364895676244, .61717421007825847},
+        Reference{"silu", .18316966308815954, .3122796152935398},
+        Reference{"sigmoid", .27142832563170528, .043190020462261654}}) {
+    const auto e = quadrature_expectations<TrackedDouble>(make_activation(r.name));
+    const auto t = e->two_point(covariance(1, 1, 0.5, 0.75), TwoPointNeed::kernel);
+    CHECK_MESSAGE(std::abs(t.K.value - r.K) <= t.K.error + 2e-16, r.name);
+    CHECK_MESSAGE(std::abs(t.Kdot.value - r.Kdot) <= t.Kdot.error + 2e-16, r.name);
+    CHECK(t.K.error < 1e-13);
+    CHECK(t.Kdot.error < 1e-13);
+  }
+}
+
+TEST_CASE("gaussian: ReLU has V = q/2 and D = 1/2 at any variance, also 0") {
+  const auto e = quadrature_expectations<TrackedDouble>(make_activation("relu"));
+  for (const double q : {0.0, 1e-12, 1e-3, 1.0, 1e6}) {
+    const auto o = e->one_point(TrackedDouble(q), 1);
+    CHECK(std::abs(o.V[0].value - q / 2) <= o.V[0].error);
+    CHECK(std::abs(o.V[1].value - 0.5) <= o.V[1].error);
+    CHECK(std::abs(o.D[0].value - 0.5) <= o.D[0].error);
+    CHECK(std::abs(o.D[1].value) <= o.D[1].error);
+    CHECK(o.D[0].error < 1e-14);
+  }
+}
+
+TEST_CASE("gaussian: at zero variance a smooth activation has the Taylor limits") {
+  // tanh: V = q - 2 q^2 + ..., D = 1 - 2 q + 7 q^2 + ...
+  const auto o = quadrature_expectations<TrackedDouble>(make_activation("tanh"))->one_point(TrackedDouble(0), 2);
+  CHECK(o.V[0].value == 0);
+  CHECK(o.V[1].value == doctest::Approx(1).epsilon(1e-15));
+  CHECK(o.V[2].value == doctest::Approx(-4).epsilon(1e-15));
+  CHECK(o.D[0].value == doctest::Approx(1).epsilon(1e-15));
+  CHECK(o.D[1].value == doctest::Approx(-2).epsilon(1e-15));
+  CHECK(o.D[2].value == doctest::Approx(14).epsilon(1e-15));
+  const auto elu = quadrature_expectations<TrackedDouble>(make_activation("elu"));
+  CHECK(elu->one_point(TrackedDouble(0), 0).D[0].value == doctest::Approx(1).epsilon(1e-15));
+  // phi'' of ELU jumps at 0, so D'(q) grows like q^(-1/2).
+  CHECK(code_of([&] { elu->one_point(TrackedDouble(0), 1); }) == ErrorCode::input);
+}
+
+TEST_CASE("gaussian: what does not exist is an input error, what exists nearby is not") {
+  const auto of = [](const char* text) { return quadrature_expectations<TrackedDouble>(make_activation(text)); };
+  // E exp(2 x^2) over N(0, q) = (1 - 4q)^(-1/2), for q < 1/4
+  const auto grow = of("exp(x^2)");
+  const auto near = grow->one_point(TrackedDouble(0.2), 0);
+  CHECK(std::abs(near.V[0].value - std::sqrt(5.0)) <= near.V[0].error + 1e-15);
+  CHECK(code_of([&] { grow->one_point(TrackedDouble(0.25), 0); }) == ErrorCode::input);
+  CHECK(code_of([&] { grow->one_point(TrackedDouble(1), 0); }) == ErrorCode::input);
+  CHECK(code_of([&] { of("1/x")->one_point(TrackedDouble(1), 0); }) == ErrorCode::input);
+  CHECK(code_of([&] { of("log(x)")->one_point(TrackedDouble(1), 0); }) == ErrorCode::input);
+  CHECK(code_of([&] { of("exp(x^4)")->one_point(TrackedDouble(1e-6), 0); }) == ErrorCode::input);
+  CHECK(code_of([&] { of("tanh")->one_point(TrackedDouble(-1), 0); }) == ErrorCode::input);
+  CHECK(code_of([&] { of("tanh")->one_point(TrackedDouble(std::nan("")), 0); }) == ErrorCode::input);
+  const auto sign = of("sign");
+  CHECK(code_of([&] { sign->one_point(TrackedDouble(1), 1); }) == ErrorCode::input);
+  CHECK(sign->one_point(TrackedDouble(1), 0).V[0].value == doctest::Approx(1).epsilon(1e-14));
+  CHECK(std::isinf(sign->one_point(TrackedDouble(1), 0).D[0].value));
+  // K = (2/pi) asin(rho), Kdot = 2 / (pi sqrt(ab - n^2))
+  const auto t = sign->two_point(covariance(1, 1, 0.5, 0.75), TwoPointNeed::kernel);
+  CHECK(std::abs(t.K.value - 1.0 / 3) <= t.K.error);
+  CHECK(std::abs(t.Kdot.value - 2 / (M_PI * std::sqrt(0.75))) <= t.Kdot.error);
+  CHECK(t.Kdot.error < 1e-12);
+  CHECK(code_of([&] { sign->two_point(covariance(1, 1, 0.5, 0.75), TwoPointNeed::derivatives); }) == ErrorCode::input);
+}
+
+TEST_CASE("gaussian: an error of the input becomes an error of the output, to first order by the true derivative") {
+  const auto e = quadrature_expectations<TrackedDouble>(make_activation("gelu"));
+  const double q = 0.7, dq = 1e-9;
+  const auto o = e->one_point(TrackedDouble(q, dq), 1), above = e->one_point(TrackedDouble(q + dq), 1);
+  for (int k = 0; k < 2; ++k) {
+    CHECK(std::abs(above.V[k].value - o.V[k].value) <= o.V[k].error);
+    CHECK(std::abs(above.D[k].value - o.D[k].value) <= o.D[k].error);
+    CHECK(o.V[k].error < 3e-9);
+  }
+  const auto t = e->two_point({{1, 1e-9}, {1.5, 1e-9}, {0.4, 1e-9}, {1.34, 3.3e-9}, false}, TwoPointNeed::derivatives);
+  const double a = 1 + 1e-9, b = 1.5 - 1e-9, n = 0.4 + 1e-9;
+  const auto moved = e->two_point(covariance(a, b, n, a * b - n * n), TwoPointNeed::derivatives);
+  for (const auto& [x, y] : {std::pair{t.K, moved.K},
+                             {t.Kdot, moved.Kdot},
+                             {t.Ka, moved.Ka},
+                             {t.Kb, moved.Kb},
+                             {t.radial, moved.radial},
+                             {t.mixed, moved.mixed},
+                             {t.normal, moved.normal}}) {
+    CHECK(std::abs(x.value - y.value) <= x.error);
+    CHECK(x.error < 1e-7);
+  }
+}
+
+TEST_CASE("gaussian: a block gives what its lanes give alone") {
+  const auto activation = make_activation("silu");
+  const auto block = quadrature_expectations<TrackedBlock>(activation);
+  const auto single = quadrature_expectations<TrackedDouble>(activation);
+  TrackedBlock q;
+  for (std::size_t i = 0; i < Block::width; ++i) q.value.lane[i] = 0.1 + 0.2 * static_cast<double>(i);
+  const auto all = block->one_point(q, 2);
+  for (std::size_t i = 0; i < Block::width; ++i) {
+    const auto one = single->one_point(TrackedDouble(q.value.lane[i]), 2);
+    for (std::size_t k = 0; k < 3; ++k)
+      CHECK(std::abs(all.D[k].value.lane[i] - one.D[k].value) <= all.D[k].error.lane[i]);
+  }
+}
