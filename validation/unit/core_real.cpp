@@ -11,7 +11,7 @@ using namespace widegeo;
 using testing::agreeing_digits;
 
 TEST_CASE("precision: scopes nest and restore") {
-  const unsigned outside = working_digits();
+  const unsigned outside = working_digits(), process = Real::default_precision();
   {
     const PrecisionScope a(100);
     CHECK(working_digits() == 100);
@@ -22,6 +22,8 @@ TEST_CASE("precision: scopes nest and restore") {
     }
     CHECK(working_digits() == 100);
     CHECK(Real(1).precision() >= 100);
+    // Other threads start from the process's default, which a scope must not touch.
+    CHECK(Real::default_precision() == process);
   }
   CHECK(working_digits() == outside);
   CHECK_THROWS_AS(PrecisionScope(0), Error);
