@@ -1,6 +1,6 @@
 // Closed forms and what follows from them, symbolically. At depth 1 in t = |x|^2, s (weight variance), b (bias
 // variance) and d (dimension), from docs/math sections 3 and 4 with q = s t + b:
-//   A = s D(q),  B = 2 A' = 2 s^2 D'(q),  Omega = log A,  and e^Omega = A in
+//   A = s D(q),  B = 2 A' = 2 A Omega',  Omega = log A,  and e^Omega = A in
 //   R = -(d-1)/A  t/(1 + 2 t Omega')^2  [ (d+2) Omega'^2 + 2 t ((d-2) Omega'^3 + 2 Omega' Omega'') ].
 // Deeper, the recursion layer by layer.
 #include <algorithm>
@@ -57,18 +57,41 @@ std::vector<std::string> arguments_of(const Expr& e, const std::vector<std::stri
   return result;
 }
 
+/// (log f)' in q by the shape of f: products, quotients, powers and roots keep their form, so that what follows stays
+/// short.
+Expr log_derivative(const Expr& f) {
+  using expr::Op;
+  if (!expr::depends_on(f, "q")) return number(0);
+  switch (f.op()) {
+    case Op::multiply:
+      return log_derivative(f.arg(0)) + log_derivative(f.arg(1));
+    case Op::divide:
+      return log_derivative(f.arg(0)) - log_derivative(f.arg(1));
+    case Op::negate:
+      return log_derivative(f.arg(0));
+    case Op::sqrt:
+      return log_derivative(f.arg(0)) / number(2);
+    case Op::exp:
+      return expr::derivative(f.arg(0), "q");
+    case Op::power:
+      if (f.arg(1).is_number()) return f.arg(1) * log_derivative(f.arg(0));
+      break;
+    default:
+      break;
+  }
+  return expr::derivative(f, "q") / f;
+}
+
 std::vector<Equation> shallow(const ClosedForm& form, const Setup& setup, const Symbols& symbols) {
   const Expr t = Expr::variable("t"), d = Expr::variable("d"), s = symbols.s(1);
   const Expr q = s * t + symbols.b(1);
-  Expr A = s, dA = number(0), ddA = number(0);  // `pre`: a linear map
+  Expr A = s, one_form = number(0), second = number(0);  // `pre`: a linear map
   if (setup.model.layer == Layer::post) {
-    const Expr dD = expr::derivative(form.D, "q"), ddD = expr::derivative(dD, "q");
+    const Expr slope = log_derivative(form.D);
     A = s * at(form.D, q);
-    dA = square(s) * at(dD, q);
-    ddA = square(s) * s * at(ddD, q);
+    one_form = s * at(slope, q);                               // Omega'
+    second = square(s) * at(expr::derivative(slope, "q"), q);  // Omega''
   }
-  const Expr one_form = dA / A;                    // Omega'
-  const Expr second = ddA / A - square(one_form);  // Omega''
   const Expr bracket = (d + number(2)) * square(one_form) +
                        number(2) * t * ((d - number(2)) * square(one_form) * one_form + number(2) * one_form * second);
   const Expr R = -((d - number(1)) / A) * t / square(number(1) + number(2) * t * one_form) * bracket;
@@ -79,14 +102,14 @@ std::vector<Equation> shallow(const ClosedForm& form, const Setup& setup, const 
   };
   add("Omega", Expr::make(expr::Op::log, {A}));
   add("A", A);
-  add("B", number(2) * dA);
+  add("B", number(2) * A * one_form);
   add("R", R);
   return equations;
 }
 
 /// q_l, dq_l = dq_l/dt, A_l and B_l in the quantities of the layer before.
 std::vector<Equation> recursion(const ClosedForm& form, const Setup& setup, const Symbols& symbols) {
-  const Expr dV = expr::derivative(form.V, "q"), dD = expr::derivative(form.D, "q");
+  const Expr dV = expr::derivative(form.V, "q"), slope = log_derivative(form.D);  // D' = slope D
   const auto variable = [](const std::string& letter, unsigned l) {
     return Expr::variable(letter + "_" + std::to_string(l));
   };
@@ -110,7 +133,7 @@ std::vector<Equation> recursion(const ClosedForm& form, const Setup& setup, cons
     }
     const bool linear = l == depth && setup.model.layer == Layer::pre;
     add("A", l, linear ? alpha : at(form.D, q) * alpha);
-    add("B", l, linear ? beta : at(form.D, q) * beta + number(2) * at(dD, q) * square(dq));
+    add("B", l, linear ? beta : at(form.D, q) * (beta + number(2) * at(slope, q) * square(dq)));
   }
   return equations;
 }
@@ -168,7 +191,7 @@ std::string left_latex(const Equation& equation) {
   text = text.substr(0, mark);
   if (text == "Kdot") text = "\\dot K";
   if (text == "Omega") text = "\\Omega";
-  if (text == "dq") text = "q'";
+  if (text == "dq") text = "\\dot q";
   text += index;
   if (equation.arguments.empty()) return text;
   text += "(";
@@ -176,13 +199,14 @@ std::string left_latex(const Equation& equation) {
   return text + ")";
 }
 
-/// The derivative q_l' is the variable dq_l in the language and q'_{l} in LaTeX.
+/// The derivative q_l' is the variable dq_l in the language and \\dot q_{l} in LaTeX (a prime would collide with
+/// powers).
 std::string right_latex(const Expr& right) {
   std::string text = expr::to_latex(right);
   for (const std::string& name : expr::variables_of(right)) {
     if (!name.starts_with("dq_")) continue;
     const std::string printed = expr::to_latex(Expr::variable(name));
-    const std::string wanted_text = "q'_{" + name.substr(3) + "}";
+    const std::string wanted_text = "\\dot q_{" + name.substr(3) + "}";
     for (std::size_t at = text.find(printed); at != std::string::npos;
          at = text.find(printed, at + wanted_text.size())) {
       text.replace(at, printed.size(), wanted_text);

@@ -9,6 +9,23 @@ Rational dot(const std::vector<Rational>& x, const std::vector<Rational>& y) {
   return sum;
 }
 
+/// A source without E phi'phi', for activations that have none: the NNGP kernel itself does not use it.
+template <class T>
+class WithoutDot final : public Expectations<T> {
+ public:
+  explicit WithoutDot(const Expectations<T>& source) : source_(source) {}
+  OnePoint<T> one_point(const T& q, unsigned order) const override { return source_.one_point(q, order); }
+  TwoPoint<T> two_point(const Covariance<T>& c, TwoPointNeed need) const override {
+    TwoPoint<T> result = source_.two_point(c, need);
+    result.Kdot = T(0);
+    return result;
+  }
+  ErrorKind kind() const override { return source_.kind(); }
+
+ private:
+  const Expectations<T>& source_;
+};
+
 struct PairComputation {
   const Setup& setup;
   const PairRequest& request;
@@ -40,11 +57,13 @@ struct PairComputation {
 
   template <class T>
   Outcomes<T> outcomes(const Expectations<T>& source, const InputPair<T>& inputs) const {
-    const PairKernel<T> k = pair_kernel(setup, request, source, inputs);
+    const std::string infinite = setup.no_metric_reason();
+    const WithoutDot<T> without_dot(source);
+    const PairKernel<T> k = infinite.empty() ? pair_kernel<T>(setup, request, source, inputs)
+                                             : pair_kernel<T>(setup, request, without_dot, inputs);
     Outcomes<T> result;
     result.kind = source.kind();
     result.add("kernel", k.kernel);
-    const std::string infinite = setup.no_metric_reason();
     if (!infinite.empty()) {
       result.none("kernel_dot", infinite);
     } else if (!k.kernel_dot) {
@@ -78,6 +97,10 @@ struct PairComputation {
 
 Answers kernel_answers(const Setup& setup, const PairRequest& request, const std::vector<Rational>& x,
                        const std::vector<Rational>& y, const Accuracy& accuracy) {
+  if (request.ntk && !setup.no_metric_reason().empty()) {
+    throw Error(ErrorCode::input, "the neural tangent kernel does not exist: " + setup.no_metric_reason(),
+                "--kind ntk");
+  }
   if (request.derivatives > 0 && !setup.no_metric_reason().empty()) {
     throw Error(ErrorCode::input, "the kernel has no derivatives: " + setup.no_metric_reason(), "--derivatives");
   }

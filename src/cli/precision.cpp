@@ -71,7 +71,17 @@ bool settled(const Real& value, const Real& error, unsigned digits) {
 }
 
 report::Value real_number(const Real& value, const Real& error, ErrorKind kind, const Accuracy& accuracy) {
-  const unsigned digits = accuracy.print_digits == 0 ? most_number_digits : accuracy.print_digits;
+  const unsigned digits = accuracy.print_digits;
+  if (digits == 0) {
+    const double nearest = value.convert_to<double>();
+    if (std::isnormal(nearest) || value == 0) {
+      return report::Number{report::shortest(nearest), report::error_text(Real(error + abs(value - Real(nearest)))),
+                            kind, false};
+    }
+    return report::Number{report::decimal(value, most_number_digits),
+                          report::error_text(Real(error + report::print_error(value, most_number_digits))), kind,
+                          false};
+  }
   const Real total = error + report::print_error(value, digits);
   return report::Number{report::decimal(value, digits), report::error_text(total), kind, digits > most_number_digits};
 }

@@ -5,6 +5,7 @@
 #include "cli/parse.hpp"
 #include "core/error.hpp"
 #include "gaussian/gaussian.hpp"
+#include "report/decimal.hpp"
 
 namespace widegeo::cli {
 namespace {
@@ -65,6 +66,13 @@ Setup make_setup(const Options& given) {
   if (options.route)
     setup.route = static_cast<Route>(parse_choice(*options.route, "--route", {"auto", "closed", "quadrature"}));
   setup.activation = make_activation(*options.activation, parse_parameters(options.parameters));
+  for (const expr::SpecialPoint& point : setup.activation.analysis.points) {
+    if (point.value_integrable) continue;
+    throw Error(
+        ErrorCode::input,
+        "E phi(h)^2 is infinite: the activation is not square integrable near " + report::decimal(point.approximate, 6),
+        setup.activation.name);
+  }
   if (setup.route != Route::quadrature) setup.closed = find_closed_form(setup.activation);
   if (setup.route == Route::closed && !setup.closed) {
     throw Error(ErrorCode::input, "'" + setup.activation.name + "' has no closed form", "--route closed",

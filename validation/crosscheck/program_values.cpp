@@ -2,8 +2,12 @@
 #include <doctest/doctest.h>
 
 #include <cmath>
+#include <cstring>
 #include <map>
 #include <nlohmann/json.hpp>
+#include <sstream>
+#include <string>
+#include <vector>
 
 #include "core/real.hpp"
 #include "expr/expr.hpp"
@@ -77,7 +81,8 @@ TEST_CASE("program: both routes agree within their stated errors, derivatives an
   for (const std::string activation : {"erf", "relu", "gelu", "elu", "sine", "'x*Phi(x)'"}) {
     for (const std::string rest : {" --depth 1", " --depth 3 --weight-variance 1.5 --bias-variance 0.1",
                                    " --depth 2 --layer pre --input-scale fan-in --bias-variance 1/3"}) {
-      CAPTURE(activation << rest);
+      CAPTURE(activation);
+      CAPTURE(rest);
       const std::string common = " --activation " + activation + rest;
       const std::string pair = "kernel --x 0.3,-0.7 --y 0.5,0.2 --derivatives 2" + common;
       const Json closed = result(pair + " --route closed"), quadrature = result(pair + " --route quadrature");
@@ -311,7 +316,8 @@ TEST_CASE("program: every format prints every command") {
         "metric --activation erf --radius 1:2:3 --dimension 3", "formula --activation gelu", "activations"}) {
     for (const std::string format : {"text", "json", "csv", "markdown", "latex"}) {
       const ProgramRun run = run_program(command + " --format " + format);
-      CAPTURE(command << " " << format);
+      CAPTURE(command);
+      CAPTURE(format);
       CHECK(run.code == 0);
       CHECK(run.out.size() > 50);
       CHECK(run.out.find("nan") == std::string::npos);
