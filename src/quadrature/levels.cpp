@@ -36,7 +36,7 @@ Integral<T> conclude(const Triple<T>& s, const T& unit_roundoff) {
   if (s.magnitude == T(0)) return {s.fine, s.rounding, T(0), s.magnitude};
   const auto [r1, r2] = differences(s);
   T truncation = T(2) * abs(T(s.fine - s.middle));
-  if (r1 < -2.3 && r2 <= 1.4 * r1) {
+  if (r1 < -7 && r2 <= 1.4 * r1) {
     truncation = std::isinf(r2) ? T(0) : T(T(4) * s.magnitude * exp(T(T(r2) * T(17) / T(10))));
   }
   return {s.fine, T(truncation + T(4) * unit_roundoff * s.magnitude + s.rounding), truncation, s.magnitude};

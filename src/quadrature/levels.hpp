@@ -51,7 +51,8 @@ Triple<T> triple(const LevelSums<T>& sums, const T& h);
 
 /// value = T(h). The truncation estimate, with d1 = |T(2h) - T(4h)|, d2 = |T(h) - T(2h)|, M the magnitude:
 ///   an analytic integrand has error(h) ~ M e^(-c/h), so halving h squares error/M, and error(T(h)) ~ M (d2/M)^2.
-///   Where the observed differences follow that law (d2/M <= (d1/M)^1.4 and d1/M < 1/10) the estimate is
+///   Where the observed differences follow that law (d2/M <= (d1/M)^1.4 and d1/M < e^-7, which an algebraic rate up to
+///   h^4 cannot imitate) the estimate is
 ///   4 M (d2/M)^1.7; everywhere else no faith is put in the law and the estimate is 2 d2.
 /// `unit_roundoff` enters as 4 u M.
 template <class T>

@@ -55,7 +55,7 @@ TEST_CASE("quadrature: the estimate is above the true error at every step, from 
   const std::vector<Case> cases{
       {"cosine", [](double z) { return std::cos(3 * z) * std::exp(-z * z / 2); }, root * std::exp(-4.5)},
       {"pole", [](double z) { return std::exp(-z * z / 2) / (1 + 4 * z * z); },
-       // E 1/(1+4z^2) by the complementary error function: sqrt(pi/2)/2 * 2 * e^{1/8} erfc(1/sqrt 8) / 2 ...
+       // int e^(-z^2/2) / (z^2 + s^2) dz = pi/s e^(s^2/2) erfc(s/sqrt 2), here s = 1/2 and a factor 1/4
        M_PI / 2 * std::exp(0.125) * std::erfc(std::sqrt(0.125))},
       {"kink", [](double z) { return std::abs(z) * std::exp(-z * z / 2); }, 2},
   };
