@@ -37,7 +37,9 @@ TEST_CASE("closedform: every catalogue entry agrees with quadrature at 50 digits
                                   {"1.5", "0.7", "-0.999999999999"},
                                   {"1e-6", "3e-6", "0.3"}};
   const double tolerance = 1e-45;  // 60 digits less the guard of the quadrature
+  std::size_t turn = 0;
   for (const ClosedFormEntry& entry : closed_form_entries()) {
+    ++turn;
     const auto start = std::chrono::steady_clock::now();
     const Activation activation = entry.make();
     const auto form = find_closed_form(activation);
@@ -46,7 +48,9 @@ TEST_CASE("closedform: every catalogue entry agrees with quadrature at 50 digits
     const auto quadrature = quadrature_expectations<Real>(activation);
     const unsigned order = form->metric_exists ? 2 : 0;
     double worst = 0;
-    for (const Point& p : points) {
+    // The entries take the points in turn; WIDEGEO_TEST_EFFORT=5 takes all of them for every entry.
+    for (std::size_t i = 0; i < std::min(trials(1), points.size()); ++i) {
+      const Point& p = points[(i + turn) % points.size()];
       const Real a(p.a), b(p.b), n = Real(p.rho) * sqrt(a * b), m = a * b - n * n;
       const OnePoint<Real> c = closed->one_point(a, order), q = quadrature->one_point(a, order);
       for (unsigned k = 0; k <= order; ++k) {
