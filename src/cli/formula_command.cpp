@@ -4,10 +4,12 @@
 //   R = -(d-1)/A  t/(1 + 2 t Omega')^2  [ (d+2) Omega'^2 + 2 t ((d-2) Omega'^3 + 2 Omega' Omega'') ].
 // Deeper, the recursion layer by layer.
 #include <algorithm>
+#include <map>
 
 #include "cli/commands.hpp"
 #include "cli/parse.hpp"
 #include "core/error.hpp"
+#include "expr/collect.hpp"
 
 namespace widegeo::cli {
 namespace {
@@ -15,7 +17,8 @@ namespace {
 using expr::Expr;
 
 constexpr unsigned max_depth_printed = 50;
-const std::vector<std::string> all_quantities{"K", "Kdot", "V", "D", "Omega", "A", "B", "R"};
+constexpr std::size_t max_nodes_printed = 200;
+const std::vector<std::string> all_quantities{"K", "Kdot", "V", "D", "Omega", "dOmega", "ddOmega", "A", "B", "R"};
 
 /// One printed equation: name(arguments) = right side, or why there is none.
 struct Equation {
@@ -84,7 +87,7 @@ Expr log_derivative(const Expr& f) {
 
 std::vector<Equation> shallow(const ClosedForm& form, const Setup& setup, const Symbols& symbols) {
   const Expr t = Expr::variable("t"), d = Expr::variable("d"), s = symbols.s(1);
-  const Expr q = s * t + symbols.b(1);
+  const Expr q = Expr::variable("q"), affine = s * t + symbols.b(1);
   Expr A = s, one_form = number(0), second = number(0);  // `pre`: a linear map
   if (setup.model.layer == Layer::post) {
     const Expr slope = log_derivative(form.D);
@@ -92,18 +95,33 @@ std::vector<Equation> shallow(const ClosedForm& form, const Setup& setup, const 
     one_form = s * at(slope, q);                               // Omega'
     second = square(s) * at(expr::derivative(slope, "q"), q);  // Omega''
   }
-  const Expr bracket = (d + number(2)) * square(one_form) +
-                       number(2) * t * ((d - number(2)) * square(one_form) * one_form + number(2) * one_form * second);
-  const Expr R = -((d - number(1)) / A) * t / square(number(1) + number(2) * t * one_form) * bracket;
-  const std::vector<std::string> order{"t", "s", "b", "d"};
+  const auto scalar_curvature = [&](const Expr& a, const Expr& first, const Expr& other) {
+    const Expr bracket = (d + number(2)) * square(first) +
+                         number(2) * t * ((d - number(2)) * square(first) * first + number(2) * first * other);
+    return -((d - number(1)) / a) * t / square(number(1) + number(2) * t * first) * bracket;
+  };
+  const std::vector<std::string> order{"t", "q", "s", "b", "d", "A", "dOmega", "ddOmega"};
   std::vector<Equation> equations;
   const auto add = [&](const std::string& name, const Expr& right) {
-    equations.push_back({name, arguments_of(right, order), right, {}});
+    // As it stands, or collected in t alone, or with q = s t + b kept as a symbol: whichever is shortest.
+    const Expr in_t = expr::collect(at(right, affine)), in_q = expr::collect(right);
+    Expr shorter = right;
+    for (const Expr& e : {in_q, in_t}) {
+      if (e.node_count() <= shorter.node_count()) shorter = e;
+    }
+    equations.push_back({name, arguments_of(shorter, order), shorter, {}});
+    return shorter.node_count();
   };
   add("Omega", Expr::make(expr::Op::log, {A}));
   add("A", A);
+  add("dOmega", one_form);
+  add("ddOmega", second);
   add("B", number(2) * A * one_form);
-  add("R", R);
+  // Written out where that can be read, else in A and the derivatives of Omega.
+  if (add("R", scalar_curvature(A, one_form, second)) > max_nodes_printed) {
+    equations.pop_back();
+    add("R", scalar_curvature(Expr::variable("A"), Expr::variable("dOmega"), Expr::variable("ddOmega")));
+  }
   return equations;
 }
 
@@ -115,7 +133,7 @@ std::vector<Equation> recursion(const ClosedForm& form, const Setup& setup, cons
   };
   std::vector<Equation> equations;
   const auto add = [&](const std::string& letter, unsigned l, const Expr& right) {
-    equations.push_back({letter + "_" + std::to_string(l), {}, right, {}});
+    equations.push_back({letter + "_" + std::to_string(l), {}, expr::collect(right), {}});
   };
   const unsigned depth = setup.model.depth;
   for (unsigned l = 1; l <= depth; ++l) {
@@ -150,7 +168,8 @@ std::vector<Equation> all_equations(const ClosedForm& form, const Setup& setup, 
     const auto more = setup.model.depth == 1 ? shallow(form, setup, symbols) : recursion(form, setup, symbols);
     equations.insert(equations.end(), more.begin(), more.end());
   } else {
-    for (const char* name : {"Omega", "A", "B", "R"}) equations.push_back({name, {}, std::nullopt, reason});
+    for (const char* name : {"Omega", "dOmega", "ddOmega", "A", "B", "R"})
+      equations.push_back({name, {}, std::nullopt, reason});
   }
   if (!form.metric_exists) {
     for (Equation& equation : equations) {
@@ -184,32 +203,36 @@ std::string left_text(const Equation& equation) {
   return text + ")";
 }
 
+/// The LaTeX of a symbol: letters and accents here, since a prime would collide with powers; indices as in q_2.
+std::string symbol_latex(const std::string& name) {
+  static const std::map<std::string, std::string> letters{{"Kdot", "\\dot K"},
+                                                          {"Omega", "\\Omega"},
+                                                          {"dOmega", "\\dot\\Omega"},
+                                                          {"ddOmega", "\\ddot\\Omega"},
+                                                          {"dq", "\\dot q"}};
+  const std::size_t mark = name.find('_');
+  const auto known = letters.find(name.substr(0, mark));
+  const std::string index = mark == std::string::npos ? "" : "_{" + name.substr(mark + 1) + "}";
+  return (known == letters.end() ? name.substr(0, mark) : known->second) + index;
+}
+
 std::string left_latex(const Equation& equation) {
-  std::string text = equation.quantity;
-  const std::size_t mark = text.find('_');
-  const std::string index = mark == std::string::npos ? "" : "_{" + text.substr(mark + 1) + "}";
-  text = text.substr(0, mark);
-  if (text == "Kdot") text = "\\dot K";
-  if (text == "Omega") text = "\\Omega";
-  if (text == "dq") text = "\\dot q";
-  text += index;
+  std::string text = symbol_latex(equation.quantity);
   if (equation.arguments.empty()) return text;
   text += "(";
-  for (std::size_t i = 0; i < equation.arguments.size(); ++i) text += (i == 0 ? "" : ", ") + equation.arguments[i];
+  for (std::size_t i = 0; i < equation.arguments.size(); ++i) {
+    text += (i == 0 ? "" : ", ") + symbol_latex(equation.arguments[i]);
+  }
   return text + ")";
 }
 
-/// The derivative q_l' is the variable dq_l in the language and \\dot q_{l} in LaTeX (a prime would collide with
-/// powers).
 std::string right_latex(const Expr& right) {
   std::string text = expr::to_latex(right);
   for (const std::string& name : expr::variables_of(right)) {
-    if (!name.starts_with("dq_")) continue;
-    const std::string printed = expr::to_latex(Expr::variable(name));
-    const std::string wanted_text = "\\dot q_{" + name.substr(3) + "}";
-    for (std::size_t at = text.find(printed); at != std::string::npos;
-         at = text.find(printed, at + wanted_text.size())) {
-      text.replace(at, printed.size(), wanted_text);
+    if (!name.starts_with("d") || name == "d") continue;
+    const std::string printed = expr::to_latex(Expr::variable(name)), wanted = symbol_latex(name);
+    for (std::size_t at = text.find(printed); at != std::string::npos; at = text.find(printed, at + wanted.size())) {
+      text.replace(at, printed.size(), wanted);
     }
   }
   return text;
@@ -272,7 +295,9 @@ Result formula_command(const Options& options) {
       "a = E u^2, b = E v^2, n = E u v of the arguments, m = a*b - n^2; V and D in the variance q; source: " +
       setup.closed->source};
   if (format != report::Format::json) {
-    result.document.notes.push_back("t = |x|^2, s and b the variances of weights and biases, d the dimension");
+    result.document.notes.push_back(
+        "t = |x|^2, q = s*t + b, s and b the variances of weights and biases, d the dimension; "
+        "dOmega, ddOmega: derivatives of Omega = log A in t");
   }
   result.document.set_rows(std::move(rows));
   return result;
