@@ -60,6 +60,8 @@ TEST_CASE("closedform: every catalogue entry agrees with quadrature at 50 digits
         worst = std::max(worst, gap(c.V[k], q.V[k], abs(c.V[0]) * unit));
         if (form->metric_exists) worst = std::max(worst, gap(c.D[k], q.D[k], abs(c.D[0]) * unit));
       }
+      // Two-dimensional multiprecision quadrature of kinked activations takes minutes an entry.
+      if (!thorough && !form->smooth_at_coincidence) continue;
       const auto need = form->metric_exists ? TwoPointNeed::derivatives : TwoPointNeed::kernel;
       const TwoPoint<Real> t = closed->two_point({a, b, n, m, false}, need),
                            s = quadrature->two_point({a, b, n, m, false}, need);
