@@ -49,6 +49,10 @@ class DoubleRoute final : public Expectations<TrackedDouble>, Base {
         double error = list[k].error;
         // First order by the next derivative; a tenth more for the second order, which the error itself may reach.
         if (inherit) error += 1.1 * q.error * (std::abs(list[k + 1].value) + list[k + 1].error);
+        if (!std::isfinite(list[k].value) || !std::isfinite(error)) {
+          throw Error(ErrorCode::accuracy, "a Gaussian average is out of the range of double", activation_.name,
+                      "ask for more than 15 digits");
+        }
         to.push_back({list[k].value, error});
       }
     };

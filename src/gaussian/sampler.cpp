@@ -29,6 +29,18 @@ std::pair<Real, Real> beside(const expr::Tape& tape, const Real& x, unsigned dig
               "an activation needs a value at almost every point of the line");
 }
 
+/// (phi, phi') of a double by 40 digits, rounded.
+std::pair<double, double> exactly(const expr::Tape& tape, double x) {
+  constexpr unsigned digits = 40;
+  const PrecisionScope precision(digits);
+  expr::Tape::Workspace<Real> workspace;
+  const Real in[1] = {Real(x)};
+  Real out[2];
+  tape.evaluate<Real>(in, out, workspace);
+  if (isnan(out[0]) || isnan(out[1])) std::tie(out[0], out[1]) = beside(tape, in[0], digits);
+  return {static_cast<double>(out[0]), static_cast<double>(out[1])};
+}
+
 }  // namespace
 
 template <>
@@ -58,15 +70,17 @@ void sample<double>(const expr::Tape& tape, std::span<const double> x, unsigned,
       out.dphi[at] = result[1].value.lane[i];
       out.phi_error[at] = result[0].error.lane[i];
       out.dphi_error[at] = result[1].error.lane[i];
-      if (std::isnan(out.phi[at]) || std::isnan(out.dphi[at])) {
-        const auto [phi, dphi] = beside(tape, Real(x[at]), 20);
-        out.phi[at] = static_cast<double>(phi);
-        out.dphi[at] = static_cast<double>(dphi);
-        out.phi_error[at] = half_ulp * std::abs(out.phi[at]);
-        out.dphi_error[at] = half_ulp * std::abs(out.dphi[at]);
+      // 0/0 at a removable point, cosh that overflows under a fraction, a bound that blew up: multiprecision has
+      // neither problem.
+      if (!std::isfinite(out.phi[at]) || !std::isfinite(out.dphi[at]) || !std::isfinite(out.phi_error[at]) ||
+          !std::isfinite(out.dphi_error[at])) {
+        const auto [phi, dphi] = exactly(tape, x[at]);
+        out.phi[at] = phi;
+        out.dphi[at] = dphi;
+        out.phi_error[at] = 2 * half_ulp * std::abs(phi) + 5e-324;
+        out.dphi_error[at] = 2 * half_ulp * std::abs(dphi) + 5e-324;
       }
       if (!std::isfinite(out.phi[at]) || !std::isfinite(out.dphi[at])) out.finite = false;
-      if (std::isnan(out.phi_error[at]) || std::isnan(out.dphi_error[at])) out.finite = false;
       out.phi_error[at] += 2 * half_ulp * std::abs(x[at] * out.dphi[at]);
     }
   }
