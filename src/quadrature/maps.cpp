@@ -1,6 +1,7 @@
 #include "quadrature/maps.hpp"
 
 #include <cmath>
+#include <type_traits>
 
 #include "core/scalar.hpp"
 
@@ -24,6 +25,31 @@ UnitNode<T> unit_node(Map map, const T& t) {
   return {near, near / (T(1) + e) * pi_value * (up + down) / T(2)};
 }
 
+namespace {
+
+/// The line's nodes at many digits, where exponentials are the cost: exp(j h) by repeated products (N products lose N
+/// ulp, which the caller's guard digits hold), except near 0, where sinh would cancel; and the two sides mirrored.
+NodeTable<Real> line_by_products(const Real& h, long last) {
+  NodeTable<Real> table;
+  table.first = -last;
+  table.nodes.resize(static_cast<std::size_t>(2 * last + 1));
+  const Real up_step = exp(h), down_step = 1 / up_step;
+  Real up(1), down(1);
+  const double step = static_cast<double>(h);
+  for (long j = 0; j <= last; ++j) {
+    UnitNode<Real> node{Real((up - down) / 2), Real((up + down) / 2)};
+    if (static_cast<double>(j) * step < 0.05) node.delta = sinh(Real(h * Real(static_cast<int>(j))));
+    table.nodes[static_cast<std::size_t>(last + j)] = node;
+    node.delta = -node.delta;
+    table.nodes[static_cast<std::size_t>(last - j)] = node;
+    up *= up_step;
+    down *= down_step;
+  }
+  return table;
+}
+
+}  // namespace
+
 template <class T>
 NodeTable<T> make_node_table(Map map, const T& h, double reach, double end_nats) {
   const double step = static_cast<double>(h);
@@ -40,6 +66,9 @@ NodeTable<T> make_node_table(Map map, const T& h, double reach, double end_nats)
   } else {
     high = std::asinh(end_nats / 3.14159);
     low = -high;
+  }
+  if constexpr (std::is_same_v<T, Real>) {
+    if (map == Map::line) return line_by_products(h, static_cast<long>(std::ceil(high / step)));
   }
   NodeTable<T> table;
   table.first = static_cast<long>(std::floor(low / step));
