@@ -33,6 +33,7 @@ void add_output(CLI::App& app, Options& o) {
   const char* group = "Output";
   app.add_option("--format", o.format, "text|json|csv|markdown|latex (default text)")->group(group);
   app.add_option("--output", o.output, "FILE  write there instead of to standard output")->group(group);
+  app.add_option("--fields", o.fields, "NAME[,NAME..]  only these fields of each result, in this order")->group(group);
   app.add_flag("--quiet", o.quiet, "no notes and no progress")->group(group);
 }
 
@@ -83,7 +84,7 @@ void add_commands(CLI::App& app, Options& o) {
 
   auto* formula = app.add_subcommand("formula", "closed forms and the depth recursion, symbolically");
   add_model(*formula, o);
-  formula->add_option("--quantity", o.quantities, "K|Kdot|V|D|Omega|A|B|R  (repeatable; default all)")
+  formula->add_option("--quantity", o.quantities, "K|Kdot|V|D|Omega|dOmega|ddOmega|A|B|R  (repeatable; default all)")
       ->group("Quantity")
       ->delimiter(',')
       ->allow_extra_args(false);

@@ -82,8 +82,10 @@ std::function<Rational(std::size_t)> radii_of(const Options& options, std::size_
     }
     const Rational exact_radius =
         from + (to - from) * Rational(static_cast<unsigned long>(i)) / Rational(static_cast<unsigned long>(last));
-    return to_text(exact_radius).size() <= digits ? exact_radius
-                                                  : rounded_decimal(nearest_double(exact_radius), digits);
+    // Exact where it has a short decimal, which a ratio (1/3) has not.
+    const std::string text = to_text(exact_radius);
+    const bool short_decimal = text.size() <= digits && text.find('/') == std::string::npos;
+    return short_decimal ? exact_radius : rounded_decimal(nearest_double(exact_radius), digits);
   };
 }
 
@@ -122,6 +124,18 @@ Result at_radii(const Options& options, const Setup& setup, const Accuracy& accu
   return result;
 }
 
+/// |x| of a row of a file.
+struct Norm {
+  Rational t;
+
+  template <class T>
+  Outcomes<T> operator()() const {
+    Outcomes<T> result;
+    result.add("radius", sqrt(from_rational<T>(t)));
+    return result;
+  }
+};
+
 Result at_rows(const Options& options, const Setup& setup, const Accuracy& accuracy) {
   const auto table = std::make_shared<report::NumericTable>(report::read_table(*options.input, make_columns(options)));
   BulkPoints points;
@@ -149,13 +163,14 @@ Result at_rows(const Options& options, const Setup& setup, const Accuracy& accur
   const bool with_x = make_format(options) == report::Format::json;
   Result result = with_model(setup);
   result.document.count = points.count;
-  result.document.row = [bulk, table, with_x](std::size_t i) {
+  result.document.row = [bulk, table, with_x, accuracy, exact_t = points.exact_t](std::size_t i) {
     report::Record row{{"row", static_cast<long long>(i + 1)}};
     if (with_x) {
       std::vector<Rational> x;
       for (std::size_t k = 0; k < table->columns; ++k) x.push_back(table->exact(i, k));
       row.emplace_back("x", exact_list(x));
     }
+    row.emplace_back("radius", evaluate(Norm{exact_t(i)}, accuracy)[0].value);
     row.emplace_back("dimension", static_cast<long long>(table->columns));
     append(row, bulk->answers(i), quantity_count);
     return row;

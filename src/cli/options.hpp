@@ -16,7 +16,7 @@ struct Options {
   Text activation, depth, weight_variance, bias_variance, input_scale, layer, model_file;
   std::vector<std::string> parameters;  ///< NAME=VALUE
   // how and where to answer
-  Text digits, format, output, threads, seed, route;
+  Text digits, format, output, threads, seed, route, fields;
   bool quiet = false;
   // kernel and metric
   Text x, y, kind, derivatives, input, input2, columns, radius, dimension;

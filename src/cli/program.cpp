@@ -7,6 +7,7 @@
 #include <new>
 
 #include "cli/commands.hpp"
+#include "cli/parse.hpp"
 #include "core/error.hpp"
 #include "expr/expr.hpp"
 #include "report/atomic_write.hpp"
@@ -57,6 +58,7 @@ int run_command(const Options& options) {
 void emit(const Result& result, const Options& options) {
   report::Document document = result.document;
   if (options.quiet) document.notes.clear();
+  if (options.fields) document.select(split(*options.fields, ','));
   const report::Format format = make_format(options);
   const auto print = [&](const report::Sink& sink) {
     if (result.raw) {

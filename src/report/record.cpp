@@ -1,5 +1,6 @@
 #include "report/record.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <cstdlib>
 #include <memory>
@@ -35,6 +36,30 @@ void Document::set_rows(std::vector<Record> rows) {
   count = rows.size();
   auto shared = std::make_shared<std::vector<Record>>(std::move(rows));
   row = [shared](std::size_t i) { return (*shared)[i]; };
+}
+
+void Document::select(const std::vector<std::string>& fields) {
+  if (count == 0) return;
+  std::vector<std::string> known;
+  for (const auto& [name, value] : row(0)) known.push_back(name);
+  for (const std::string& field : fields) {
+    if (std::find(known.begin(), known.end(), field) != known.end()) continue;
+    const std::string near = nearest_name(field, known);
+    std::string all;
+    for (const std::string& name : known) all += (all.empty() ? "known: " : ", ") + name;
+    throw Error(ErrorCode::input, "unknown field '" + field + "'", "--fields",
+                near.empty() ? all : "did you mean '" + near + "'?");
+  }
+  row = [fields, whole = std::move(row)](std::size_t i) {
+    const Record record = whole(i);
+    Record kept;
+    for (const std::string& field : fields) {
+      for (const auto& entry : record) {
+        if (entry.first == field) kept.push_back(entry);
+      }
+    }
+    return kept;
+  };
 }
 
 Format parse_format(const std::string& name) {

@@ -50,6 +50,9 @@ struct Document {
   std::vector<std::string> notes;          ///< said in text output and, as "notes", in JSON
 
   void set_rows(std::vector<Record> rows);
+  /// Keeps only these fields of every row, in this order. Throws Error(input) for a name that the first row does not
+  /// have, naming the nearest.
+  void select(const std::vector<std::string>& fields);
 };
 
 enum class Format { text, json, csv, markdown, latex };

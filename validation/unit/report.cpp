@@ -204,3 +204,14 @@ TEST_CASE("report: a file is written whole or not at all, and nothing is left be
   if (fs::exists("/dev/full")) CHECK_THROWS_AS(atomic_write("/dev/full", "data"), Error);
   fs::remove_all(folder);
 }
+
+TEST_CASE("report: select keeps the named fields in the order asked for and refuses unknown ones") {
+  report::Document document;
+  document.set_rows({{{"A", report::Exact{"1"}}, {"B", report::Exact{"2"}}, {"radius", report::Exact{"3"}}}});
+  document.select({"radius", "A"});
+  const report::Record row = document.row(0);
+  REQUIRE(row.size() == 2);
+  CHECK(row[0].first == "radius");
+  CHECK(row[1].first == "A");
+  CHECK_THROWS_WITH_AS(document.select({"radios"}), doctest::Contains("radios"), Error);
+}
