@@ -102,7 +102,9 @@ OnePointIntegrals<T> integrate_one_point(const Problem<T>& problem, const Rule<T
         // A sum that ends where its terms still matter: the extreme terms stand for what is missing (about one unit of
         // t).
         result.tail_log = std::max(result.tail_log, log_ratio(tail, integral.magnitude));
-        result.truncation_log = std::max(result.truncation_log, log_ratio(integral.truncation, integral.magnitude));
+        // A difference below the terms' own rounding is noise: a smaller step would not reduce it.
+        if (!(integral.truncation < three.rounding))
+          result.truncation_log = std::max(result.truncation_log, log_ratio(integral.truncation, integral.magnitude));
         const double seen = quadrature::observed_rate(three, static_cast<double>(h));
         if (seen > 0) result.rate = std::min(result.rate, seen);
       }

@@ -11,7 +11,7 @@ namespace widegeo::gaussian {
 namespace {
 
 constexpr double widest = 52;  // exp(-z^2/4) is a normal double up to here
-constexpr std::size_t most_nodes = 40'000;
+constexpr std::size_t most_nodes = 60'000;
 constexpr double lift_threshold = 1e-12;  // relative error above which doubles are not good enough
 
 double deviation(double q) { return std::sqrt(q); }
@@ -87,7 +87,10 @@ OnePointSolver::Plan OnePointSolver::make_plan(double q, unsigned wanted, bool s
   OnePointIntegrals<double> outcome;
   std::vector<double> spreads{1, 2, 4};
   if (!problem_.kinks.empty()) spreads = {1, 2};
+  // Last, nearly uniform nodes in z: what a fast oscillation over the whole range of x needs.
+  if (problem_.kinks.empty()) spreads.push_back(16 * std::max(1.0, deviation(q)));
   for (const double spread : spreads) {
+    if (spread > 4 && best.converged) break;
     Plan plan = try_spread(q, order, spread);
     if (!plan.converged) continue;
     auto rule = std::make_shared<const Rule<double>>(make_rule<double>(
