@@ -197,7 +197,7 @@ OnePointIntegrals<Real> OnePointSolver::solve(const Real& q_in, unsigned order, 
   if (plan.h == 0) {
     double rate = 3.5;
     plan.spread = 1;
-    for (const double spread : {1.0, 2.0}) {
+    for (const double spread : {1.0, 2.0, problem_.kinks.empty() ? 16 * std::max(1.0, deviation(q_double)) : 4.0}) {
       const Plan by_doubles = try_spread(q_double, std::min(order, 2u), spread);
       if (by_doubles.converged && by_doubles.rate > 0) {
         rate = std::min(by_doubles.rate, 4.7);
