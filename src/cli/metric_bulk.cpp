@@ -15,7 +15,7 @@ constexpr std::size_t width = Block::width;
 constexpr std::size_t task_blocks = 16;
 /// Right digits of a table when none are asked for: what double keeps at nearly every point. Twelve, the default of a
 /// single point, would send most curvatures of a deep network to multiprecision, a hundred times slower.
-constexpr unsigned default_digits = 10;
+constexpr unsigned default_digits = 8;
 /// Points from which an interpolant in t costs less than quadrature at each of them.
 constexpr std::size_t interpolant_points = 512;
 
