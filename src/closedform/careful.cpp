@@ -81,9 +81,12 @@ std::vector<TrackedDouble> careful(const Direct& direct, const Exact& exact, con
   for (std::size_t i = 0; i < in.size(); ++i) {
     if (in[i].error == 0) continue;
     std::vector<double> widest(r.size(), 0);
+    // An error below half an ulp would leave x + error = x: move by an ulp then.
+    const double size = std::fabs(x[i]);
+    const double step = std::max(in[i].error, std::nextafter(size, std::numeric_limits<double>::infinity()) - size);
     for (const double side : {-1.0, 1.0}) {
       Inputs moved = x;
-      moved[i] += side * in[i].error;
+      moved[i] += side * step;
       if (not_negative[i] && moved[i] < 0) moved[i] = 0;
       const std::vector<TrackedDouble> there = at_exact(direct, exact, moved, name);
       for (std::size_t k = 0; k < r.size(); ++k)

@@ -12,6 +12,8 @@ namespace {
 /// Relative perturbation of the law's parameters for the sensitivity to the inputs; the bounds are doubled to cover its
 /// bias.
 constexpr double perturbation = 1e-3;
+/// Digits of multiprecision where doubles fail.
+constexpr unsigned lifted_digits = 20;
 
 struct LawErrors {
   double root_a, slope, sigma;  ///< relative
@@ -29,8 +31,8 @@ LawErrors errors_of(const Covariance<TrackedDouble>& c) {
 
 }  // namespace
 
-TwoPoint<TrackedDouble> TwoPointSolver::lifted(const Covariance<TrackedDouble>& c, TwoPointNeed need) const {
-  constexpr unsigned digits = 20;
+TwoPoint<TrackedDouble> TwoPointSolver::lifted(const Covariance<TrackedDouble>& c, TwoPointNeed need,
+                                               unsigned digits) const {
   const PrecisionScope precision(digits + 10);
   const Covariance<Real> fine{Real(c.a.value), Real(c.b.value), Real(c.n.value), Real(c.minor.value), c.coincident};
   const TwoPoint<Real> t = solve(fine, need, digits);
@@ -41,12 +43,31 @@ TwoPoint<TrackedDouble> TwoPointSolver::lifted(const Covariance<TrackedDouble>& 
   return {round(t.K), round(t.Kdot), round(t.Ka), round(t.Kb), round(t.radial), round(t.mixed), round(t.normal)};
 }
 
+TwoPoint<TrackedDouble> TwoPointSolver::from_the_tail(const Covariance<TrackedDouble>& c, TwoPointNeed need) const {
+  constexpr unsigned most_digits = 640;
+  TwoPoint<TrackedDouble> before = lifted(c, need, 40);
+  for (unsigned digits = 80;; digits *= 2) {
+    TwoPoint<TrackedDouble> t = lifted(c, need, digits);
+    bool settled = true;
+    const std::array<const TrackedDouble*, 7> old{&before.K,      &before.Kdot,  &before.Ka,    &before.Kb,
+                                                  &before.radial, &before.mixed, &before.normal};
+    const std::array<TrackedDouble*, 7> now{&t.K, &t.Kdot, &t.Ka, &t.Kb, &t.radial, &t.mixed, &t.normal};
+    for (std::size_t k = 0; k < now.size(); ++k) {
+      const double gap = std::abs(now[k]->value - old[k]->value);
+      settled = settled && gap <= 4e-16 * std::abs(now[k]->value);
+      now[k]->error += gap;
+    }
+    if (settled || digits >= most_digits) return t;
+    before = t;
+  }
+}
+
 TwoPoint<TrackedDouble> TwoPointSolver::solve(const Covariance<TrackedDouble>& c, TwoPointNeed need) const {
   const double a = c.a.value, b = c.b.value;
   const bool derivatives = need == TwoPointNeed::derivatives;
   require(a, b, c.minor.value, need);
   if (!std::isfinite(c.n.value)) throw Error(ErrorCode::input, "a covariance must be finite");
-  if (a == 0 || b == 0) return lifted(c, need);
+  if (a == 0 || b == 0) return lifted(c, need, lifted_digits);
 
   PairLaw<double> law;
   law.root_a = std::sqrt(a);
@@ -57,8 +78,13 @@ TwoPoint<TrackedDouble> TwoPointSolver::solve(const Covariance<TrackedDouble>& c
   const auto p = converge(law, h, reach);
   TwoPoint<TrackedDouble> t;
   std::array<TrackedDouble*, 7> out{&t.K, &t.Kdot, &t.Ka, &t.Kb, &t.radial, &t.mixed, &t.normal};
-  if (!p.finite || p.truncation_log > -28 || p.tail_log > -28) {
-    t = lifted(c, need);
+  // All nodes on a piece where phi or phi' vanishes (a kink far in the tail): doubles cannot tell how small the average
+  // is.
+  const bool vanished = (p.K.value == 0 && p.K.error == 0) || (p.Kdot.value == 0 && p.Kdot.error == 0);
+  if (vanished) {
+    t = from_the_tail(c, need);
+  } else if (!p.finite || p.truncation_log > -28 || p.tail_log > -28) {
+    t = lifted(c, need, lifted_digits);
   } else {
     const auto q = assemble(p, law);
     // Amplified by small variances beyond use? (Ka of a smooth phi is E phi''phi / 2, got as a difference divided by
@@ -67,7 +93,7 @@ TwoPoint<TrackedDouble> TwoPointSolver::solve(const Covariance<TrackedDouble>& c
         derivatives && std::min(a, b) < 1e-2 &&
         (q.list[2].error > 1e-12 * std::abs(q.list[2].value) || q.list[3].error > 1e-12 * std::abs(q.list[3].value));
     if (poor) {
-      t = lifted(c, need);
+      t = lifted(c, need, lifted_digits);
     } else {
       for (std::size_t k = 0; k < 7; ++k) *out[k] = TrackedDouble(q.list[k].value, q.list[k].error);
     }

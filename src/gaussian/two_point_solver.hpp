@@ -34,7 +34,9 @@ class TwoPointSolver {
   Real mean_value(const PairLaw<Real>& law, unsigned working) const;
   void require(double a, double b, double minor, TwoPointNeed need) const;
   TwoPoint<Real> degenerate(const Covariance<Real>& c, TwoPointNeed need, unsigned digits) const;
-  TwoPoint<TrackedDouble> lifted(const Covariance<TrackedDouble>& c, TwoPointNeed need) const;
+  TwoPoint<TrackedDouble> lifted(const Covariance<TrackedDouble>& c, TwoPointNeed need, unsigned digits) const;
+  /// Averages that live beyond the reach of the double rule: digits are doubled until two results agree.
+  TwoPoint<TrackedDouble> from_the_tail(const Covariance<TrackedDouble>& c, TwoPointNeed need) const;
 
   using Key = std::array<int, 4>;  ///< sizes of root_a, slope, sigma on a logarithmic scale, digits
   struct Found {

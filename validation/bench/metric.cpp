@@ -1,5 +1,5 @@
-// How fast is the metric with its curvature and error bounds? Each benchmark prints points per second on one core and a ratio
-// measured in the same run:
+// How fast is the metric with its curvature and error bounds? Each benchmark prints points per second on one core and a
+// ratio measured in the same run:
 //   closed_form    against `libm_limit`: only the transcendental calls which the same points need, one by one
 //   quadrature     against closed_form of a formula of similar length
 //   interpolant    against quadrature
@@ -47,8 +47,8 @@ double sum_of_curvatures(std::size_t points, unsigned long dimension, const Metr
 constexpr std::size_t many = 1 << 16, few = 1 << 10;
 
 void report(benchmark::State& state, std::size_t points) {
-  state.counters["points/s"] =
-      benchmark::Counter(static_cast<double>(points * static_cast<std::size_t>(state.iterations())), benchmark::Counter::kIsRate);
+  state.counters["points/s"] = benchmark::Counter(
+      static_cast<double>(points * static_cast<std::size_t>(state.iterations())), benchmark::Counter::kIsRate);
 }
 
 void libm_limit(benchmark::State& state) {
@@ -73,9 +73,8 @@ void closed_form(benchmark::State& state, const char* name) {
   const auto form = find_closed_form(make_activation(name));
   const auto source = closed_form_expectations<TrackedBlock>(*form);
   for (auto _ : state)
-    benchmark::DoNotOptimize(sum_of_curvatures(many, 3, [&](const Block& t) {
-      return radial_metric<TrackedBlock>(model, *source, TrackedBlock(t), 3);
-    }));
+    benchmark::DoNotOptimize(sum_of_curvatures(
+        many, 3, [&](const Block& t) { return radial_metric<TrackedBlock>(model, *source, TrackedBlock(t), 3); }));
   report(state, many);
 }
 BENCHMARK_CAPTURE(closed_form, erf, "erf")->Unit(benchmark::kMillisecond);
@@ -86,9 +85,8 @@ void quadrature(benchmark::State& state, const char* name) {
   const Model model = depth_three();
   const auto source = quadrature_expectations<TrackedBlock>(make_activation(name));
   for (auto _ : state)
-    benchmark::DoNotOptimize(sum_of_curvatures(few, 3, [&](const Block& t) {
-      return radial_metric<TrackedBlock>(model, *source, TrackedBlock(t), 3);
-    }));
+    benchmark::DoNotOptimize(sum_of_curvatures(
+        few, 3, [&](const Block& t) { return radial_metric<TrackedBlock>(model, *source, TrackedBlock(t), 3); }));
   report(state, few);
 }
 BENCHMARK_CAPTURE(quadrature, tanh, "tanh")->Unit(benchmark::kMillisecond);

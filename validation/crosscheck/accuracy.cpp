@@ -1,5 +1,7 @@
-// For every activation of the catalogue: the double results of both routes against 50-digit quadrature. Prints the table of
-// docs/accuracy/activations.md: worst relative error, and worst ratio of true to stated error (the promise is <= 1).
+// For every activation of the catalogue: the double results of both routes against quadrature at 40 digits or more.
+// Prints the table of docs/accuracy/activations.md: worst relative error, and worst ratio of true to stated error (the
+// promise is
+// <= 1).
 #include <doctest/doctest.h>
 #include <fmt/format.h>
 
@@ -19,9 +21,13 @@ struct Worst {
   bool used = false;
   void add(const TrackedDouble& computed, const Real& exact) {
     used = true;
-    const double error = static_cast<double>(abs(Real(computed.value) - exact));
+    // The reference, of about 40 digits, has noise of its own, far below every double's rounding: no less than this can
+    // be told.
+    constexpr double noise = 1e-35;
     const double size = std::fabs(static_cast<double>(exact));
-    if (size > 0) relative = std::max(relative, error / size);
+    const double difference = static_cast<double>(abs(Real(computed.value) - exact));
+    const double error = difference <= noise * (1 + size) ? 0 : difference;
+    if (size > noise) relative = std::max(relative, error / size);
     // A stated error of 0 promises an exact result.
     if (error > 0) ratio = std::max(ratio, computed.error > 0 ? error / computed.error : INFINITY);
   }
@@ -29,14 +35,23 @@ struct Worst {
 };
 
 /// Points at which every activation with a finite expectation is compared.
-const std::vector<std::string> variances = {"1/100", "7/10", "4", "25"};
-const std::vector<std::string> correlations = {"1/2", "-3/10"};
+/// More of both, smaller and larger, with more effort.
+std::vector<std::string> variances() {
+  if (testing::test_effort() < 2) return {"7/10", "4"};
+  return {"1/100", "7/10", "4", "25"};
+}
+std::vector<std::string> correlations() {
+  if (testing::test_effort() < 2) return {"1/2"};
+  return {"1/2", "-3/10"};
+}
 
 }  // namespace
 
-TEST_CASE("accuracy: in double every activation lies within its stated error of the 50-digit value, on both routes") {
-  const PrecisionScope scope(60);
-  fmt::print("| activation | V, D closed | V, D quadrature | K, Kdot closed | K, Kdot quadrature |\n|---|---|---|---|---|\n");
+TEST_CASE(
+    "accuracy: in double every activation lies within its stated error of the multiprecision value, on both routes") {
+  const PrecisionScope scope(50);
+  fmt::print(
+      "| activation | V, D closed | V, D quadrature | K, Kdot closed | K, Kdot quadrature |\n|---|---|---|---|---|\n");
   for (const CatalogueEntry& entry : catalogue()) {
     CAPTURE(entry.name);
     const Activation activation = make_activation(entry.name);
@@ -46,7 +61,7 @@ TEST_CASE("accuracy: in double every activation lies within its stated error of 
     const auto closed = form ? closed_form_expectations<TrackedDouble>(*form) : nullptr;
     const bool differentiable = !activation.analysis.has_jump();
     Worst one_closed, one_quadrature, two_closed, two_quadrature;
-    for (const std::string& text : variances) {
+    for (const std::string& text : variances()) {
       const Rational q(text);
       try {
         if (differentiable) {
@@ -61,11 +76,12 @@ TEST_CASE("accuracy: in double every activation lies within its stated error of 
           compare(*quadrature, one_quadrature);
           if (closed) compare(*closed, one_closed);
         }
-        for (const std::string& correlation : correlations) {
+        for (const std::string& correlation : correlations()) {
           // a = q, b = q: rho = n / q stays an exact rational, and so does ab - n^2.
           const Rational n = q * Rational(correlation), minor = q * q - n * n;
           const auto covariance = [&]<class T>() {
-            return Covariance<T>{from_rational<T>(q), from_rational<T>(q), from_rational<T>(n), from_rational<T>(minor)};
+            return Covariance<T>{from_rational<T>(q), from_rational<T>(q), from_rational<T>(n),
+                                 from_rational<T>(minor)};
           };
           const auto exact = reference->two_point(covariance.operator()<Real>(), TwoPointNeed::kernel);
           const auto compare = [&](const Expectations<TrackedDouble>& source, Worst& worst) {
