@@ -13,9 +13,11 @@ namespace {
 constexpr std::size_t width = Block::width;
 /// Blocks handled by one task: small enough to balance, large enough to reuse a source.
 constexpr std::size_t task_blocks = 16;
-/// Right digits of a table when none are asked for: what double keeps at nearly every point. Twelve, the default of a
-/// single point, would send most curvatures of a deep network to multiprecision, a hundred times slower.
-constexpr unsigned default_digits = 8;
+/// Right digits of a long table when none are asked for: what double keeps at nearly every point. Twelve, the default
+/// of a single point and of a short table, would send most curvatures of a deep network to multiprecision, a hundred
+/// times slower.
+constexpr unsigned long_table_digits = 8;
+constexpr std::size_t short_table = 200;
 /// Points from which an interpolant in t costs less than quadrature at each of them.
 constexpr std::size_t interpolant_points = 512;
 
@@ -36,9 +38,9 @@ BulkMetric::BulkMetric(const Setup& setup, const BulkPoints& points, const Accur
       accuracy_(accuracy),
       kind_(setup.use_closed() ? ErrorKind::rounding : ErrorKind::truncation),
       no_metric_(setup.no_metric_reason()) {
-  if (!accuracy_.explicit_digits) {
-    accuracy_.digits = default_digits;
-    if (accuracy_.print_digits != 0) accuracy_.print_digits = default_digits;
+  if (!accuracy_.explicit_digits && points.count > short_table) {
+    accuracy_.digits = long_table_digits;
+    if (accuracy_.print_digits != 0) accuracy_.print_digits = long_table_digits;
   }
   if (!no_metric_.empty()) return;
   constexpr double unknown = std::numeric_limits<double>::infinity();

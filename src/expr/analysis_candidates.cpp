@@ -143,7 +143,6 @@ class Scanner {
       : expression_(source.function),
         slope_expression_(derivative(source.function, x)),
         touching_(source.touching),
-        x_(x),
         value_(expression_, x),
         slope_(slope_expression_, x),
         out_(out) {}
@@ -233,7 +232,6 @@ class Scanner {
 
   Expr expression_, slope_expression_;
   bool touching_;
-  const std::string& x_;
   Function value_, slope_;
   std::vector<Candidate>& out_;
   std::size_t found_ = 0;

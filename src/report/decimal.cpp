@@ -3,6 +3,7 @@
 #include <array>
 #include <charconv>
 #include <cmath>
+#include <cstdlib>
 #include <memory>
 
 #include "core/error.hpp"
@@ -102,7 +103,10 @@ std::string error_text(const Real& error) {
   require_finite(mpfr_number_p(error.backend().data()) != 0);
   if (mpfr_zero_p(error.backend().data()) != 0) return "0";
   const Parts parts = parts_of(error, 2, MPFR_RNDU);
-  return parts.digits.substr(0, 1) + "." + parts.digits.substr(1) + "e" + std::to_string(parts.exponent - 1);
+  const long exponent = parts.exponent - 1;
+  const std::string size = std::to_string(std::labs(exponent));  // two digits at least, as printf and to_chars write
+  return parts.digits.substr(0, 1) + "." + parts.digits.substr(1) + (exponent < 0 ? "e-" : "e+") +
+         (size.size() < 2 ? "0" : "") + size;
 }
 
 double print_error(double value, unsigned digits) {

@@ -13,9 +13,9 @@ import sys
 
 
 def run(command, environment):
-    done = subprocess.run(["bash", "-c", command], env=environment, capture_output=True, text=True, timeout=300,
-                          stdin=subprocess.DEVNULL)
-    return (done.stdout + done.stderr).rstrip("\n").split("\n")
+    done = subprocess.run(["bash", "-c", command], env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                          text=True, timeout=300, stdin=subprocess.DEVNULL)
+    return done.stdout.rstrip("\n").split("\n")
 
 
 def cut(real, shown):
