@@ -23,7 +23,7 @@ class RadialInterpolant {
   using Sampler = std::function<RadialMetric<TrackedDouble>(double t)>;
 
   /// Throws Error(accuracy) when the tolerance is not reached within max_panels.
-  RadialInterpolant(const Sampler& sampler, double t_low, double t_high, double relative_tolerance = 1e-13);
+  RadialInterpolant(const Sampler& sampler, double t_low, double t_high, double relative_tolerance = 5e-13);
 
   /// Metric jets (A to order 2, B and the defect to order 1; q is not interpolated) with the certified error in each
   /// Tracked; every lane must lie in [t_low, t_high].
