@@ -19,11 +19,12 @@ struct OnePointIntegrals {
   double tail_log = -HUGE_VAL;        ///< the same of the extreme nodes: what the range may leave out
   double rate = 0;                    ///< nats per 1/h seen (0: not seen)
   double significant = 0;             ///< largest |z| whose terms matter
+  bool followed = false;              ///< phi is seen to be the integral of phi' between neighbouring nodes
   std::size_t nodes = 0;
   bool finite = true;
 };
 
-/// survey: also fill `significant`.
+/// survey: also fill `significant` and (no kinks) `followed`.
 template <class T>
 OnePointIntegrals<T> integrate_one_point(const Problem<T>& problem, const Rule<T>& rule, const T& q, unsigned order,
                                          unsigned threads, bool survey = false);

@@ -12,7 +12,12 @@ namespace {
 
 constexpr double widest = 52;  // exp(-z^2/4) is a normal double up to here
 constexpr std::size_t most_nodes = 60'000;
-constexpr double lift_threshold = 1e-12;  // relative error above which doubles are not good enough
+constexpr std::size_t enough_nodes = 8'192;  // without kinks, uniform nodes are tried before more of the mapped
+constexpr std::size_t most_uniform_nodes = 500'000;
+constexpr std::size_t affordable_nodes = 2'000;  // in multiprecision, only to see what cancellation left
+constexpr double good_log = -37;                 // truncation below the rounding of doubles
+constexpr double uniformity = 32;                // z = 32 sinh t: bent by 1 % at z = 4
+constexpr double lift_threshold = 1e-12;         // relative error above which doubles are not good enough
 
 double deviation(double q) { return std::sqrt(q); }
 
@@ -39,7 +44,10 @@ bool agree(const OnePointIntegrals<double>& a, const OnePointIntegrals<double>& 
 OnePointSolver::OnePointSolver(const Activation& activation, unsigned threads)
     : activation_(activation), problem_(make_problem<double>(activation)), threads_(threads) {}
 
-OnePointSolver::Plan OnePointSolver::try_spread(double q, unsigned order, double spread) const {
+double OnePointSolver::uniform_spread(double q) const { return uniformity * std::max(1.0, deviation(q)); }
+
+OnePointSolver::Plan OnePointSolver::try_spread(double q, unsigned order, double spread, std::size_t limit,
+                                                bool uniform) const {
   Plan plan;
   plan.spread = spread;
   double reach = 14;
@@ -48,27 +56,29 @@ OnePointSolver::Plan OnePointSolver::try_spread(double q, unsigned order, double
         make_rule<double>(h, reach, spread, deviation(q), end_nats(problem_.singular, 16), !problem_.kinks.empty());
     return integrate_one_point<double>(problem_, rule, q, order, 1, survey);
   };
-  const auto good = [](const auto& r) { return r.finite && r.truncation_log < -37; };
+  const auto good = [](const auto& r) { return r.finite && r.truncation_log < good_log; };
   OnePointIntegrals<double> last;
   bool converged = false;
-  double h = 0.5;
+  double h = uniform ? 0.5 / uniformity : 0.5;
   for (; !converged; h /= 2) {
     last = run(h, true);
     while (last.finite && last.tail_log > -42 && reach < widest) {
       reach = std::min(widest, 1.4 * reach);
       last = run(h, true);
     }
-    if (!last.finite || last.nodes > most_nodes) return plan;
-    converged = good(last);
+    if (!last.finite || last.nodes > limit) return plan;
+    converged = good(last) && (!uniform || last.followed);
   }
   h *= 2;
   reach = std::min(reach, 1.1 * last.significant + 0.5);
   plan.rate = last.rate;
   // Stretch the step, then demand agreement with the finer, incommensurate one: a common period cannot fool both.
   double step = last.rate > 0 ? std::max(h, std::min(last.rate / 46, 4 * h)) : 0.83 * h;
+  if (uniform) step = 1.6 * h;
   for (int tries = 0; tries < 40; ++tries, step *= 0.87) {
-    const auto candidate = run(step, false);
-    if (!candidate.finite || candidate.nodes > most_nodes) return plan;
+    const auto candidate = run(step, uniform);
+    if (!candidate.finite || candidate.nodes > limit) return plan;
+    if (uniform && !candidate.followed) continue;
     if (good(candidate) && agree(candidate, last)) {
       plan.h = step;
       plan.reach = reach;
@@ -85,13 +95,23 @@ OnePointSolver::Plan OnePointSolver::make_plan(double q, unsigned wanted, bool s
   Plan best;
   std::size_t best_nodes = 0;
   OnePointIntegrals<double> outcome;
-  std::vector<double> spreads{1, 2, 4};
-  if (!problem_.kinks.empty()) spreads = {1, 2};
-  // Last, nearly uniform nodes in z: what a fast oscillation over the whole range of x needs.
-  if (problem_.kinks.empty()) spreads.push_back(16 * std::max(1.0, deviation(q)));
-  for (const double spread : spreads) {
-    if (spread > 4 && best.converged) break;
-    Plan plan = try_spread(q, order, spread);
+  struct Attempt {
+    double spread;
+    std::size_t limit;
+    bool uniform;
+  };
+  std::vector<Attempt> attempts;
+  if (problem_.kinks.empty()) {
+    attempts = {{1, enough_nodes, false}, {2, enough_nodes, false}, {4, enough_nodes, false}};
+    attempts.push_back({uniform_spread(q), most_uniform_nodes, true});
+    attempts.push_back({1, most_nodes, false});
+  } else {
+    attempts = {{1, most_nodes, false}, {2, most_nodes, false}};
+  }
+  for (std::size_t i = 0; i < attempts.size(); ++i) {
+    const auto& [spread, limit, uniform] = attempts[i];
+    if (i >= 3 && best.converged) break;
+    Plan plan = try_spread(q, order, spread, limit, uniform);
     if (!plan.converged) continue;
     auto rule = std::make_shared<const Rule<double>>(make_rule<double>(
         plan.h, plan.reach, spread, 1.2 * deviation(q), end_nats(problem_.singular, 16), !problem_.kinks.empty()));
@@ -114,7 +134,8 @@ OnePointSolver::Plan OnePointSolver::make_plan(double q, unsigned wanted, bool s
   }
   const bool any =
       std::any_of(outcome.V.begin(), outcome.V.end(), poor) || std::any_of(outcome.D.begin(), outcome.D.end(), poor);
-  if (any) {
+  // At a very large variance only zeros are poor, and multiprecision would take long to say so.
+  if (any && best_nodes <= affordable_nodes) {
     // Lost to cancellation, or exactly zero (D' of ReLU)? Multiprecision tells; for a zero doubles are as good as
     // anything.
     const auto exact = solve(Real(q), wanted, 24);
@@ -197,14 +218,29 @@ OnePointIntegrals<Real> OnePointSolver::solve(const Real& q_in, unsigned order, 
   if (plan.h == 0) {
     double rate = 3.5;
     plan.spread = 1;
-    for (const double spread : {1.0, 2.0, problem_.kinks.empty() ? 16 * std::max(1.0, deviation(q_double)) : 4.0}) {
-      const Plan by_doubles = try_spread(q_double, std::min(order, 2u), spread);
-      if (by_doubles.converged && by_doubles.rate > 0) {
+    bool mapped = false;  // a mapped rule serves, whether or not its rate was seen
+    const auto take = [&](double spread, std::size_t limit, bool uniform) {
+      const Plan by_doubles = try_spread(q_double, std::min(order, 2u), spread, limit, uniform);
+      mapped = mapped || (!uniform && by_doubles.converged);
+      if (!by_doubles.converged || (!uniform && by_doubles.rate <= 0)) return false;
+      plan.spread = spread;
+      plan.reach = by_doubles.reach > 10 ? by_doubles.reach - 9 : 0;
+      if (uniform) {
+        // 2h served for exp(good_log): pi/h >= 2w + sqrt(-2 good_log), in units of the spread. Now for `nats`.
+        const double more = std::sqrt(2 * nats) - std::sqrt(-2 * good_log);
+        rate = 1.3 * nats / (1 / by_doubles.h + uniformity * more / 3.1);
+      } else {
         rate = std::min(by_doubles.rate, 4.7);
-        plan.spread = spread;
-        plan.reach = by_doubles.reach > 10 ? by_doubles.reach - 9 : 0;
-        break;
       }
+      return true;
+    };
+    const bool smooth = problem_.kinks.empty();
+    const std::size_t limit = smooth ? enough_nodes : most_nodes;
+    if (!take(1, limit, false) && !take(2, limit, false)) {
+      if (!smooth)
+        take(4, limit, false);
+      else if (!mapped)
+        take(uniform_spread(q_double), most_uniform_nodes, true);
     }
     plan.reach += std::sqrt(2 * nats) + 1;
     plan.h = rate / (1.3 * nats);

@@ -12,8 +12,10 @@ namespace widegeo::gaussian {
 
 /// A plan is made for a bucket of variances (a factor sqrt 2) by halving the step until the differences show
 /// convergence, then stretching the step to what the observed rate allows, and checking the outcome against another,
-/// incommensurate step. Every later call repeats the error estimate with its own three sums; a call that a plan does
-/// not serve makes its own.
+/// incommensurate step. Where no map suits (an oscillation over the whole range of x: sin at a large variance) nearly
+/// uniform nodes in z do: for phi of band limit w (in z) the error is about exp(-(2 pi/step - 2 w)^2/2). Such nodes are
+/// trusted only where they follow phi: coarser ones may agree by luck and alias elsewhere in the bucket. Every later
+/// call repeats the error estimate with its own three sums; a call that a plan does not serve makes its own.
 class OnePointSolver {
  public:
   OnePointSolver(const Activation& activation, unsigned threads);
@@ -37,7 +39,9 @@ class OnePointSolver {
     double h = 0, reach = 0, spread = 1;
   };
   Plan make_plan(double q, unsigned order, bool spare) const;
-  Plan try_spread(double q, unsigned order, double spread) const;
+  /// uniform: `spread` stands for nearly uniform nodes in z.
+  Plan try_spread(double q, unsigned order, double spread, std::size_t most_nodes, bool uniform) const;
+  double uniform_spread(double q) const;
   Plan plan_for(double q, unsigned order, bool spare) const;
   OnePointIntegrals<double> lifted(double q, unsigned order) const;
 

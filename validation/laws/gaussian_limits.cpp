@@ -111,3 +111,51 @@ TEST_CASE("gaussian: Hermite coefficients satisfy Parseval, and their series giv
     CHECK_MESSAGE(std::abs(t.Kdot.value - Kdot) <= t.Kdot.error + 1e-14, name);
   }
 }
+
+TEST_CASE(
+    "gaussian: entire oscillations obey D = w^2 (1 + exp(-2 w^2 q))/2 at every variance, within the stated error") {
+  struct Wave {
+    const char* name;
+    int w;
+    int sign;  // of exp(-2 w^2 q) in D: + for the sine, - for the cosine
+  };
+  for (const auto& [name, w, sign] : {Wave{"sin", 1, 1}, {"cos", 1, -1}, {"sine", 1, 1}, {"siren", 30, 1}}) {
+    const Activation activation = make_activation(name);
+    const auto e = quadrature_expectations<TrackedDouble>(activation);
+    for (const double q : {1e-2, 0.7, 4.0, 25.0, 1e4, 1e6}) {
+      const PrecisionScope precision(40);
+      const Real rest = exp(Real(Real(-2 * w * w) * Real(q)));
+      const Real D = Real(w * w) * (Real(1) + Real(sign) * rest) / Real(2);
+      const Real V = (Real(1) - Real(sign) * rest) / Real(2);
+      const Real slope = Real(sign * w * w) * rest;  // dV/dq; dD/dq is -w^2 times it
+      const Real exact[] = {V, D, slope, Real(-w * w) * slope};
+      const auto found = e->one_point(TrackedDouble(q), 1);
+      const TrackedDouble got[] = {found.V[0], found.D[0], found.V[1], found.D[1]};
+      for (int i = 0; i < 4; ++i) {
+        const double miss = static_cast<double>(Real(abs(Real(Real(got[i].value) - exact[i]))));
+        CHECK_MESSAGE(miss <= got[i].error, name, " ", q, " #", i, ": ", miss, " > ", got[i].error);
+      }
+      // An argument of size w sqrt(q) z carries its own rounding: that is all a double may lose.
+      const double rounding = 1e-12 * (1 + 1e-2 * w * std::sqrt(q));
+      CHECK_MESSAGE(found.V[0].error <= rounding, name, " ", q);
+      CHECK_MESSAGE(found.D[0].error <= rounding * w * w, name, " ", q);
+
+      if (w * std::sqrt(q) > 1000) continue;  // seconds at many digits
+      const auto many = quadrature_expectations<Real>(activation)->one_point(Real(q), 0);
+      // 40 digits less 8 of guard
+      CHECK_MESSAGE(static_cast<double>(Real(abs(Real(many.V[0] - V)))) < 1e-32, name, " ", q);
+      CHECK_MESSAGE(static_cast<double>(Real(abs(Real(many.D[0] - D)))) < 1e-32 * w * w, name, " ", q);
+    }
+  }
+}
+
+TEST_CASE("gaussian: a step made for one variance does not alias at another of the same bucket") {
+  // The frequency 2 sqrt(q) runs through all multiples of any fixed node frequency.
+  const auto e = quadrature_expectations<TrackedDouble>(make_activation("sin"));
+  for (int i = 0; i < 400; ++i) {
+    const double q = 5e4 * (1 + i / 400.0);
+    const auto found = e->one_point(TrackedDouble(q), 0);
+    CHECK(std::abs(found.V[0].value - 0.5) <= found.V[0].error);  // exp(-1e5) is nothing
+    CHECK(std::abs(found.D[0].value - 0.5) <= found.D[0].error);
+  }
+}
