@@ -17,7 +17,7 @@ constexpr std::size_t most_uniform_nodes = 500'000;
 constexpr std::size_t affordable_nodes = 2'000;  // in multiprecision, only to see what cancellation left
 constexpr double good_log = -37;                 // truncation below the rounding of doubles
 constexpr double uniformity = 32;                // z = 32 sinh t: bent by 1 % at z = 4
-constexpr double lift_threshold = 1e-12;         // relative error above which doubles are not good enough
+constexpr double lift_threshold = 1e-12;         // error, relative to the size, above which doubles do not serve
 
 double deviation(double q) { return std::sqrt(q); }
 
@@ -127,13 +127,21 @@ OnePointSolver::Plan OnePointSolver::make_plan(double q, unsigned wanted, bool s
     best.lift = true;
     return best;
   }
-  const auto poor = [](const quadrature::Integral<double>& i) { return i.error > lift_threshold * std::abs(i.value); };
   if (spare) {
     outcome.V.pop_back();
     if (!outcome.D.empty()) outcome.D.pop_back();
   }
-  const bool any =
-      std::any_of(outcome.V.begin(), outcome.V.end(), poor) || std::any_of(outcome.D.begin(), outcome.D.end(), poor);
+  // The size of a k-th derivative: its own, or f / q^k where it happens to be small (its error is stated all the same).
+  const auto size = [q](const auto& list, std::size_t k) {
+    return std::max(std::abs(list[k].value), std::abs(list[0].value) / std::pow(q, static_cast<double>(k)));
+  };
+  const auto poor = [&size](const auto& list) {
+    for (std::size_t k = 0; k < list.size(); ++k) {
+      if (list[k].error > lift_threshold * size(list, k)) return true;
+    }
+    return false;
+  };
+  const bool any = poor(outcome.V) || poor(outcome.D);
   // At a very large variance only zeros are poor, and multiprecision would take long to say so.
   if (any && best_nodes <= affordable_nodes) {
     // Lost to cancellation, or exactly zero (D' of ReLU)? Multiprecision tells; for a zero doubles are as good as

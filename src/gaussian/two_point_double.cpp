@@ -80,7 +80,8 @@ TwoPoint<TrackedDouble> TwoPointSolver::solve(const Covariance<TrackedDouble>& c
   std::array<TrackedDouble*, 7> out{&t.K, &t.Kdot, &t.Ka, &t.Kb, &t.radial, &t.mixed, &t.normal};
   // All nodes on a piece where phi or phi' vanishes (a kink far in the tail): doubles cannot tell how small the average
   // is.
-  const bool vanished = (p.K.value == 0 && p.K.error == 0) || (p.Kdot.value == 0 && p.Kdot.error == 0);
+  const bool vanished =
+      (p.K.value == 0 && p.K.error == 0) || (!problem_.jump && p.Kdot.value == 0 && p.Kdot.error == 0);
   if (vanished) {
     t = from_the_tail(c, need);
   } else if (!p.finite || p.truncation_log > -28 || p.tail_log > -28) {
