@@ -66,6 +66,10 @@ Setup make_setup(const Options& given) {
   if (options.route)
     setup.route = static_cast<Route>(parse_choice(*options.route, "--route", {"auto", "closed", "quadrature"}));
   setup.activation = make_activation(*options.activation, parse_parameters(options.parameters));
+  if (!setup.activation.analysis.undefined_where.empty()) {
+    throw Error(ErrorCode::input, "the activation is undefined on part of the line",
+                setup.activation.name + " where " + setup.activation.analysis.undefined_where);
+  }
   for (const expr::SpecialPoint& point : setup.activation.analysis.points) {
     if (point.value_integrable) continue;
     throw Error(

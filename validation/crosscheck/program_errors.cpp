@@ -108,6 +108,9 @@ TEST_CASE("program: bad numbers end in exit 2") {
            {"validate --activation erf --x 1 --width 0", 2, "--width"},
            {"metric --activation 'exp(x^2)' --x 1", 2, ""},
            {"metric --activation '1/x' --x 1", 2, "infinite"},
+           {"metric --activation 'log(x)' --x 1", 2, "undefined"},
+           {"metric --activation erf --x 1 --fields scalar_curvatur", 2, "did you mean 'scalar_curvature'?"},
+           {"metric --activation erf --x 1 --fields ''", 2, "empty"},
            {"kernel --activation 'log(x)' --x 1", 2, ""},
        }) {
     check_refused(bad);
