@@ -1,7 +1,8 @@
 // Expr::make: one node with the simplifications that are exact, cheap and stable under rebuilding. Every rule either
 // returns an argument, a number, or calls make again on something closer to the normal form:
 //   * signs stand outside of products and of odd functions, and turn sums into differences;
-//   * a numeric factor stands once, outside: c*(x*y), c*(x/y), c/x, (x*y)/n.
+//   * a numeric factor stands once, outside: c*(x*y), c*(x/y), c/x, (x*y)/n;
+//   * x/0 is x*(1/0), and 0/0 stays.
 #include <gmpxx.h>
 
 #include <optional>
@@ -19,8 +20,10 @@ Result number_if_it_fits(Rational value) {
 }
 
 bool numeric_product(const Expr& e) { return e.op() == Op::multiply && e.arg(0).is_number(); }
-bool numeric_quotient(const Expr& e) { return e.op() == Op::divide && e.arg(0).is_number(); }
-bool over_number(const Expr& e) { return e.op() == Op::divide && e.arg(1).is_number() && !e.arg(1).is_number(0); }
+// 1/0 is kept, since it may stand in a branch that is never taken, and is as opaque to the rules as a variable.
+bool is_pole(const Expr& e) { return e.op() == Op::divide && e.arg(1).is_number(0); }
+bool numeric_quotient(const Expr& e) { return e.op() == Op::divide && e.arg(0).is_number() && !is_pole(e); }
+bool over_number(const Expr& e) { return e.op() == Op::divide && e.arg(1).is_number() && !is_pole(e); }
 
 // Written with a minus sign in front?
 bool is_negative(const Expr& e) {
@@ -114,11 +117,9 @@ Result divide_by_number(const Expr& x, const Expr& y) {
 }
 
 Result divide(const Expr& x, const Expr& y) {
-  if (y.is_number(0)) {  // kept: it may stand in a branch that is never taken
-    if (x.op() == Op::negate) return -(x.arg(0) / y);
-    if (numeric_product(x)) return x.arg(0) * (x.arg(1) / y);
-    if (over_number(x)) return x.arg(0) / y / x.arg(1);
-    return {};
+  if (y.is_number(0)) {
+    if (x.is_number(1) || x.is_number(0)) return {};
+    return x * (Expr::number(1) / y);
   }
   if (x.is_number() && y.is_number()) return number_if_it_fits(x.value() / y.value());
   if (x.is_number(0)) return x;
