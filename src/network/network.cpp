@@ -116,7 +116,9 @@ void NetworkSpec::validate() const {
       throw Error(ErrorCode::input, "a bias variance is a number >= 0", std::to_string(b));
 }
 
-void check_simulation(const NetworkSpec& spec, const Activation& activation, std::span<const double> x) {
+void check_simulation(const NetworkSpec& spec, const Activation& activation, std::span<const double> x,
+                      unsigned order) {
+  (void)order;
   spec.validate();
   if (x.empty()) throw Error(ErrorCode::input, "the input x has no component");
   if (!std::ranges::all_of(x, [](double v) { return std::isfinite(v); }))

@@ -1,0 +1,81 @@
+// Many simulations in one run: reproducible to the bit for any number of threads and machines, stoppable and resumable.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "montecarlo/observable.hpp"
+#include "montecarlo/statistics.hpp"
+#include "network/spec.hpp"
+
+namespace widegeo {
+
+class Ranks;
+
+enum class Sampler { automatic, conditional, explicit_weights };  ///< automatic: conditional for gaussian weights
+
+/// One model at one point and one width: independent networks, the same quantities measured on each.
+struct Simulation {
+  NetworkSpec spec;
+  Activation activation;
+  std::vector<double> x;
+  std::vector<Quantity> quantities;
+  Sampler sampler = Sampler::automatic;
+  bool control_variates = true;  ///< conditional sampler only
+  std::uint64_t seed = 0;
+  std::uint32_t campaign = 0;  ///< address of its random numbers; different simulations of one seed take different ones
+  /// Networks to draw, 2..2^32 - 1; with a target, the most to draw.
+  std::uint64_t samples = 1000;
+  /// Stop when every quantity's standard error is at most this times |mean| (absolute when |mean| is below the
+  /// standard error).
+  std::optional<double> target_error;
+
+  void validate() const;  ///< throws Error(input)
+};
+
+struct QuantityResult {
+  Quantity quantity;
+  MeanEstimate estimate;  ///< with control variates where they help
+  MeanEstimate plain;     ///< without
+  Histogram histogram;
+};
+
+struct SimulationResult {
+  std::uint64_t samples = 0;     ///< networks that count in the estimates
+  std::uint64_t not_finite = 0;  ///< networks whose numbers left the range of double or had no such quantity; left out
+  bool target_reached = true;
+  std::vector<QuantityResult> quantities;
+};
+
+struct Progress {
+  std::size_t simulation = 0, simulations = 0;
+  std::uint64_t networks = 0;  ///< done in this simulation
+  std::uint64_t expected = 0;  ///< estimate of its total
+  double seconds = 0;          ///< since the start of this run
+  double seconds_left = 0;     ///< estimate for the whole campaign
+};
+
+struct CampaignOptions {
+  unsigned threads = 0;    ///< 0: all cores
+  Ranks* ranks = nullptr;  ///< nullptr: this process alone
+  std::string checkpoint;  ///< file; empty: none
+  bool resume = false;     ///< go on from the checkpoint; Error(input) when it is not of these simulations
+  double checkpoint_seconds = 10;
+  std::optional<double> time_limit;  ///< seconds for the whole run: Error(accuracy) that says how long it would take
+  std::function<void(const Progress&)> progress;  ///< called on rank 0 now and then from the calling thread
+  std::function<bool()> stop;                     ///< asked between blocks; true: checkpoint and throw Interrupted
+};
+
+/// Thrown after a clean stop; the checkpoint (if any) is complete.
+class Interrupted : public std::exception {
+ public:
+  const char* what() const noexcept override { return "interrupted"; }
+};
+
+/// Results in the order of `simulations`. The same bits for any threads, ranks, interruptions and resumptions.
+std::vector<SimulationResult> run_campaign(const std::vector<Simulation>& simulations, const CampaignOptions& options);
+
+}  // namespace widegeo

@@ -1,0 +1,36 @@
+// Means and covariances of a stream of vectors, in memory that does not grow with their number.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+namespace widegeo {
+
+/// Count, mean and centred second moments M = sum (v - mean)(v - mean)^T (Welford 1962, Chan, Golub and LeVeque 1983):
+/// no cancellation. Merging in a fixed order gives the same bits for any number of threads.
+class Moments {
+ public:
+  explicit Moments(std::size_t size = 0);
+
+  void add(std::span<const double> sample);
+  void merge(const Moments& later);
+
+  std::size_t size() const { return mean_.size(); }
+  std::uint64_t count() const { return count_; }
+  double mean(std::size_t i) const { return mean_[i]; }
+  /// Unbiased sample covariance; needs count() >= 2.
+  double covariance(std::size_t i, std::size_t j) const;
+  double variance(std::size_t i) const { return covariance(i, i); }
+
+  /// The state as plain numbers, exact: for checkpoints and messages between machines. Length state_size(size()).
+  static std::size_t state_size(std::size_t size);
+  void save(std::span<double> state) const;
+  void load(std::span<const double> state);
+
+ private:
+  std::uint64_t count_ = 0;
+  std::vector<double> mean_, centred_;  ///< centred_: rows of the lower triangle
+};
+
+}  // namespace widegeo

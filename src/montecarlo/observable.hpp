@@ -1,0 +1,54 @@
+// What is measured on each simulated network: names as in the results of `widegeo metric`, so that exact and simulated
+// values stand side by side.
+#pragma once
+
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "network/feature.hpp"
+
+namespace widegeo {
+
+enum class Observable {
+  kernel,                 ///< Phi . Phi
+  metric_entry,           ///< g_ij in the coordinates of x, name g[i,j], 1-based
+  radial_eigenvalue,      ///< u.g u, u = x/|x| (e_1 when x = 0)
+  tangential_eigenvalue,  ///< (tr g - u.g u) / (d - 1); d >= 2
+  A,                      ///< = tangential_eigenvalue; d >= 2
+  B,                      ///< (radial - tangential) / |x|^2; d >= 2, x != 0
+  log_volume,             ///< log sqrt det g
+  sectional_radial,       ///< Ric(u, u) / (g(u, u) (d - 1)): in the mean the curvature of planes through x; d >= 2
+  sectional_tangential,   ///< (R - 2 (d-1) K_rad) / ((d-1)(d-2)) with the former as K_rad; d >= 3
+  ricci_radial,           ///< Ric(u, u) / g(u, u)
+  ricci_tangential,       ///< (R - ricci_radial) / (d - 1)
+  scalar_curvature,       ///< R
+};
+
+struct Quantity {
+  Observable observable = Observable::log_volume;
+  unsigned i = 0, j = 0;  ///< of a metric_entry, 0-based, i <= j
+
+  bool operator==(const Quantity&) const = default;
+  std::string name() const;
+  unsigned order() const;       ///< derivatives of Phi it needs: 0 (as 1), 1, 2
+  bool linear_in_gram() const;  ///< an average over units: unbiased at depth 1 at every width
+};
+
+/// Throws Error(input) with the nearest name; `metric` stands for all entries g[i,j], i <= j; "" is refused.
+std::vector<Quantity> parse_quantity(std::string_view text, std::size_t dimension);
+
+/// Evaluates each quantity on one network. `gram` is in the frame whose axes are the columns of `frame` (first axis
+/// along x), `t` = |x|^2. A quantity that does not exist for this network (curvature where g is degenerate) or is not
+/// finite becomes NaN, which the caller counts.
+void observe(const FeatureGram& gram, const Eigen::MatrixXd& frame, double t, std::span<const Quantity> quantities,
+             std::span<double> out);
+
+/// Orthonormal, first column x/|x| (e_1 when x = 0): the Householder reflection of e_1 on it.
+Eigen::MatrixXd frame_along(std::span<const double> x);
+
+/// The Gram matrix in the frame: d_a replaced by sum_b Q_ba d_b.
+FeatureGram rotated(const FeatureGram& gram, const Eigen::MatrixXd& frame);
+
+}  // namespace widegeo

@@ -1,0 +1,98 @@
+// From moments to statements: means with standard errors, extrapolation in 1/width, p-values of a family of tests.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "montecarlo/moments.hpp"
+
+namespace widegeo {
+
+struct MeanEstimate {
+  double mean = 0;
+  double standard_error = 0;      ///< of the mean, by independent networks
+  double degrees_of_freedom = 0;  ///< of Student's t that (mean - truth) / standard_error follows
+  double variance = 0;  ///< of one network's value (with control variates: of the value itself, not the residual)
+};
+
+/// Sample mean of component i. Throws Error(input) for fewer than two samples.
+MeanEstimate plain_mean(const Moments& moments, std::size_t i);
+
+/// Mean of component i with the components first_control..size-1 as control variates of known mean 0: the intercept of
+/// the least-squares fit value = mean + beta . controls, with its standard error from the residuals
+/// (count - 1 - rank degrees of freedom) [Glasserman 2004, section 4.1]. Controls without variance, or linearly
+/// dependent ones, are dropped. Falls back to plain_mean when count < 4 (controls + 1).
+MeanEstimate controlled_mean(const Moments& moments, std::size_t i, std::size_t first_control);
+
+/// mean(n) = limit + slope / n over several widths, by weighted least squares with the weights 1 / standard_error^2.
+struct WidthPoint {
+  double width = 0;  ///< n > 0
+  MeanEstimate estimate;
+};
+struct WidthFit {
+  MeanEstimate limit;  ///< at n = infinity; degrees of freedom by Welch and Satterthwaite
+  double slope = 0, slope_error = 0;
+  /// Goodness of fit: probability of a larger chi^2 when the model is right; none with two widths.
+  std::optional<double> fit_p_value;
+};
+/// Throws Error(input) for fewer than two different widths or a standard error of 0.
+WidthFit extrapolate_in_width(std::span<const WidthPoint> points);
+
+/// Two-sided p-value of (mean - exact) / standard_error under Student's t. `exact_error` (of the theory, a bound)
+/// widens the agreement: only what exceeds it counts as a deviation. Equal values give 1; different values with
+/// standard error 0 give 0.
+struct Comparison {
+  double z = 0;  ///< (mean - exact) / standard_error, 0 when equal
+  double p_value = 1;
+};
+Comparison compare(const MeanEstimate& estimate, double exact, double exact_error = 0);
+
+/// Holm's step-down procedure [Holm 1979]: which of the p-values are rejected when the probability of one or more false
+/// rejections, under any dependence, is at most family_error.
+std::vector<bool> holm_rejections(std::span<const double> p_values, double family_error);
+
+/// The smallest |mean - exact| that would have been rejected with probability `power` at the strictest level of Holm's
+/// procedure, family_error / tests (two-sided): (t quantile of that level + t quantile of the power) * standard_error.
+double detectable_difference(const MeanEstimate& estimate, double family_error, std::size_t tests, double power = 0.9);
+
+/// Distribution of one quantity over networks in fixed memory: equal bins around the first samples, and two for what
+/// falls outside.
+class Histogram {
+ public:
+  static constexpr std::size_t bins = 200;
+  /// Range: mean +- 8 standard deviations of the pilot samples (a width of at least a few ulp of the mean).
+  explicit Histogram(std::span<const double> pilot = {});
+  void add(double value);
+  void merge(const Histogram& other);  ///< same range
+
+  double low() const { return low_; }
+  double high() const { return high_; }
+  std::uint64_t below() const { return counts_.front(); }
+  std::uint64_t above() const { return counts_.back(); }
+  std::uint64_t count(std::size_t bin) const { return counts_[bin + 1]; }
+  std::uint64_t total() const;
+
+  /// p-quantile, 0 < p < 1, interpolated in its bin; error: half the bin and one binomial standard error of the rank,
+  /// mapped through the histogram. nullopt when it falls outside of the range.
+  struct Quantile {
+    double value = 0, error = 0;
+  };
+  std::optional<Quantile> quantile(double p) const;
+
+  static std::size_t state_size() { return bins + 4; }
+  void save(std::span<double> state) const;
+  void load(std::span<const double> state);
+
+ private:
+  double low_ = 0, high_ = 0;
+  std::vector<std::uint64_t> counts_;
+};
+
+/// Standard error of the mean of a correlated stream by means of `batches` consecutive batches; `batch_means` holds
+/// their means.
+MeanEstimate batch_mean(std::span<const double> batch_means);
+
+}  // namespace widegeo

@@ -1,0 +1,35 @@
+// phi, phi' and phi'' of many preactivations at once, by the tape of the activation.
+#pragma once
+
+#include <array>
+#include <span>
+
+#include "activation/activation.hpp"
+#include "core/block.hpp"
+
+namespace widegeo {
+
+/// phi'' is the derivative almost everywhere: a jump of phi' (ReLU) contributes nothing to it, so curvature computed
+/// from it misses what is concentrated on the kinks. `misses_kinks()` says whether that is so.
+class ActivationJet {
+ public:
+  /// order 1: phi, phi'; order 2: phi, phi', phi''.
+  ActivationJet(const Activation& activation, unsigned order);
+
+  unsigned order() const { return order_; }
+  bool misses_kinks() const { return misses_kinks_; }
+
+  struct Workspace {
+    expr::Tape::Workspace<Block> tape;
+  };
+  /// out[k][i] = phi^(k)(h[i]), k = 0..order; every span has the length of h, any length. A value that is not finite
+  /// is passed on.
+  void evaluate(std::span<const double> h, std::array<std::span<double>, 3> out, Workspace& workspace) const;
+
+ private:
+  expr::Tape tape_;
+  unsigned order_;
+  bool misses_kinks_;
+};
+
+}  // namespace widegeo

@@ -1,0 +1,55 @@
+// The law of a Gaussian network at one point, sampled in time linear in the width (docs/math section 6).
+//
+// Given the units of layer l, the rows (h, dh, ddh) of layer l + 1 are independent centred Gaussian vectors whose
+// covariance is s_{l+1} times the mean over the units of layer l of the products of (phi, d phi, dd phi), plus b_{l+1}
+// in the entry of h. So each unit costs one product of independent normals with a small Cholesky factor (pivoted: the
+// covariance is singular when the layer below has few units), and no unit is ever stored: memory O(d^2 order) whatever
+// the width.
+//
+// W_1 is Gaussian, so rotating the input does not change the law: the sampler works in an orthonormal frame whose first
+// axis points along x (along e_1 when x = 0), where x = (r, 0, ..., 0).
+#pragma once
+
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "network/feature.hpp"
+#include "network/spec.hpp"
+
+namespace widegeo {
+
+class ConditionalSampler {
+ public:
+  /// order: 1 (metric) or 2 (curvature too). Throws Error(input) as check_simulation does, and for a weight law other
+  /// than gaussian.
+  ConditionalSampler(const NetworkSpec& spec, const Activation& activation, std::span<const double> x,
+                     unsigned order = 1);
+  ~ConditionalSampler();
+  ConditionalSampler(ConditionalSampler&&) noexcept;
+
+  /// Buffers of one thread, reusable for every network of this sampler.
+  class Workspace {
+   public:
+    Workspace();
+    ~Workspace();
+    Workspace(Workspace&&) noexcept;
+    struct Buffers;
+    std::unique_ptr<Buffers> buffers;
+  };
+
+  /// Network `id` in the frame along x. `controls` (empty, or of length control_count()) receives control variates:
+  /// averages of Hermite polynomials of the normals drawn, layer by layer, each with expectation exactly 0 and
+  /// correlated with the Gram matrix; they let a regression remove part of its variance.
+  void draw(const NetworkId& id, FeatureGram& out, std::span<double> controls, Workspace& workspace) const;
+  std::size_t control_count() const;
+
+  /// The orthonormal frame: columns are its axes in the coordinates of x (d x d), so that g(x) = Q g_frame Q^T.
+  Eigen::MatrixXd frame() const;
+
+ private:
+  struct Plan;
+  std::unique_ptr<Plan> plan_;
+};
+
+}  // namespace widegeo

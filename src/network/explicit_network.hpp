@@ -1,0 +1,34 @@
+// Networks with explicitly drawn weights of any law: O(n^2) work a layer. The check of the conditional sampler, the
+// only route for weights that are not Gaussian, and one fixed network at many points.
+#pragma once
+
+#include <memory>
+#include <span>
+
+#include "network/feature.hpp"
+#include "network/spec.hpp"
+
+namespace widegeo {
+
+/// Forward propagation of (h, dh) or (h, dh, ddh) through weights that are drawn some rows at a time and never stored
+/// (orthogonal ones excepted): memory O(n d^order), time O(L n^2 d^order). order: 1 or 2. Throws Error(input) as
+/// check_simulation does. Numbers that leave the range of double are passed on: see FeatureGram::finite.
+FeatureJet feature_jet(const NetworkSpec& spec, const Activation& activation, const NetworkId& id,
+                       std::span<const double> x, unsigned order = 1);
+
+/// The same network kept in memory (at most 8 GiB of weights), to be evaluated at many points: at(x) equals
+/// feature_jet(..., x) bit for bit.
+class ExplicitNetwork {
+ public:
+  ExplicitNetwork(const NetworkSpec& spec, const Activation& activation, const NetworkId& id, unsigned dimension);
+  ~ExplicitNetwork();
+  ExplicitNetwork(ExplicitNetwork&&) noexcept;
+
+  FeatureJet at(std::span<const double> x, unsigned order = 1) const;
+
+ private:
+  struct Weights;
+  std::unique_ptr<Weights> weights_;
+};
+
+}  // namespace widegeo

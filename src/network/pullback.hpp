@@ -1,0 +1,63 @@
+// The geometry that one finite network pulls back to its input space, by Gauss's equation: no third derivative.
+//
+//     g = J^T J,   G_c,ab = d_c Phi . d_a d_b Phi,   G^c_ab = g^{ce} G_e,ab
+//     II_ab . II_ce = d_ab Phi . d_ce Phi - G_m,ab g^{mn} G_n,ce         (normal parts of the second derivatives)
+//     R_abce = II_ac . II_be - II_ae . II_bc,   Ric_be = g^{ac} R_abce,   R = |tr II|^2 - |II|^2
+// Sign: the unit 2-sphere has R = +2. Where g is singular (fewer units than dimensions, or directions that no unit
+// sees) there is no curvature: the rank and the pseudo-volume say what is left.
+#pragma once
+
+#include <Eigen/Core>
+#include <string>
+#include <vector>
+
+#include "network/feature.hpp"
+
+namespace widegeo {
+
+struct PullbackMetric {
+  Eigen::MatrixXd metric;        ///< g_ab, d x d
+  Eigen::VectorXd eigenvalues;   ///< of g, in increasing order, >= 0
+  Eigen::MatrixXd eigenvectors;  ///< columns, in the same order
+  Eigen::Index rank = 0;         ///< singular values of J above max(n, d) eps times the largest
+  /// log sqrt det g: the sum of the logarithms of the singular values of J. With rank < d: of the nonzero ones, the
+  /// pseudo-volume of the image of the input space.
+  double log_volume = 0;
+  bool degenerate() const { return rank < metric.rows(); }
+};
+
+/// From the Jacobian, by its singular values: accurate for nearly singular g (relative error of the smallest singular
+/// value about eps times the condition number of J).
+PullbackMetric pullback_metric(const FeatureJet& features);
+/// From the inner products: the condition number enters squared; rank by the corresponding threshold.
+PullbackMetric pullback_metric(const FeatureGram& gram);
+
+/// Tensors stored flat, last index fastest, as in geometry/tensor.hpp.
+struct PullbackCurvature {
+  Eigen::Index dimension = 0;
+  std::vector<double> christoffel_lower;  ///< G_m,ab at [(m d + a) d + b]
+  std::vector<double> christoffel;        ///< G^m_ab
+  std::vector<double> riemann;            ///< R_abce at [((a d + b) d + c) d + e]; empty unless asked for
+  Eigen::MatrixXd ricci;                  ///< Ric_be
+  double scalar = 0;
+};
+
+/// Order 2, d <= 64. Throws Error(input) when g is degenerate or the dimension is 1 (no curvature) or the gram has no
+/// second derivatives.
+PullbackCurvature pullback_curvature(const FeatureGram& gram, bool with_riemann = false);
+
+/// Ric and R alone, without a tensor of four indices: what a simulation of many networks needs.
+struct RicciCurvature {
+  Eigen::MatrixXd ricci;
+  double scalar = 0;
+};
+RicciCurvature ricci_curvature(const FeatureGram& gram);
+
+/// R from the features themselves, O(n d^2) memory, without the Gram matrix of second derivatives.
+double scalar_curvature(const FeatureJet& features);
+
+/// Depth 1 only, where T_abc = d_a g_bc is totally symmetric: R = (|T|^2 - |tr T|^2) / 4, norms with g^{-1}. A second
+/// route to the scalar curvature, which needs no inner product of second derivatives.
+double scalar_curvature_hessian_metric(const FeatureGram& gram);
+
+}  // namespace widegeo
