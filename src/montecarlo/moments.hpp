@@ -13,13 +13,16 @@ class Moments {
  public:
   explicit Moments(std::size_t size = 0);
 
+  /// Throws Error(input) for a sample of another size or one that is not finite: the caller leaves those out and counts
+  /// them. O(size^2 / 2).
   void add(std::span<const double> sample);
+  /// As if the samples of `later` had been added, up to rounding.
   void merge(const Moments& later);
 
   std::size_t size() const { return mean_.size(); }
   std::uint64_t count() const { return count_; }
   double mean(std::size_t i) const { return mean_[i]; }
-  /// Unbiased sample covariance; needs count() >= 2.
+  /// Unbiased sample covariance; needs count() >= 2. Infinite when squares leave the range of double.
   double covariance(std::size_t i, std::size_t j) const;
   double variance(std::size_t i) const { return covariance(i, i); }
 
@@ -31,6 +34,7 @@ class Moments {
  private:
   std::uint64_t count_ = 0;
   std::vector<double> mean_, centred_;  ///< centred_: rows of the lower triangle
+  std::vector<double> delta_;           ///< scratch of add and merge
 };
 
 }  // namespace widegeo
