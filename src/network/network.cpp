@@ -16,17 +16,8 @@ using RowMatrix = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::R
 /// Row i holds (f_i, d_1 f_i, ..., d_d f_i) of one unit; f is the preactivation or the activation.
 using State = RowMatrix;
 
-constexpr std::uint64_t max_layer_numbers = std::uint64_t{1} << 30;  // two layers of doubles: 16 GiB
-
 /// The bias of a unit stands at a fixed entry far behind its weights, so that it does not depend on the width below.
 constexpr std::uint64_t bias_entry = RandomAddress::max_entry;
-
-void check_counts(std::size_t count, unsigned depth, const char* what) {
-  if (count != 1 && count != depth)
-    throw Error(ErrorCode::input,
-                std::string(what) + ": " + std::to_string(count) + " values for " + std::to_string(depth) + " layers",
-                {}, "give one value, or one per layer");
-}
 
 /// Gaussian weights W (rows first..first + out.rows() of layer l) and the biases of these rows.
 void draw_rows(const NetworkId& id, unsigned layer, Eigen::Index first, RowMatrix& weights, Eigen::VectorXd& biases,
@@ -97,52 +88,9 @@ void activate(const Activation& activation, State& state) {
 
 }  // namespace
 
-void NetworkSpec::validate() const {
-  if (depth < 1) throw Error(ErrorCode::input, "a network needs at least one hidden layer", "depth 0");
-  if (depth > RandomAddress::max_layer)
-    throw Error(ErrorCode::input, "the network is too deep", "depth " + std::to_string(depth));
-  check_counts(width.size(), depth, "width");
-  check_counts(weight_variance.size(), depth, "weight variance");
-  check_counts(bias_variance.size(), depth, "bias variance");
-  for (const std::uint64_t n : width)
-    if (n < 1 || n > max_layer_numbers)
-      throw Error(ErrorCode::input, "a layer has from 1 to " + std::to_string(max_layer_numbers) + " units",
-                  "width " + std::to_string(n));
-  for (const double s : weight_variance)
-    if (!(std::isfinite(s) && s > 0))
-      throw Error(ErrorCode::input, "a weight variance is a positive number", std::to_string(s));
-  for (const double b : bias_variance)
-    if (!(std::isfinite(b) && b >= 0))
-      throw Error(ErrorCode::input, "a bias variance is a number >= 0", std::to_string(b));
-}
-
-void check_simulation(const NetworkSpec& spec, const Activation& activation, std::span<const double> x,
-                      unsigned order) {
-  (void)order;
-  spec.validate();
-  if (x.empty()) throw Error(ErrorCode::input, "the input x has no component");
-  if (!std::ranges::all_of(x, [](double v) { return std::isfinite(v); }))
-    throw Error(ErrorCode::input, "the input x is not finite");
-  for (unsigned l = 1; l <= spec.depth; ++l)
-    if (spec.n(l) > max_layer_numbers / (x.size() + 1))
-      throw Error(ErrorCode::input, "the simulation needs more than 16 GiB of memory",
-                  "width " + std::to_string(spec.n(l)) + ", dimension " + std::to_string(x.size()),
-                  "use a smaller width");
-  if (!spec.activate_last && spec.depth == 1) return;  // linear: no activation is applied
-  const std::string& undefined = activation.analysis.undefined_where;
-  if (!undefined.empty())
-    throw Error(ErrorCode::input, "the activation " + activation.name + " is undefined", undefined);
-  for (const expr::SpecialPoint& point : activation.analysis.points)
-    if (!point.derivative_integrable)
-      throw Error(
-          ErrorCode::input,
-          "the metric of " + activation.name + " does not exist: the square of its derivative has no expectation",
-          "x = " + std::to_string(point.approximate));
-}
-
 FeatureMap feature_map(const NetworkSpec& spec, const Activation& activation, const NetworkId& id,
                        std::span<const double> x) {
-  check_simulation(spec, activation, x);
+  check_explicit_simulation(spec, activation, x);
   State state = first_layer(spec, id, Eigen::Map<const Eigen::VectorXd>(x.data(), static_cast<Eigen::Index>(x.size())));
   for (unsigned layer = 2; layer <= spec.depth; ++layer) {
     activate(activation, state);

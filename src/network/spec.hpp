@@ -1,6 +1,7 @@
 // What a finite random network is: sizes, variances, the law of its weights, and which of infinitely many it is.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <span>
 #include <vector>
@@ -48,9 +49,17 @@ struct NetworkId {
   std::uint32_t index = 0;
 };
 
+/// Second derivatives have d (d + 1) / 2 components a unit, and their Gram matrix the square of that.
+inline constexpr std::size_t max_curvature_dimension = 64;
+
 /// The checks of a simulation at x that need no random numbers. Throws Error(input) when phi is not differentiable
-/// enough for a pullback metric, is undefined on part of the line, or the memory would exceed 16 GiB.
+/// enough for a pullback metric or is undefined on part of the line, x is empty or not finite, the order is not 1 or 2,
+/// or the dimension exceeds max_curvature_dimension at order 2.
 void check_simulation(const NetworkSpec& spec, const Activation& activation, std::span<const double> x,
                       unsigned order = 1);
+
+/// The same for explicit weights, where layers are kept in memory: Error(input) also when that would exceed 16 GiB.
+void check_explicit_simulation(const NetworkSpec& spec, const Activation& activation, std::span<const double> x,
+                               unsigned order = 1);
 
 }  // namespace widegeo
