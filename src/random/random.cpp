@@ -3,8 +3,10 @@
 #include <Random123/philox.h>
 
 #include <cmath>
+#include <limits>
 #include <numbers>
 #include <string>
+#include <vector>
 
 #include "core/error.hpp"
 
@@ -33,7 +35,7 @@ struct Pair {
 
 /// The uniforms at entries 2 k and 2 k + 1.
 Pair uniform_pair(const RandomAddress& address, std::uint64_t k) {
-  const Counter counter{low(k), address.unit, address.network, address.layer + (address.campaign << 20)};
+  const Counter counter{low(k), address.unit, address.network, address.layer + (address.campaign << 16)};
   const Counter word = philox4x32_10(counter, Key{low(address.seed), high(address.seed)});
   const auto to_uniform = [](std::uint32_t lo, std::uint32_t hi) {
     const std::uint64_t bits = (std::uint64_t{hi} << 32 | lo) >> 12;
@@ -89,6 +91,67 @@ double normal(const RandomAddress& address, std::uint64_t entry) {
   double out;
   fill_normals(address, entry, {&out, 1});
   return out;
+}
+
+void fill_normals_of_units(const RandomAddress& address, std::size_t units, std::size_t entries, std::size_t stride,
+                           std::span<double> out) {
+  check(address, 0, entries);
+  if (units == 0 || entries == 0) return;
+  if (units - 1 > std::numeric_limits<std::uint32_t>::max() - address.unit)
+    throw Error(ErrorCode::input, "random numbers run out: the unit is too large");
+  if (stride < units || out.size() < units || (out.size() - units) / stride < entries - 1)
+    throw Error(ErrorCode::input, "the array for random numbers of units is too short");
+  std::vector<double> row(entries);
+  for (std::size_t u = 0; u < units; ++u) {
+    RandomAddress a = address;
+    a.unit += static_cast<std::uint32_t>(u);
+    fill_normals(a, 0, row);
+    for (std::size_t e = 0; e < entries; ++e) out[e * stride + u] = row[e];
+  }
+}
+
+namespace {
+
+/// out[i] = value(u, w) with the uniforms at 2 e and 2 e + 1, e = first + i.
+template <class Value>
+void fill_by_pairs(const RandomAddress& address, std::uint64_t first, std::span<double> out, const Value& value) {
+  constexpr std::uint64_t entries = RandomAddress::max_entry / 2 + 1;
+  if (out.size() > entries || first > entries - out.size())
+    throw Error(ErrorCode::input, "random numbers run out: the entry " + std::to_string(first) + " + " +
+                                      std::to_string(out.size()) + " is too large");
+  check(address, 0, 0);
+  for (std::size_t i = 0; i < out.size(); ++i) {
+    const Pair p = uniform_pair(address, first + i);
+    out[i] = value(p.first, p.second);
+  }
+}
+
+}  // namespace
+
+void fill_student_t(const RandomAddress& address, std::uint64_t first, double nu, std::span<double> out) {
+  if (!(nu > 2) || std::isinf(nu))
+    throw Error(ErrorCode::input, "Student's t has a variance for finite nu > 2 only, not " + std::to_string(nu));
+  fill_by_pairs(address, first, out, [&](double u, double w) {
+    return std::sqrt((nu - 2) * std::expm1(-2 / nu * std::log(u))) * std::cos(2 * std::numbers::pi * w);
+  });
+}
+
+void fill_uniform_symmetric(const RandomAddress& address, std::uint64_t first, std::span<double> out) {
+  fill_uniforms(address, first, out);
+  for (double& x : out) x = std::numbers::sqrt3 * (2 * x - 1);
+}
+
+void fill_rademacher(const RandomAddress& address, std::uint64_t first, std::span<double> out) {
+  fill_uniforms(address, first, out);
+  for (double& x : out) x = x > 0.5 ? 1 : -1;
+}
+
+void fill_sparse(const RandomAddress& address, std::uint64_t first, double p, std::span<double> out) {
+  if (!(p > 0 && p <= 1))
+    throw Error(ErrorCode::input, "the probability of a nonzero weight lies in (0, 1], not " + std::to_string(p));
+  fill_by_pairs(address, first, out, [&](double u, double w) {
+    return u < p ? std::sqrt(-2 * std::log(u / p) / p) * std::cos(2 * std::numbers::pi * w) : 0;
+  });
 }
 
 }  // namespace widegeo

@@ -5,7 +5,7 @@
 // Generator: Philox4x32-10 [SMDS11: Salmon, Moraes, Dror, Shaw, "Parallel random numbers: as easy as 1, 2, 3", SC11],
 // 64-bit key, 128-bit counter. Layout (least significant word first):
 //     key     = seed
-//     counter = ( entry / 2,  unit,  network,  layer + 2^20 campaign )
+//     counter = ( entry / 2,  unit,  network,  layer + 2^16 campaign )
 // It is injective: two addresses share a number only when they are equal.
 #pragma once
 
@@ -22,12 +22,12 @@ std::array<std::uint32_t, 4> philox4x32_10(const std::array<std::uint32_t, 4>& c
 /// Where a sequence of random numbers starts. `unit` is the neuron, the sequence runs over `entry` = 0, 1, ... < 2^33.
 struct RandomAddress {
   std::uint64_t seed = 0;
-  std::uint32_t campaign = 0;  ///< < 2^12: what the numbers are for (see `campaigns` below)
+  std::uint32_t campaign = 0;  ///< < 2^16: what the numbers are for (see `campaigns` below)
   std::uint32_t network = 0;   ///< index of the network in its campaign
-  std::uint32_t layer = 0;     ///< < 2^20
+  std::uint32_t layer = 0;     ///< < 2^16
   std::uint32_t unit = 0;
 
-  static constexpr std::uint32_t max_campaign = (1U << 12) - 1, max_layer = (1U << 20) - 1;
+  static constexpr std::uint32_t max_campaign = (1U << 16) - 1, max_layer = (1U << 16) - 1;
   static constexpr std::uint64_t max_entry = (std::uint64_t{1} << 33) - 1;
 };
 
@@ -47,5 +47,25 @@ void fill_normals(const RandomAddress& address, std::uint64_t first, std::span<d
 
 double uniform(const RandomAddress& address, std::uint64_t entry);
 double normal(const RandomAddress& address, std::uint64_t entry);
+
+/// The normals at entries 0, ..., entries - 1 of the units address.unit, ..., address.unit + units - 1, one array an
+/// entry: out[e * stride + u] is the normal at entry e of unit address.unit + u, the same bits as fill_normals.
+/// Throws Error(input) when an index is out of its range, stride < units, or `out` is too short.
+void fill_normals_of_units(const RandomAddress& address, std::size_t units, std::size_t entries, std::size_t stride,
+                           std::span<double> out);
+
+// Laws with mean 0 and variance 1. out[i] is the number at entry first + i; those that need two uniforms an entry take
+// (u, w) at entries 2 e and 2 e + 1 of fill_uniforms, so that their entries end at 2^32.
+
+/// Student's t with nu degrees of freedom over its standard deviation sqrt(nu / (nu - 2)), by Bailey (1994), exact:
+///     sqrt((nu - 2) (u^(-2/nu) - 1)) cos(2 pi w),     2 < nu < infinity, else Error(input)
+void fill_student_t(const RandomAddress& address, std::uint64_t first, double nu, std::span<double> out);
+/// Uniform on (-sqrt 3, sqrt 3): sqrt 3 (2 u - 1) with u the uniform at the same entry.
+void fill_uniform_symmetric(const RandomAddress& address, std::uint64_t first, std::span<double> out);
+/// +1 where the uniform at the same entry is above 1/2, else -1.
+void fill_rademacher(const RandomAddress& address, std::uint64_t first, std::span<double> out);
+/// With probability p a normal of variance 1/p, else 0; u below p serves again as the uniform u / p:
+///     [u < p] sqrt(-2 log(u / p) / p) cos(2 pi w),     0 < p <= 1, else Error(input)
+void fill_sparse(const RandomAddress& address, std::uint64_t first, double p, std::span<double> out);
 
 }  // namespace widegeo

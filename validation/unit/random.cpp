@@ -50,7 +50,7 @@ TEST_CASE("random: Philox4x32-10 gives the known answers of Random123") {
 }
 
 TEST_CASE("random: the documented layout of the counter is the one in use") {
-  const RandomAddress address{0x299f31d0a4093822, 0x037, 0x13198a2e, 0x07344, 0x85a308d3};
+  const RandomAddress address{0x299f31d0a4093822, 0x0370, 0x13198a2e, 0x7344, 0x85a308d3};
   const std::uint64_t entry = 2 * std::uint64_t{0x243f6a88};
   const std::uint64_t first = (std::uint64_t{0x94fdcceb} << 32 | 0xd16cfe09) >> 12,
                       second = (std::uint64_t{0x24126ea1} << 32 | 0x5001e420) >> 12;
