@@ -15,7 +15,8 @@ struct MeanEstimate {
   double mean = 0;
   double standard_error = 0;      ///< of the mean, by independent networks
   double degrees_of_freedom = 0;  ///< of Student's t that (mean - truth) / standard_error follows
-  double variance = 0;  ///< of one network's value (with control variates: of the value itself, not the residual)
+  /// Of one network's value (with control variates: of the value itself, not the residual). 0 for a fitted limit.
+  double variance = 0;
 };
 
 /// Sample mean of component i. Throws Error(input) for fewer than two samples.
@@ -24,7 +25,8 @@ MeanEstimate plain_mean(const Moments& moments, std::size_t i);
 /// Mean of component i with the components first_control..size-1 as control variates of known mean 0: the intercept of
 /// the least-squares fit value = mean + beta . controls, with its standard error from the residuals
 /// (count - 1 - rank degrees of freedom) [Glasserman 2004, section 4.1]. Controls without variance, or linearly
-/// dependent ones, are dropped. Falls back to plain_mean when count < 4 (controls + 1).
+/// dependent ones, are dropped. Falls back to plain_mean when count < 4 (controls + 1). Exact when value and controls
+/// are jointly Gaussian; else the bias is O(1/count), at most of the order of standard_error / sqrt(count).
 MeanEstimate controlled_mean(const Moments& moments, std::size_t i, std::size_t first_control);
 
 /// mean(n) = limit + slope / n over several widths, by weighted least squares with the weights 1 / standard_error^2.
@@ -44,8 +46,10 @@ WidthFit extrapolate_in_width(std::span<const WidthPoint> points);
 /// Two-sided p-value of (mean - exact) / standard_error under Student's t. `exact_error` (of the theory, a bound)
 /// widens the agreement: only what exceeds it counts as a deviation. Equal values give 1; different values with
 /// standard error 0 give 0.
+/// z and p_value are never NaN. A standard error that is infinite says nothing: z = 0, p = 1. A p-value with a positive
+/// standard error is at least the smallest normal double. Throws Error(input) for values that are not finite.
 struct Comparison {
-  double z = 0;  ///< (mean - exact) / standard_error, 0 when equal
+  double z = 0;  ///< (mean - exact) / standard_error, 0 when equal; infinite when they differ and the error is 0
   double p_value = 1;
 };
 Comparison compare(const MeanEstimate& estimate, double exact, double exact_error = 0);
@@ -76,7 +80,8 @@ class Histogram {
   std::uint64_t total() const;
 
   /// p-quantile, 0 < p < 1, interpolated in its bin; error: half the bin and one binomial standard error of the rank,
-  /// mapped through the histogram. nullopt when it falls outside of the range.
+  /// mapped through the histogram. nullopt when it, or an end of that interval, falls outside of the range or of what
+  /// the samples reach.
   struct Quantile {
     double value = 0, error = 0;
   };

@@ -1,0 +1,84 @@
+#include <algorithm>
+#include <boost/math/distributions/normal.hpp>
+#include <boost/math/distributions/students_t.hpp>
+#include <cmath>
+#include <limits>
+#include <numeric>
+#include <vector>
+
+#include "core/error.hpp"
+#include "montecarlo/statistics.hpp"
+
+namespace widegeo {
+namespace {
+void check_degrees(double degrees) {
+  if (!(degrees > 0)) throw Error(ErrorCode::input, "a standard error without degrees of freedom");
+}
+
+void check_probability(double p, const char* what) {
+  if (!(p > 0 && p < 1)) throw Error(ErrorCode::input, std::string(what) + " must be between 0 and 1");
+}
+
+/// P(T > t), t >= 0.
+double upper_tail(double t, double degrees) {
+  if (std::isinf(t)) return 0;
+  if (std::isinf(degrees)) return cdf(complement(boost::math::normal(), t));
+  return cdf(complement(boost::math::students_t(degrees), t));
+}
+
+/// t with P(T > t) = p.
+double upper_quantile(double p, double degrees) {
+  if (std::isinf(degrees)) return quantile(complement(boost::math::normal(), p));
+  return quantile(complement(boost::math::students_t(degrees), p));
+}
+}  // namespace
+
+Comparison compare(const MeanEstimate& estimate, double exact, double exact_error) {
+  const double error = estimate.standard_error;
+  if (!std::isfinite(estimate.mean) || !std::isfinite(exact)) throw Error(ErrorCode::input, "nothing to compare with");
+  if (!(error >= 0) || !(exact_error >= 0)) throw Error(ErrorCode::input, "an error must not be negative");
+  const double difference = estimate.mean - exact;
+  if (difference == 0 || std::isinf(error)) return {0, 1};
+  const double excess = std::max(0.0, std::fabs(difference) - exact_error);
+  Comparison out;
+  out.z = difference / error;
+  if (excess == 0) return out;
+  if (error == 0) {
+    out.p_value = 0;
+    return out;
+  }
+  check_degrees(estimate.degrees_of_freedom);
+  const double p = 2 * upper_tail(excess / error, estimate.degrees_of_freedom);
+  out.p_value = std::clamp(p, std::numeric_limits<double>::min(), 1.0);
+  return out;
+}
+
+std::vector<bool> holm_rejections(std::span<const double> p_values, double family_error) {
+  check_probability(family_error, "the family-wise error rate");
+  for (const double p : p_values)
+    if (!(p >= 0 && p <= 1)) throw Error(ErrorCode::input, "a p-value must be between 0 and 1");
+  std::vector<std::size_t> order(p_values.size());
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return p_values[a] < p_values[b]; });
+  std::vector<bool> rejected(p_values.size(), false);
+  for (std::size_t k = 0; k < order.size(); ++k) {
+    if (p_values[order[k]] > family_error / static_cast<double>(order.size() - k)) break;
+    rejected[order[k]] = true;
+  }
+  return rejected;
+}
+
+double detectable_difference(const MeanEstimate& estimate, double family_error, std::size_t tests, double power) {
+  check_probability(family_error, "the family-wise error rate");
+  check_probability(power, "the power");
+  if (tests == 0) throw Error(ErrorCode::input, "no tests");
+  if (!(estimate.standard_error >= 0)) throw Error(ErrorCode::input, "an error must not be negative");
+  if (estimate.standard_error == 0) return 0;
+  check_degrees(estimate.degrees_of_freedom);
+  const double level = family_error / (2 * static_cast<double>(tests));
+  const double quantiles =
+      upper_quantile(level, estimate.degrees_of_freedom) - upper_quantile(power, estimate.degrees_of_freedom);
+  return std::max(0.0, quantiles) * estimate.standard_error;
+}
+
+}  // namespace widegeo
