@@ -15,6 +15,8 @@ demo: build
 	bash validation/tools/demo.sh
 
 test: build
+	.ci/install-packages mpi
+	cmake -S . -B $(BUILD) -DWIDEGEO_MPI=ON
 	cmake --build $(BUILD) --parallel $(JOBS)
 	ctest --test-dir $(BUILD) --output-on-failure --parallel $(JOBS)
 

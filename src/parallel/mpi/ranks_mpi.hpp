@@ -1,0 +1,13 @@
+// The ranks of an MPI job. Only in a build with WIDEGEO_MPI.
+#pragma once
+
+#include <memory>
+
+#include "parallel/ranks.hpp"
+
+namespace widegeo {
+
+/// Initialises MPI (once a process) and joins all processes of the job.
+std::unique_ptr<Ranks> mpi_ranks();
+
+}  // namespace widegeo
