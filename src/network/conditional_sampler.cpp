@@ -1,0 +1,181 @@
+#include "network/conditional_sampler.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <optional>
+#include <utility>
+
+#include "core/error.hpp"
+#include "network/activation_jet.hpp"
+#include "network/conditional_factor.hpp"
+#include "network/conditional_kernels.hpp"
+#include "random/random.hpp"
+
+namespace widegeo {
+namespace {
+
+/// Layer 1 in the frame along x, where h = W x + c and dh = W: with v = s_1 (or s_1 / d) and q = v t + b,
+///     h = sqrt(q) z_0,     d_1 h = v r / sqrt(q) z_0 + sqrt(v b / q) z_1,     d_a h = sqrt(v) z_a for a >= 2.
+/// h and d_1 h are proportional without bias, and h = 0 at the origin.
+struct FirstLayer {
+  double h = 0, radial_of_h = 0, radial = 0, tangential = 0;
+  bool has_h = true, has_radial = true;
+
+  FirstLayer(const NetworkSpec& spec, double r, std::size_t dimension) {
+    const double v = spec.input_fan_in ? spec.s(1) / static_cast<double>(dimension) : spec.s(1), b = spec.b(1);
+    h = std::hypot(std::sqrt(v) * r, std::sqrt(b));
+    has_h = h > 0;
+    if (has_h) radial_of_h = std::sqrt(v) * (std::sqrt(v) * r / h);
+    radial = has_h ? std::sqrt(v) * (std::sqrt(b) / h) : std::sqrt(v);
+    has_radial = radial > 0;
+    tangential = std::sqrt(v);
+  }
+};
+
+Eigen::Index features(Eigen::Index dimension, unsigned order) {
+  return 1 + dimension + (order == 2 ? pair_count(dimension) : 0);
+}
+
+}  // namespace
+
+struct ConditionalSampler::Plan {
+  NetworkSpec spec;
+  std::vector<double> x;
+  Eigen::Index dimension;
+  unsigned order;
+  double r;
+  FirstLayer first;
+  std::optional<ActivationJet> activation;  ///< none where none is applied
+
+  bool activated(unsigned layer) const { return layer < spec.depth || spec.activate_last; }
+};
+
+struct ConditionalSampler::Workspace::Buffers {
+  std::vector<double> normals, rows, phi;
+  CovarianceFactor factor;
+  GramSum sum;
+  Eigen::MatrixXd covariance;
+  ActivationJet::Workspace activation;
+};
+
+ConditionalSampler::Workspace::Workspace() : buffers(std::make_unique<Buffers>()) {}
+ConditionalSampler::Workspace::~Workspace() = default;
+ConditionalSampler::Workspace::Workspace(Workspace&&) noexcept = default;
+
+ConditionalSampler::ConditionalSampler(const NetworkSpec& spec, const Activation& activation, std::span<const double> x,
+                                       unsigned order) {
+  check_simulation(spec, activation, x, order);
+  if (spec.weight_law != WeightLaw::gaussian)
+    throw Error(ErrorCode::input, "the conditional sampler draws Gaussian weights only", {},
+                "use the explicit sampler for another law");
+  double r = 0;
+  for (const double component : x) r = std::hypot(r, component);
+  plan_ = std::make_unique<Plan>(Plan{spec,
+                                      {x.begin(), x.end()},
+                                      static_cast<Eigen::Index>(x.size()),
+                                      order,
+                                      r,
+                                      FirstLayer(spec, r, x.size()),
+                                      std::nullopt});
+  if (spec.depth > 1 || spec.activate_last) plan_->activation.emplace(activation, order);
+}
+
+ConditionalSampler::~ConditionalSampler() = default;
+ConditionalSampler::ConditionalSampler(ConditionalSampler&&) noexcept = default;
+
+std::size_t ConditionalSampler::control_count() const { return 0; }
+
+Eigen::MatrixXd ConditionalSampler::frame() const {
+  const Eigen::Index d = plan_->dimension;
+  Eigen::VectorXd u = Eigen::Map<const Eigen::VectorXd>(plan_->x.data(), d);
+  if (plan_->r > 0)
+    u /= plan_->r;
+  else
+    u = Eigen::VectorXd::Unit(d, 0);
+  // Householder's reflection of e_1 on u: I - v v^T / (1 - u_1) with v = u - e_1; for u_1 near 1 the first entry of v
+  // is taken from the others.
+  const double rest = u.tail(d - 1).squaredNorm();
+  if (rest == 0 && u(0) > 0) return Eigen::MatrixXd::Identity(d, d);
+  const double gap = u(0) > 0 ? rest / (1 + u(0)) : 1 - u(0);
+  Eigen::VectorXd v = u;
+  v(0) = -gap;
+  return Eigen::MatrixXd::Identity(d, d) - v * v.transpose() / gap;
+}
+
+namespace {
+
+/// The preactivations of the first layer from its normals, which stand in the order of the rows they enter with.
+void first_layer_rows(const FirstLayer& first, Eigen::Index dimension, const UnitBlock& z, const UnitBlock& out) {
+  std::size_t next = 0;
+  const double* const z_h = first.has_h ? z.row(next++) : nullptr;
+  const double* const z_radial = first.has_radial ? z.row(next++) : nullptr;
+  if (z_h == nullptr) {
+    std::fill_n(out.row(0), z.units, 0);
+    scale_units(first.radial, z_radial, out.row(1), z.units);
+  } else {
+    scale_units(first.h, z_h, out.row(0), z.units);
+    if (z_radial == nullptr)
+      scale_units(first.radial_of_h, z_h, out.row(1), z.units);
+    else
+      combine_units(first.radial_of_h, z_h, first.radial, z_radial, out.row(1), z.units);
+  }
+  for (std::size_t a = 2; a <= static_cast<std::size_t>(dimension); ++a)
+    scale_units(first.tangential, z.row(next++), out.row(a), z.units);
+}
+
+}  // namespace
+
+void ConditionalSampler::draw(const NetworkId& id, FeatureGram& out, std::span<double> controls,
+                              Workspace& workspace) const {
+  const Plan& plan = *plan_;
+  const Eigen::Index d = plan.dimension, full = features(d, plan.order);
+  if (!controls.empty() && controls.size() != control_count())
+    throw Error(ErrorCode::input, "a network has " + std::to_string(control_count()) + " control variates",
+                std::to_string(controls.size()) + " asked for");
+  Workspace::Buffers& w = *workspace.buffers;
+  w.normals.resize(static_cast<std::size_t>(full) * units_in_block);
+  w.rows.resize(static_cast<std::size_t>(full) * units_in_block);
+  w.phi.resize(3 * units_in_block);
+  std::fill(controls.begin(), controls.end(), 0);
+  out.dimension = d;
+  out.order = plan.order;
+  out.units = plan.spec.n(plan.spec.depth);
+  for (unsigned layer = 1; layer <= plan.spec.depth; ++layer) {
+    const bool first = layer == 1, activated = plan.activated(layer);
+    Eigen::Index entries = d + plan.first.has_h + plan.first.has_radial - 1;
+    if (!first) {
+      w.covariance = plan.spec.s(layer) * out.gram;
+      w.covariance(0, 0) += plan.spec.b(layer);
+      factor_covariance(w.covariance, w.factor);
+      entries = w.factor.rank;
+    }
+    // The second derivatives of a first layer that stays linear are 0.
+    if (first && !activated) std::fill(w.rows.begin(), w.rows.end(), 0);
+    w.sum.clear(full);
+    const std::uint64_t n = plan.spec.n(layer);
+    for (std::uint64_t unit = 0; unit < n; unit += units_in_block) {
+      const auto units = static_cast<std::size_t>(std::min<std::uint64_t>(units_in_block, n - unit));
+      const UnitBlock z{units, w.normals.data()}, rows{units, w.rows.data()};
+      fill_normals_of_units({id.seed, id.campaign, id.index, layer, static_cast<std::uint32_t>(unit)}, units,
+                            static_cast<std::size_t>(entries), units_in_block, w.normals);
+      if (first)
+        first_layer_rows(plan.first, d, z, rows);
+      else
+        apply_factor(w.factor, z, rows);
+      if (activated) {
+        double* const phi = w.phi.data();
+        plan.activation->evaluate({rows.row(0), units},
+                                  {std::span<double>(phi, units), std::span<double>(phi + units_in_block, units),
+                                   std::span<double>(phi + 2 * units_in_block, units)},
+                                  w.activation);
+        apply_chain_rule({phi, phi + units_in_block, phi + 2 * units_in_block}, d, plan.order, !first, rows);
+      }
+      w.sum.add(rows);
+    }
+    w.sum.mean(static_cast<double>(n), out.gram);
+    if (!out.finite()) return;  // passed on: nothing below can mend it
+  }
+}
+
+}  // namespace widegeo
