@@ -21,8 +21,9 @@ Histogram::Histogram(std::span<const double> pilot) : counts_(bins + 2) {
   const double ulp =
       std::max(std::fabs(mean) * std::numeric_limits<double>::epsilon(), std::numeric_limits<double>::min());
   const double half = std::max(deviations * std::sqrt(variance), smallest_ulps * ulp);
-  low_ = std::clamp(mean - half, -farthest, farthest);
-  high_ = std::clamp(mean + half, -farthest, farthest);
+  const double centre = std::clamp(mean, -farthest, farthest);
+  low_ = std::max(centre - half, -farthest);
+  high_ = std::min(centre + half, farthest);
 }
 
 void Histogram::add(double value) {

@@ -59,7 +59,10 @@ Comparison compare(const MeanEstimate& estimate, double exact, double exact_erro
 std::vector<bool> holm_rejections(std::span<const double> p_values, double family_error);
 
 /// The smallest |mean - exact| that would have been rejected with probability `power` at the strictest level of Holm's
-/// procedure, family_error / tests (two-sided): (t quantile of that level + t quantile of the power) * standard_error.
+/// procedure, family_error / tests (two-sided). With t that level's upper quantile of Student's t of nu degrees of
+/// freedom and z the normal quantile of the power,
+///     (t (1 - 1/(4 nu)) + z sqrt(1 + t^2/(2 nu))) standard_error
+/// inverts the noncentral t distribution [Johnson and Welch 1940, Abramowitz and Stegun 26.7.10]; (t + z) for large nu.
 double detectable_difference(const MeanEstimate& estimate, double family_error, std::size_t tests, double power = 0.9);
 
 /// Distribution of one quantity over networks in fixed memory: equal bins around the first samples, and two for what

@@ -75,10 +75,10 @@ double detectable_difference(const MeanEstimate& estimate, double family_error, 
   if (!(estimate.standard_error >= 0)) throw Error(ErrorCode::input, "an error must not be negative");
   if (estimate.standard_error == 0) return 0;
   check_degrees(estimate.degrees_of_freedom);
-  const double level = family_error / (2 * static_cast<double>(tests));
-  const double quantiles =
-      upper_quantile(level, estimate.degrees_of_freedom) - upper_quantile(power, estimate.degrees_of_freedom);
-  return std::max(0.0, quantiles) * estimate.standard_error;
+  const double nu = estimate.degrees_of_freedom;
+  const double t = upper_quantile(family_error / (2 * static_cast<double>(tests)), nu);
+  const double z = -upper_quantile(power, std::numeric_limits<double>::infinity());
+  return std::max(0.0, t * (1 - 1 / (4 * nu)) + z * std::sqrt(1 + t * t / (2 * nu))) * estimate.standard_error;
 }
 
 }  // namespace widegeo

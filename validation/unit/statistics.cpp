@@ -1,0 +1,401 @@
+#include "montecarlo/statistics.hpp"
+
+#include <doctest/doctest.h>
+
+#include <Eigen/Dense>
+#include <algorithm>
+#include <boost/math/special_functions/erf.hpp>
+#include <cmath>
+#include <limits>
+#include <numbers>
+#include <vector>
+
+#include "core/error.hpp"
+#include "random/random.hpp"
+
+using namespace widegeo;
+
+namespace {
+constexpr double epsilon = std::numeric_limits<double>::epsilon(), infinity = std::numeric_limits<double>::infinity(),
+                 not_a_number = std::numeric_limits<double>::quiet_NaN();
+constexpr std::uint64_t seed = 40;
+
+/// Rows of `size` correlated numbers of different scales about different means.
+std::vector<std::vector<double>> stream(std::size_t count, std::size_t size, std::uint32_t which) {
+  std::vector<std::vector<double>> rows(count, std::vector<double>(size));
+  for (std::size_t k = 0; k < count; ++k) {
+    fill_normals({seed, 0, which, 0, static_cast<std::uint32_t>(k)}, 0, rows[k]);
+    for (std::size_t i = 1; i < size; ++i) rows[k][i] = 0.6 * rows[k][i - 1] + rows[k][i];
+    for (std::size_t i = 0; i < size; ++i)
+      rows[k][i] = std::pow(10.0, static_cast<double>(i) - 2) * (rows[k][i] + static_cast<double>(i));
+  }
+  return rows;
+}
+
+Moments moments_of(const std::vector<std::vector<double>>& rows, std::size_t from, std::size_t to) {
+  Moments out(rows[0].size());
+  for (std::size_t k = from; k < to; ++k) out.add(rows[k]);
+  return out;
+}
+Moments moments_of(const std::vector<std::vector<double>>& rows) { return moments_of(rows, 0, rows.size()); }
+
+std::vector<double> state_of(const Moments& m) {
+  std::vector<double> state(Moments::state_size(m.size()));
+  m.save(state);
+  return state;
+}
+
+MeanEstimate estimate(double mean, double error, double degrees = infinity) { return {mean, error, degrees, 0}; }
+}  // namespace
+
+TEST_CASE("statistics: streamed moments are those of two passes in higher precision") {
+  const auto rows = stream(1000, 6, 1);
+  const Moments got = moments_of(rows);
+  const auto n = static_cast<long double>(rows.size());
+  std::vector<long double> mean(6, 0);
+  for (const auto& row : rows)
+    for (std::size_t i = 0; i < 6; ++i) mean[i] += row[i] / n;
+  for (std::size_t i = 0; i < 6; ++i)
+    for (std::size_t j = 0; j <= i; ++j) {
+      long double c = 0;
+      for (const auto& row : rows) c += (row[i] - mean[i]) * (row[j] - mean[j]) / (n - 1);
+      // n kappa epsilon with kappa = sqrt(1 + mean^2/variance) < 6 [Chan, Golub and LeVeque 1983], in the scale of the
+      // standard deviations (all below 2 times 10^(i-2)).
+      const double scale = 4 * std::pow(10.0, static_cast<double>(i + j) - 4);
+      CHECK(std::fabs(got.covariance(i, j) - static_cast<double>(c)) < 1000 * 6 * epsilon * scale);
+      CHECK(got.covariance(i, j) == got.covariance(j, i));
+    }
+  for (std::size_t i = 0; i < 6; ++i)
+    CHECK(std::fabs(got.mean(i) - static_cast<double>(mean[i])) < 1000 * epsilon * 6 * std::pow(10.0, double(i) - 2));
+  CHECK(got.count() == 1000);
+}
+
+TEST_CASE("statistics: a small spread about a large mean keeps its digits") {
+  std::vector<double> noise(10'000);
+  fill_normals({seed, 0, 2, 0, 0}, 0, noise);
+  Moments got(1);
+  long double mean = 0, squares = 0;
+  for (double& v : noise) v += 1e8;
+  for (const double v : noise) mean += v / 1e4L;
+  for (const double v : noise) squares += (v - mean) * (v - mean);
+  for (const double& v : noise) got.add({&v, 1});
+  // Each step errs by about epsilon 1e8 = 2e-8 in the mean; sums of squares about zero would lose all 16 digits.
+  CHECK(got.variance(0) == doctest::Approx(static_cast<double>(squares / 9999)).epsilon(2e-8));
+  CHECK(std::fabs(got.mean(0) - static_cast<double>(mean)) < 1e-6);
+}
+
+TEST_CASE("statistics: merging parts is adding all, and one order gives one result") {
+  const auto rows = stream(501, 5, 3);
+  const Moments all = moments_of(rows);
+  for (const std::size_t cut : {std::size_t{0}, std::size_t{1}, std::size_t{250}, std::size_t{500}, std::size_t{501}}) {
+    Moments parts = moments_of(rows, 0, cut);
+    parts.merge(moments_of(rows, cut, 501));
+    CHECK(parts.count() == 501);
+    for (std::size_t i = 0; i < 5; ++i) {
+      const double deviation = std::sqrt(all.variance(i));
+      // Two orders of 501 additions, kappa < 5 as above.
+      CHECK(std::fabs(parts.mean(i) - all.mean(i)) < 501 * 5 * epsilon * deviation);
+      for (std::size_t j = 0; j < 5; ++j)
+        CHECK(std::fabs(parts.covariance(i, j) - all.covariance(i, j)) <
+              501 * 5 * epsilon * deviation * std::sqrt(all.variance(j)));
+    }
+    Moments again = moments_of(rows, 0, cut);
+    again.merge(moments_of(rows, cut, 501));
+    CHECK(state_of(again) == state_of(parts));
+  }
+}
+
+TEST_CASE("statistics: a saved and loaded state goes on to the same bits") {
+  const auto rows = stream(97, 4, 4);
+  Moments first = moments_of(rows, 0, 40), second(4);
+  second.load(state_of(first));
+  CHECK(state_of(second) == state_of(first));
+  for (std::size_t k = 40; k < 97; ++k) second.add(rows[k]);
+  CHECK(state_of(second) == state_of(moments_of(rows)));
+  CHECK(Moments::state_size(4) == 1 + 4 + 10);
+}
+
+TEST_CASE("statistics: moments refuse what would make them silently wrong") {
+  Moments m(2);
+  const std::vector<double> one{1.0}, bad{1.0, not_a_number}, far{1.0, infinity}, good{1.0, 2.0};
+  CHECK_THROWS_AS(m.add(one), Error);
+  CHECK_THROWS_AS(m.add(bad), Error);
+  CHECK_THROWS_AS(m.add(far), Error);
+  CHECK(m.count() == 0);
+  m.add(good);
+  CHECK_THROWS_AS(m.covariance(0, 0), Error);
+  CHECK_THROWS_AS(plain_mean(m, 0), Error);
+  CHECK_THROWS_AS(m.merge(Moments(3)), Error);
+  auto state = state_of(m);
+  for (const double count : {not_a_number, -1.0, 0.5, 1e300}) {
+    state[0] = count;
+    CHECK_THROWS_AS(m.load(state), Error);
+  }
+  CHECK_THROWS_AS(m.load(std::vector<double>(5)), Error);
+  Moments huge(2);
+  for (const double sign : {1.0, -1.0, 1.0}) huge.add(std::vector<double>{sign * 1.7e308, -sign * 1.7e308});
+  CHECK(std::isinf(huge.variance(0)));
+  CHECK(std::isinf(huge.covariance(0, 1)));
+  CHECK(huge.mean(0) == doctest::Approx(1.7e308 / 3).epsilon(1e-15));
+  CHECK(compare(plain_mean(huge, 0), 0).p_value == 1);
+}
+
+TEST_CASE("statistics: the controlled mean is the intercept of a least-squares fit, with its textbook error") {
+  auto rows = stream(60, 4, 5);  // the value and three controls
+  Eigen::MatrixXd x(60, 4);
+  Eigen::VectorXd y(60);
+  for (Eigen::Index k = 0; k < 60; ++k) {
+    const auto& row = rows[static_cast<std::size_t>(k)];
+    y(k) = row[0];
+    x.row(k) << 1, row[1], row[2], row[3];
+  }
+  const Eigen::VectorXd solution = x.colPivHouseholderQr().solve(y);
+  const double residual = (y - x * solution).squaredNorm() / (60 - 4);
+  const double error = std::sqrt(residual * (x.transpose() * x).inverse()(0, 0));
+  const Moments m = moments_of(rows);
+  const MeanEstimate got = controlled_mean(m, 0, 1);
+  // The columns are correlated at most 0.9 or so: a loss of some digits out of 15.
+  CHECK(got.mean == doctest::Approx(solution(0)).epsilon(1e-11));
+  CHECK(got.standard_error == doctest::Approx(error).epsilon(1e-11));
+  CHECK(got.degrees_of_freedom == 56);
+  CHECK(got.variance == m.variance(0));
+
+  // Constant, repeated and dependent controls change nothing, not even the degrees of freedom.
+  for (auto& row : rows) {
+    row.push_back(0.1);
+    row.push_back(row[2]);
+    row.push_back(3 * row[1] - 0.1 * row[3]);
+    row.push_back(0);
+  }
+  const MeanEstimate padded = controlled_mean(moments_of(rows), 0, 1);
+  CHECK(padded.mean == doctest::Approx(got.mean).epsilon(1e-11));
+  CHECK(padded.standard_error == doctest::Approx(got.standard_error).epsilon(1e-11));
+  CHECK(padded.degrees_of_freedom == 56);
+}
+
+TEST_CASE("statistics: too few samples for the controls, or none, leave the plain mean") {
+  const auto rows = stream(19, 5, 6);
+  const MeanEstimate plain = plain_mean(moments_of(rows), 0), got = controlled_mean(moments_of(rows), 0, 1);
+  CHECK(got.mean == plain.mean);
+  CHECK(got.standard_error == plain.standard_error);
+  CHECK(got.degrees_of_freedom == 18);
+  const MeanEstimate none = controlled_mean(moments_of(rows), 0, 5);
+  CHECK(none.mean == plain.mean);
+  CHECK(none.degrees_of_freedom == 18);
+  CHECK(plain_mean(moments_of(stream(20, 5, 6)), 0).degrees_of_freedom == 19);
+  CHECK(controlled_mean(moments_of(stream(20, 5, 6)), 0, 1).degrees_of_freedom == 15);
+}
+
+TEST_CASE("statistics: a value explained wholly by its controls keeps an error of the size of rounding") {
+  auto rows = stream(200, 3, 7);
+  for (auto& row : rows) row[0] = 5 + 2 * row[1] - 3 * row[2];
+  const MeanEstimate got = controlled_mean(moments_of(rows), 0, 1);
+  CHECK(got.standard_error > 0);
+  CHECK(got.standard_error < 1e-6 * plain_mean(moments_of(rows), 0).standard_error);
+  CHECK(compare(got, 5).p_value > 1e-3);
+}
+
+TEST_CASE("statistics: an exact line in 1/width is recovered") {
+  std::vector<WidthPoint> points;
+  for (const double n : {50.0, 100.0, 400.0, 3000.0}) points.push_back({n, estimate(0.25 - 3 / n, 1e-3 * n, 99)});
+  const WidthFit fit = extrapolate_in_width(points);
+  CHECK(fit.limit.mean == doctest::Approx(0.25).epsilon(1e-14));
+  CHECK(fit.slope == doctest::Approx(-3).epsilon(1e-13));
+  REQUIRE(fit.fit_p_value);
+  CHECK(*fit.fit_p_value == doctest::Approx(1));
+  // Far from 1, weights of doubles squared would leave the range.
+  for (auto& p : points) p.estimate.standard_error *= 1e-200;
+  CHECK(extrapolate_in_width(points).slope == doctest::Approx(-3).epsilon(1e-13));
+  CHECK(extrapolate_in_width(points).slope_error == doctest::Approx(1e-200 * fit.slope_error).epsilon(1e-13));
+}
+
+TEST_CASE("statistics: two widths give the line through them, and errors propagate linearly") {
+  const std::vector<WidthPoint> points{{100, estimate(1.2, 0.03, 40)}, {300, estimate(1.1, 0.02, 60)}};
+  const WidthFit fit = extrapolate_in_width(points);
+  // limit = (300 y_2 - 100 y_1) / 200, slope = (y_1 - y_2) / (1/100 - 1/300) = 150 (y_1 - y_2).
+  CHECK(fit.limit.mean == doctest::Approx(1.05).epsilon(1e-13));
+  const double v1 = 0.25 * 0.03 * 0.03, v2 = 2.25 * 0.02 * 0.02;
+  CHECK(fit.limit.standard_error == doctest::Approx(std::sqrt(v1 + v2)).epsilon(1e-13));
+  CHECK(fit.limit.degrees_of_freedom ==
+        doctest::Approx((v1 + v2) * (v1 + v2) / (v1 * v1 / 40 + v2 * v2 / 60)).epsilon(1e-12));
+  CHECK(fit.slope == doctest::Approx(15).epsilon(1e-12));
+  CHECK(fit.slope_error == doctest::Approx(150 * std::hypot(0.03, 0.02)).epsilon(1e-13));
+  CHECK_FALSE(fit.fit_p_value);
+}
+
+TEST_CASE("statistics: an extrapolation refuses one width and errors that weigh nothing or all") {
+  const auto fit = [](double n, double error) {
+    return extrapolate_in_width(std::vector<WidthPoint>{{100, estimate(1, 0.1, 9)}, {n, estimate(2, error, 9)}});
+  };
+  CHECK_THROWS_AS(fit(100, 0.1), Error);
+  CHECK_THROWS_AS(fit(0, 0.1), Error);
+  CHECK_THROWS_AS(fit(200, 0), Error);
+  CHECK_THROWS_AS(fit(200, infinity), Error);
+  CHECK_THROWS_AS(fit(200, not_a_number), Error);
+  CHECK_THROWS_AS(extrapolate_in_width({}), Error);
+}
+
+TEST_CASE("statistics: p-values are those of Student's t, far into the tails") {
+  for (const double t : {1e-3, 0.5, 2.0, 30.0, 1e4, 1e100}) {
+    // One and two degrees of freedom have elementary tails.
+    CHECK(compare(estimate(3 * t, 3, 1), 0).p_value ==
+          doctest::Approx(2 / std::numbers::pi * std::atan2(1, t)).epsilon(1e-13));
+    const double root = t < 1e50 ? std::sqrt(2 + t * t) : t;
+    CHECK(compare(estimate(-3 * t, 3, 2), 0).p_value == doctest::Approx(2 / root / (root + t)).epsilon(1e-13));
+  }
+  for (const double t : {0.1, 1.0, 5.0, 30.0, 37.0}) {
+    const double normal = boost::math::erfc(t / std::numbers::sqrt2);
+    CHECK(compare(estimate(t, 1), 0).p_value == doctest::Approx(normal).epsilon(1e-13));
+    CHECK(compare(estimate(t, 1, 1e300), 0).p_value == doctest::Approx(normal).epsilon(1e-13));
+    // Fisher's expansion to first order, tail = normal tail + density t (t^2 + 1) / (4 nu); next: (t^4 / nu)^2 / 32.
+    const double nu = 1e10, density = std::exp(-t * t / 2) / std::sqrt(2 * std::numbers::pi);
+    CHECK(compare(estimate(t, 1, nu), 0).p_value ==
+          doctest::Approx(normal + 2 * density * t * (t * t + 1) / (4 * nu)).epsilon(1e-8));
+  }
+  CHECK(compare(estimate(30, 1, 1e6), 0).p_value > 0);
+  for (const double degrees : {1.0, 7.5, 1e3, 1e9, 1e17, infinity})
+    for (const double t : {1e3, 1e20, 1e200, 1e300}) {
+      const double p = compare(estimate(t, 1, degrees), 0).p_value;
+      CHECK(p > 0);
+      CHECK(p < 1e-3);
+    }
+}
+
+TEST_CASE("statistics: the error of the theory widens the agreement, and degenerate errors decide") {
+  CHECK(compare(estimate(1.5, 0.1, 50), 1, 0.5).p_value == 1);
+  CHECK(compare(estimate(1.5, 0.1, 50), 1, 0.3).p_value ==
+        doctest::Approx(compare(estimate(1.2, 0.1, 50), 1).p_value).epsilon(1e-12));
+  CHECK(compare(estimate(1.5, 0.1, 50), 1, 0.3).z == doctest::Approx(5));
+  CHECK(compare(estimate(0.5, 0.1, 50), 1, 0.3).z == doctest::Approx(-5));
+  CHECK(compare(estimate(1.5, 0.1, 50), 1, infinity).p_value == 1);
+  CHECK(compare(estimate(2, 0, 9), 2).p_value == 1);
+  CHECK(compare(estimate(2, 0, 9), 2).z == 0);
+  CHECK(compare(estimate(2, 0, 9), 2.5).p_value == 0);
+  CHECK(compare(estimate(2, 0, 9), 2.5, 0.5).p_value == 1);
+  CHECK(compare(estimate(2, infinity, 9), 2.5).p_value == 1);
+  CHECK(compare(estimate(2, infinity, 9), 2.5).z == 0);
+  CHECK_THROWS_AS(compare(estimate(not_a_number, 1, 9), 0), Error);
+  CHECK_THROWS_AS(compare(estimate(1, not_a_number, 9), 0), Error);
+  CHECK_THROWS_AS(compare(estimate(1, 1, 9), not_a_number), Error);
+  CHECK_THROWS_AS(compare(estimate(1, 1, 9), 0, -1), Error);
+  CHECK_THROWS_AS(compare(estimate(1, 1, 0), 0), Error);
+}
+
+TEST_CASE("statistics: Holm's procedure on worked examples") {
+  using Verdicts = std::vector<bool>;
+  const auto holm = [](std::vector<double> p, double alpha) { return holm_rejections(p, alpha); };
+  // Thresholds 0.0125, 0.0167, 0.025, 0.05: the third smallest, 0.03, fails and stops the procedure before 0.04.
+  CHECK(holm({0.01, 0.04, 0.03, 0.005}, 0.05) == Verdicts{true, false, false, true});
+  // 0.02 passes only because the two smaller ones were rejected.
+  CHECK(holm({0.02, 0.001, 0.9, 0.012, 0.04}, 0.05) == Verdicts{false, true, false, true, false});
+  CHECK(holm({0.02, 0.001, 0.012}, 0.05) == Verdicts{true, true, true});
+  CHECK(holm({0.05}, 0.05) == Verdicts{true});
+  CHECK(holm({0.0, 1.0}, 1e-3) == Verdicts{true, false});
+  CHECK(holm({}, 0.05).empty());
+  CHECK_THROWS_AS(holm({0.1, not_a_number}, 0.05), Error);
+  CHECK_THROWS_AS(holm({1.1}, 0.05), Error);
+  CHECK_THROWS_AS(holm({0.1}, 0), Error);
+  CHECK_THROWS_AS(holm({0.1}, 1), Error);
+}
+
+TEST_CASE("statistics: the detectable difference at known quantiles") {
+  // Normal quantiles 1.959963984540054 (0.975), 1.281551565544600 (0.9), 1.644853626951472 (0.95).
+  CHECK(detectable_difference(estimate(7, 2), 0.05, 1) == doctest::Approx(2 * 3.241515550084654).epsilon(1e-13));
+  CHECK(detectable_difference(estimate(7, 2), 0.1, 2, 0.95) == doctest::Approx(2 * 3.604817611491526).epsilon(1e-13));
+  CHECK(detectable_difference(estimate(7, 0, 9), 0.05, 1) == 0);
+  CHECK(std::isinf(detectable_difference(estimate(7, infinity, 9), 0.05, 1)));
+  CHECK(detectable_difference(estimate(7, 1, 1), 1e-3, 1'000'000) > 1e8);
+  CHECK_THROWS_AS(detectable_difference(estimate(7, 1, 9), 0.05, 0), Error);
+  CHECK_THROWS_AS(detectable_difference(estimate(7, 1, 9), 0, 1), Error);
+  CHECK_THROWS_AS(detectable_difference(estimate(7, 1, 9), 0.05, 1, 1), Error);
+  CHECK_THROWS_AS(detectable_difference(estimate(7, 1, 0), 0.05, 1), Error);
+}
+
+TEST_CASE("statistics: a histogram counts every sample once, also outside of its range") {
+  Histogram h(std::vector<double>{-1, 1});  // mean 0, standard deviation sqrt 2
+  CHECK(h.high() == doctest::Approx(8 * std::numbers::sqrt2));
+  CHECK(h.low() == -h.high());
+  for (const double v : {-1e9, -infinity, h.low(), 0.0, h.high(), 1e9, infinity, 12.0}) h.add(v);
+  CHECK(h.below() == 2);
+  CHECK(h.above() == 3);
+  CHECK(h.count(0) == 1);
+  CHECK(h.count(Histogram::bins / 2) == 1);
+  CHECK(h.count(Histogram::bins - 1) == 1);
+  CHECK(h.total() == 8);
+  CHECK_THROWS_AS(h.add(not_a_number), Error);
+  CHECK_THROWS_AS(Histogram(std::vector<double>{1, not_a_number}), Error);
+  Histogram unset;
+  for (const double v : {-1.0, 0.0, 1.0}) unset.add(v);
+  CHECK(unset.total() == 3);
+  CHECK_FALSE(unset.quantile(0.5));
+}
+
+TEST_CASE("statistics: quantiles of evenly spaced samples are exact to the bin, and none stand outside of the range") {
+  Histogram h(std::vector<double>{0.375, 0.625});  // 0.5 +- 8 sqrt(2)/8
+  for (int k = 0; k < 10'000; ++k) h.add((k + 0.5) / 10'000);
+  const double bin = (h.high() - h.low()) / Histogram::bins;
+  for (const double p : {0.1, 0.25, 0.5, 0.9}) {
+    const auto q = h.quantile(p);
+    REQUIRE(q);
+    CHECK(std::fabs(q->value - p) < 1e-3);
+    const double binomial = std::sqrt(p * (1 - p) / 10'000);
+    CHECK(q->error == doctest::Approx(bin / 2 + binomial).epsilon(0.02));
+  }
+  for (int k = 0; k < 2'000; ++k) h.add(1e6);
+  CHECK_FALSE(h.quantile(0.9));
+  CHECK(h.quantile(0.5));
+  CHECK_FALSE(h.quantile(1e-6));  // below what 12000 samples tell
+  CHECK_THROWS_AS(h.quantile(0), Error);
+  CHECK_THROWS_AS(h.quantile(1), Error);
+  CHECK_THROWS_AS(h.quantile(not_a_number), Error);
+}
+
+TEST_CASE("statistics: constant pilot samples still give a range around them") {
+  for (const double c : {0.0, 1.0, -1e8, 1e300, 1.7e308, 5e-324}) {
+    Histogram h(std::vector<double>(10, c));
+    CHECK(h.low() < h.high());
+    CHECK(std::isfinite(h.high() - h.low()));
+    if (std::fabs(c) > 1e305) continue;  // the range ends before
+    for (int k = 0; k < 100; ++k) h.add(c);
+    CHECK(h.below() + h.above() == 0);
+    const auto q = h.quantile(0.5);
+    REQUIRE(q);
+    CHECK(std::fabs(q->value - c) <= q->error + epsilon * std::fabs(c));
+  }
+}
+
+TEST_CASE("statistics: merged and restored histograms are those of all samples") {
+  std::vector<double> v(1000);
+  fill_normals({seed, 0, 8, 0, 0}, 0, v);
+  const std::span<const double> pilot(v.data(), 50);
+  Histogram all(pilot), first(pilot), second(pilot);
+  for (std::size_t k = 0; k < v.size(); ++k) {
+    all.add(v[k]);
+    (k < 300 ? first : second).add(v[k]);
+  }
+  first.merge(second);
+  std::vector<double> a(Histogram::state_size()), b(a.size());
+  all.save(a);
+  first.save(b);
+  CHECK(a == b);
+  Histogram loaded;
+  loaded.load(a);
+  loaded.save(b);
+  CHECK(a == b);
+  CHECK(loaded.quantile(0.3)->value == all.quantile(0.3)->value);
+  CHECK_THROWS_AS(first.merge(Histogram()), Error);
+  CHECK_THROWS_AS(loaded.load(std::vector<double>(7)), Error);
+  a[5] = -1;
+  CHECK_THROWS_AS(loaded.load(a), Error);
+  a[5] = 0;
+  a[0] = not_a_number;
+  CHECK_THROWS_AS(loaded.load(a), Error);
+}
+
+TEST_CASE("statistics: batch means give the mean of batches and their spread") {
+  const MeanEstimate got = batch_mean(std::vector<double>{1, 2, 4, 5});
+  CHECK(got.mean == 3);
+  CHECK(got.standard_error == doctest::Approx(std::sqrt(10.0 / 3 / 4)).epsilon(1e-15));
+  CHECK(got.degrees_of_freedom == 3);
+  CHECK_THROWS_AS(batch_mean(std::vector<double>{1}), Error);
+}
