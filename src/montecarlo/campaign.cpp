@@ -1,0 +1,155 @@
+#include "montecarlo/campaign.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <memory>
+
+#include "core/error.hpp"
+#include "montecarlo/campaign_conductor.hpp"
+#include "parallel/ranks.hpp"
+#include "random/random.hpp"
+
+namespace widegeo {
+namespace {
+
+constexpr std::uint64_t most_samples = 0xffffffff;  ///< a network's index has 32 bits
+
+/// A rank's share of a round, a contiguous piece: in the order of the ranks the pieces are in the order of the blocks.
+std::uint64_t share_begin(std::uint64_t count, unsigned rank, unsigned size) {
+  return count / size * rank + std::min<std::uint64_t>(rank, count % size);
+}
+
+/// The blocks of the current simulation, on this rank.
+class Performer {
+ public:
+  Performer(std::span<const Simulation> simulations, std::span<const SimulationPlan> plans, const Ranks& ranks,
+            unsigned threads)
+      : simulations_(simulations), plans_(plans), ranks_(ranks), threads_(threads) {}
+
+  /// This rank's part of the order as a message: stop asked for?, length of an error, the error, the sums.
+  std::vector<double> perform(const Order& order, const std::function<bool()>& stop) {
+    std::vector<double> error, sums;
+    try {
+      if (!runner_ || current_ != order.simulation) {
+        runner_.reset();
+        runner_ = std::make_unique<BlockRunner>(simulations_[order.simulation], plans_[order.simulation]);
+        current_ = order.simulation;
+      }
+      const std::uint64_t begin = share_begin(order.count, ranks_.rank(), ranks_.size());
+      const std::uint64_t end = share_begin(order.count, ranks_.rank() + 1, ranks_.size());
+      sums = runner_->run(order.first + begin, end - begin, order.ranges, threads_);
+    } catch (...) {
+      const Error caught = current_error();
+      error = pack_error(&caught);
+    }
+    std::vector<double> message{stop && stop() ? 1.0 : 0.0, static_cast<double>(error.size())};
+    message.insert(message.end(), error.begin(), error.end());
+    message.insert(message.end(), sums.begin(), sums.end());
+    return message;
+  }
+
+ private:
+  std::span<const Simulation> simulations_;
+  std::span<const SimulationPlan> plans_;
+  const Ranks& ranks_;
+  unsigned threads_;
+  std::size_t current_ = 0;
+  std::unique_ptr<BlockRunner> runner_;
+};
+
+/// Rank 0: merges what the ranks made of the order; true when a stop was asked for. Throws the first error by rank.
+bool collect(Conductor& conductor, const Order& order, const std::vector<std::vector<double>>& messages) {
+  bool stop = false;
+  for (const std::vector<double>& message : messages) {
+    const std::span<const double> all(message);
+    throw_packed(all.subspan(2, static_cast<std::size_t>(all[1])), true);
+    stop = stop || all[0] == 1;
+  }
+  const auto size = static_cast<unsigned>(messages.size());
+  for (unsigned rank = 0; rank < size; ++rank) {
+    const std::span<const double> all(messages[rank]);
+    conductor.merge(all.subspan(2 + static_cast<std::size_t>(all[1])),
+                    share_begin(order.count, rank + 1, size) - share_begin(order.count, rank, size));
+  }
+  return stop;
+}
+
+/// Rank 0: the next order, or why there is none. Never throws: the other ranks wait for it.
+Order next_order(Conductor& conductor, const std::function<bool()>& advance) {
+  Order order;
+  try {
+    if (advance()) {
+      order.kind = Order::Kind::interrupted;
+      return order;
+    }
+    return conductor.next();
+  } catch (...) {
+    const Error caught = current_error();
+    order.kind = Order::Kind::failed;
+    order.ranges = pack_error(&caught);
+    return order;
+  }
+}
+
+}  // namespace
+
+void Simulation::validate() const {
+  spec.validate();
+  if (quantities.empty()) throw Error(ErrorCode::input, "a simulation measures at least one quantity");
+  if (samples < 2)
+    throw Error(ErrorCode::input, "a standard error needs at least 2 samples", "samples " + std::to_string(samples));
+  if (samples > most_samples)
+    throw Error(ErrorCode::input, "too many samples", "samples " + std::to_string(samples), "use fewer than 2^32");
+  if (target_error && !(std::isfinite(*target_error) && *target_error > 0))
+    throw Error(ErrorCode::input, "a target error is a positive number", std::to_string(*target_error));
+  if (campaign > RandomAddress::max_campaign)
+    throw Error(ErrorCode::input, "a campaign has a number below " + std::to_string(RandomAddress::max_campaign + 1),
+                std::to_string(campaign));
+  if (sampler == Sampler::conditional && spec.weight_law != WeightLaw::gaussian)
+    throw Error(ErrorCode::input, "the conditional sampler draws Gaussian weights only", "sampler",
+                "use explicit weights");
+}
+
+std::vector<SimulationResult> run_campaign(const std::vector<Simulation>& simulations, const CampaignOptions& options) {
+  const std::unique_ptr<Ranks> alone = options.ranks == nullptr ? single_rank() : nullptr;
+  Ranks& ranks = options.ranks == nullptr ? *alone : *options.ranks;
+
+  std::vector<SimulationPlan> plans;
+  std::unique_ptr<Conductor> conductor;
+  run_together(ranks, [&] {
+    for (const Simulation& simulation : simulations) plans.push_back(make_plan(simulation));
+    conductor = std::make_unique<Conductor>(simulations, plans, options);
+    if (ranks.is_root()) conductor->begin();
+  });
+
+  const unsigned threads = options.threads == 0 ? threads_of_rank(ranks) : options.threads;
+  Performer performer(simulations, plans, ranks, threads);
+  std::function<bool()> advance = [] { return false; };  // what rank 0 does with the last round before the next order
+  while (true) {
+    std::vector<double> letter;
+    if (ranks.is_root()) {
+      conductor->set_workers(threads * ranks.size());
+      letter = next_order(*conductor, advance).packed();
+    }
+    ranks.broadcast(letter);
+    const Order order = Order::unpacked(letter);
+    if (order.kind == Order::Kind::finished) {
+      conductor->set_state(order.ranges);
+      break;
+    }
+    if (order.kind != Order::Kind::work) ranks.leave();
+    if (order.kind == Order::Kind::interrupted) throw Interrupted();
+    if (order.kind == Order::Kind::failed) throw_packed(order.ranges, ranks.is_root());
+    const std::vector<std::vector<double>> messages = ranks.gather(performer.perform(order, options.stop));
+    advance = [&conductor, order, messages] {
+      const bool stop = collect(*conductor, order, messages);
+      return conductor->after_round(stop);
+    };
+  }
+
+  std::vector<SimulationResult> results;
+  run_together(ranks, [&] { results = conductor->results(); });
+  return results;
+}
+
+}  // namespace widegeo
