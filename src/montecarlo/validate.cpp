@@ -8,6 +8,7 @@
 #include <thread>
 
 #include "core/error.hpp"
+#include "network/explicit_network.hpp"
 #include "parallel/parallel.hpp"
 #include "random/random.hpp"
 
@@ -57,7 +58,7 @@ MetricSamples validate_metric(const ValidateOptions& options) {
   check(options);
   NetworkSpec spec = options.model;
   spec.width = {options.width};
-  check_simulation(spec, options.activation, options.x);
+  const ExplicitSampler sampler(spec, options.activation, options.x);
 
   const std::size_t d = options.x.size();
   RunningMoments moments(d * d);
@@ -69,7 +70,11 @@ MetricSamples validate_metric(const ValidateOptions& options) {
     metrics.assign(std::min(batch, options.samples - first), {});
     parallel_for_ordered(metrics.size(), options.threads, [&](std::size_t i) {
       const NetworkId id{options.seed, campaigns::explicit_weights, static_cast<std::uint32_t>(first + i)};
-      metrics[i] = pullback_metric(feature_map(spec, options.activation, id, options.x));
+      const FeatureGram gram = gram_of(sampler.draw(id));
+      if (!gram.finite())
+        throw Error(ErrorCode::input, "a simulated network leaves the range of double",
+                    "network " + std::to_string(id.index), "use smaller variances or fewer layers");
+      metrics[i] = gram.metric();
     });
     for (const Eigen::MatrixXd& metric : metrics) moments.add(metric);
     if (options.progress && !options.progress(first + metrics.size()))

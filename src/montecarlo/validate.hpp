@@ -6,7 +6,7 @@
 #include <optional>
 #include <vector>
 
-#include "network/network.hpp"
+#include "network/spec.hpp"
 
 namespace widegeo {
 

@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "montecarlo/validate.hpp"
+#include "network/explicit_network.hpp"
 #include "random/random.hpp"
 #include "testing/checks.hpp"
 
@@ -98,7 +99,7 @@ TEST_CASE("network: He-ReLU without bias has E |Phi|^4 / (E |Phi|^2)^2 = prod (1
   // |Phi|^2 has mean s^L |x|^2 / 2^L = 1 exactly; its square has the mean in question.
   double mean = 0, square = 0, fourth = 0;
   for (std::size_t i = 0; i < samples; ++i) {
-    const double norm = feature_map(spec, relu, {seed, campaigns::explicit_weights, static_cast<std::uint32_t>(i)}, x)
+    const double norm = feature_jet(spec, relu, {seed, campaigns::explicit_weights, static_cast<std::uint32_t>(i)}, x)
                             .value.squaredNorm();
     mean += norm / count;
     square += norm * norm / count;

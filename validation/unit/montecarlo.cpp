@@ -4,6 +4,7 @@
 
 #include "core/error.hpp"
 #include "montecarlo/validate.hpp"
+#include "network/explicit_network.hpp"
 #include "random/random.hpp"
 
 using namespace widegeo;
@@ -43,7 +44,7 @@ TEST_CASE("montecarlo: mean and standard error are those of the list of metrics"
   std::vector<Eigen::MatrixXd> metrics;
   Eigen::MatrixXd mean = Eigen::MatrixXd::Zero(3, 3), squares = mean;
   for (std::uint32_t i = 0; i < 50; ++i)
-    metrics.push_back(pullback_metric(feature_map(spec, o.activation, {o.seed, campaigns::explicit_weights, i}, o.x)));
+    metrics.push_back(gram_of(feature_jet(spec, o.activation, {o.seed, campaigns::explicit_weights, i}, o.x)).metric());
   for (const auto& g : metrics) mean += g / 50;
   for (const auto& g : metrics) squares += (g - mean).cwiseAbs2();
   for (std::size_t a = 0; a < 3; ++a)
