@@ -51,6 +51,50 @@ void add_route(CLI::App& app, Options& o) {
       ->group("Accuracy and effort");
 }
 
+void add_validate(CLI::App& app, Options& o) {
+  auto* validate = app.add_subcommand("validate", "the theory against simulated finite networks, with a verdict");
+  validate->add_option("campaign", o.campaign, "CAMPAIGN.toml  grids of models and points, in place of one of them");
+  add_model(*validate, o);
+  validate->add_option("--x", o.x, "NUMBERS  a point, as 0.3,-0.7")->group("Input");
+  const char* group = "Simulation";
+  validate
+      ->add_option("--quantities", o.validate_quantities,
+                   "NAME[,NAME..]  metric, kernel, log_volume, scalar_curvature, ... (default: metric, log_volume and, "
+                   "up to d = 8, scalar_curvature)")
+      ->group(group);
+  validate
+      ->add_option("--width", o.width,
+                   "N[,N..]  of every hidden layer; several remove the bias of order 1/width (default 1000,16000 where "
+                   "there is one, else 1000)")
+      ->group(group);
+  validate->add_option("--samples", o.samples, "M[,M..]  networks, at each width (default 200)")->group(group);
+  validate
+      ->add_option("--target-error", o.target_error,
+                   "E  draw until every standard error is at most E |mean|; --samples is then the most to draw")
+      ->group(group);
+  validate->add_option("--sampler", o.sampler, "auto|conditional|explicit (default auto)")->group(group);
+  validate
+      ->add_option("--weight-law", o.weight_law,
+                   "gaussian|uniform|rademacher|orthogonal|sparse|student-t (default gaussian)")
+      ->group(group);
+  validate
+      ->add_option("--weight-parameter", o.weight_parameter,
+                   "P  sparse: the fraction of nonzero weights; student-t: degrees of freedom")
+      ->group(group);
+  validate->add_option("--control-variates", o.control_variates, "yes|no  (default yes)")->group(group);
+  validate
+      ->add_option("--false-alarm", o.false_alarm,
+                   "P  chance that a right theory fails, all tests together (default 1e-3)")
+      ->group(group);
+  validate->add_option("--checkpoint", o.checkpoint, "FILE  keeps what is done")->group(group);
+  validate->add_flag("--resume", o.resume, "go on from the checkpoint")->group(group);
+  validate->add_option("--time-limit", o.time_limit, "SECONDS  refuse, or stop, what would take longer")->group(group);
+  add_route(*validate, o);
+  add_effort(*validate, o);
+  add_output(*validate, o);
+  validate->footer("Example:\n  widegeo validate --activation erf --x 0.8,0.3 --width 200 --samples 500 --seed 1");
+}
+
 void add_commands(CLI::App& app, Options& o) {
   auto* kernel = app.add_subcommand("kernel", "the kernel of a pair of inputs, or a Gram matrix");
   add_model(*kernel, o);
@@ -95,15 +139,7 @@ void add_commands(CLI::App& app, Options& o) {
   add_output(*activations, o);
   activations->footer("Example:\n  widegeo activations --format markdown");
 
-  auto* validate = app.add_subcommand("validate", "the exact metric against explicitly drawn finite networks");
-  add_model(*validate, o);
-  validate->add_option("--x", o.x, "NUMBERS  a point, as 0.3,-0.7")->group("Input");
-  validate->add_option("--width", o.width, "N  of every hidden layer (default 1000)")->group("Simulation");
-  validate->add_option("--samples", o.samples, "M  networks (default 200)")->group("Simulation");
-  add_route(*validate, o);
-  add_effort(*validate, o);
-  add_output(*validate, o);
-  validate->footer("Example:\n  widegeo validate --activation erf --x 0.8,0.3 --width 200 --samples 500 --seed 1");
+  add_validate(app, o);
 }
 
 std::vector<std::string> option_names(const CLI::App& app) {
@@ -122,6 +158,9 @@ std::vector<std::string> option_names(const CLI::App& app) {
               near.empty() ? "see widegeo " + app.get_name() + " --help" : "did you mean '" + near + "'?");
 }
 
+/// Whether the command has an argument of its own beside the options.
+bool takes_file(const CLI::App& app) { return app.get_option_no_throw("campaign") != nullptr; }
+
 /// Every option exists at most once, save the repeatable ones; numbers with a leading minus belong to the option before
 /// them: `--x -0.3,0.7` becomes `--x=-0.3,0.7`.
 std::vector<std::string> joined(const std::vector<std::string>& arguments, const CLI::App& app) {
@@ -131,6 +170,10 @@ std::vector<std::string> joined(const std::vector<std::string>& arguments, const
     const std::string& word = arguments[i];
     const std::string name = word.substr(0, word.find('='));
     const CLI::Option* option = name.starts_with("--") ? app.get_option_no_throw(name) : nullptr;
+    if (option == nullptr && !word.starts_with("-") && !word.empty() && takes_file(app) && seen["campaign"]++ == 0) {
+      result.push_back(word);
+      continue;
+    }
     if (option == nullptr && word != "-h") unknown(word, app);
     if (option == nullptr || option->get_items_expected_max() == 0) {
       if (option != nullptr && word != name) {

@@ -24,7 +24,10 @@ struct Options {
   // formula
   std::vector<std::string> quantities;
   // validate
-  Text width, samples;
+  Text campaign;  ///< a campaign file, in place of a model and a point
+  Text width, samples, sampler, weight_law, weight_parameter, control_variates, target_error, false_alarm,
+      validate_quantities, checkpoint, time_limit;
+  bool resume = false;
 };
 
 }  // namespace widegeo::cli

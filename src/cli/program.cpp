@@ -46,9 +46,10 @@ int run_command(const Options& options) {
   if (options.command == "formula") result = formula_command(options);
   if (options.command == "activations") result = activations_command(options);
   if (options.command == "validate") result = validate_command(options);
+  if (result.silent) return result.exit_code;
   emit(result, options);
   if (result.exit_code == static_cast<int>(ErrorCode::claim)) {
-    print_error(Error(ErrorCode::claim, "the cross-check failed", options.command, "see the column z"));
+    print_error(Error(ErrorCode::claim, "the cross-check failed", result.claim, "see the columns z and verdict"));
   }
   return result.exit_code;
 }

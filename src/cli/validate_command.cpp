@@ -1,115 +1,161 @@
-// The exact metric beside the sample mean over explicitly drawn networks: two routes that share the activation alone.
+// The theory against simulated finite networks: plan, simulate, judge, report. The two sides share the activation and
+// nothing else.
+#include "cli/validate_command.hpp"
+
 #include <unistd.h>
 
-#include <boost/math/distributions/students_t.hpp>
 #include <cmath>
+#include <csignal>
 #include <cstdio>
 
+#include "cli/campaign_file.hpp"
 #include "cli/commands.hpp"
-#include "cli/metric_fields.hpp"
-#include "cli/metric_point.hpp"
 #include "cli/parse.hpp"
-#include "montecarlo/validate.hpp"
-#include "report/decimal.hpp"
+#include "parallel/ranks.hpp"
 
 namespace widegeo::cli {
 namespace {
 
-/// Probability that an honest run is called a failure, shared among the entries of the matrix.
-constexpr double false_alarm = 1e-6;
+constexpr int exit_interrupted = 130;
 
-ValidateOptions simulation_of(const Options& options, const Setup& setup, const std::vector<Rational>& x) {
-  ValidateOptions simulation;
-  simulation.activation = setup.activation;
-  simulation.model.depth = setup.model.depth;
-  simulation.model.weight_variance.clear();
-  simulation.model.bias_variance.clear();
-  for (const Rational& value : setup.model.weight_variance)
-    simulation.model.weight_variance.push_back(nearest_double(value));
-  for (const Rational& value : setup.model.bias_variance)
-    simulation.model.bias_variance.push_back(nearest_double(value));
-  simulation.model.input_fan_in = setup.model.input_scale == InputScale::fan_in;
-  simulation.model.activate_last = setup.model.layer == Layer::post;
-  for (const Rational& value : x) simulation.x.push_back(nearest_double(value));
-  simulation.width = parse_count(options.width.value_or("1000"), "--width", 1, 100'000'000);
-  simulation.samples = parse_count(options.samples.value_or("200"), "--samples", 2, 4'294'967'295UL);
-  simulation.seed = parse_count(options.seed.value_or("0"), "--seed", 0, ~0UL);
-  simulation.threads = setup.threads;
-  if (!options.quiet && ::isatty(STDERR_FILENO) != 0) {
-    simulation.progress = [total = simulation.samples](std::uint64_t done) {
-      std::fprintf(stderr, "\r%llu of %llu networks%s", static_cast<unsigned long long>(done),
-                   static_cast<unsigned long long>(total), done == total ? "\n" : "");
-      return true;
-    };
+volatile std::sig_atomic_t interrupted = 0;
+void remember_interrupt(int) { interrupted = 1; }
+
+/// While it lives, Ctrl-C and SIGTERM ask the simulation to stop instead of ending the program.
+class PoliteInterrupt {
+ public:
+  PoliteInterrupt() {
+    interrupted = 0;
+    previous_int_ = std::signal(SIGINT, remember_interrupt);
+    previous_term_ = std::signal(SIGTERM, remember_interrupt);
   }
-  return simulation;
+  ~PoliteInterrupt() {
+    std::signal(SIGINT, previous_int_);
+    std::signal(SIGTERM, previous_term_);
+  }
+  PoliteInterrupt(const PoliteInterrupt&) = delete;
+  PoliteInterrupt& operator=(const PoliteInterrupt&) = delete;
+
+ private:
+  void (*previous_int_)(int);
+  void (*previous_term_)(int);
+};
+
+std::string duration(double seconds) {
+  const auto whole = static_cast<long long>(std::isfinite(seconds) ? std::min(seconds, 1e9) : 1e9);
+  if (whole < 60) return std::to_string(whole) + " s";
+  if (whole < 3600) return std::to_string(whole / 60) + " min " + std::to_string(whole % 60) + " s";
+  return std::to_string(whole / 3600) + " h " + std::to_string(whole / 60 % 60) + " min";
 }
 
-double value_of_number(const report::Value& value) {
-  return std::strtod(std::get<report::Number>(value.data).value.c_str(), nullptr);
+/// One line that is written over: on a terminal only.
+void print_progress(const Progress& p, std::uint64_t& counted, std::size_t& last_simulation, std::uint64_t& before) {
+  if (p.simulation != last_simulation) {
+    last_simulation = p.simulation;
+    before = 0;
+  }
+  counted += p.networks > before ? p.networks - before : 0;
+  before = p.networks;
+  const double rate = p.seconds > 0 ? static_cast<double>(counted) / p.seconds : 0;
+  std::fprintf(stderr, "\r\033[Ksimulation %zu of %zu, %llu of about %llu networks, %.3g networks/s, %s left",
+               p.simulation + 1, p.simulations, static_cast<unsigned long long>(p.networks),
+               static_cast<unsigned long long>(p.expected), rate, duration(p.seconds_left).c_str());
+  std::fflush(stderr);
+}
+
+CampaignOptions campaign_options(const Options& options, Ranks& ranks, bool& shown) {
+  CampaignOptions campaign;
+  // Without --threads the ranks of one machine share its cores.
+  campaign.threads = options.threads ? make_threads(options) : 0;
+  campaign.ranks = &ranks;
+  campaign.checkpoint = options.checkpoint.value_or("");
+  campaign.resume = options.resume;
+  if (options.resume && !options.checkpoint)
+    throw Error(ErrorCode::input, "there is nothing to resume from", "--resume", "give --checkpoint FILE");
+  if (options.time_limit) {
+    const double limit = nearest_double(parse_number(*options.time_limit, "--time-limit"));
+    if (limit <= 0) throw Error(ErrorCode::input, "the time limit is not positive", "--time-limit");
+    campaign.time_limit = limit;
+  }
+  campaign.stop = [] { return interrupted != 0; };
+  if (!options.quiet && ranks.is_root() && ::isatty(STDERR_FILENO) != 0) {
+    campaign.progress = [&shown, counted = std::uint64_t{0}, last = std::size_t{0},
+                         before = std::uint64_t{0}](const Progress& progress) mutable {
+      shown = true;
+      print_progress(progress, counted, last, before);
+    };
+  }
+  return campaign;
+}
+
+Result interrupted_result(const Options& options, bool is_root) {
+  if (is_root) {
+    const std::string hint = options.checkpoint
+                                 ? "go on with the same command and --resume (checkpoint " + *options.checkpoint + ")"
+                                 : "nothing was kept: give --checkpoint FILE to be able to resume";
+    std::fprintf(stderr, "widegeo: error: interrupted; %s\n", hint.c_str());
+  }
+  Result result;
+  result.exit_code = exit_interrupted;
+  result.silent = true;
+  return result;
+}
+
+Result run_validation(const Options& options, Ranks& ranks) {
+  if (options.digits && parse_count(*options.digits, "--digits", 1, 10000) > 15)
+    throw Error(ErrorCode::input, "a simulation is made in double", "--digits", "at most 15 digits");
+  (void)make_format(options);
+  const Plan plan = options.campaign ? plan_of_file(options) : plan_of_options(options);
+  bool shown = false;
+  const CampaignOptions campaign = campaign_options(options, ranks, shown);
+  const std::vector<PlannedSimulation> planned = plan_simulations(plan);
+  std::vector<Simulation> simulations;
+  for (const PlannedSimulation& p : planned) simulations.push_back(p.simulation);
+
+  std::vector<SimulationResult> results;
+  {
+    const PoliteInterrupt polite;
+    try {
+      results = run_campaign(simulations, campaign);
+    } catch (const Interrupted&) {
+      if (shown) std::fputs("\r\033[K", stderr);
+      return interrupted_result(options, ranks.is_root());
+    }
+  }
+  if (shown) std::fputs("\r\033[K", stderr);
+  Result result;
+  result.silent = true;
+  if (!ranks.is_root()) return result;
+
+  const Accuracy accuracy = make_accuracy(options);
+  std::vector<ValidationRow> rows = make_rows(plan, planned, results, exact_values(plan, accuracy));
+  const Judgement judgement = judge(rows, plan.false_alarm);
+  result = report_validation(plan, rows, judgement, accuracy.print_digits);
+  for (std::size_t i = 0; i < results.size(); ++i) {
+    if (results[i].target_reached || !planned[i].simulation.target_error) continue;
+    result.document.notes.push_back("the target error was not reached everywhere: " +
+                                    std::to_string(results[i].samples) + " networks were the most to draw");
+    break;
+  }
+  if (make_format(options) == report::Format::text && !options.fields)
+    result.document.select(text_columns(options.campaign.has_value()));
+  return result;
 }
 
 }  // namespace
 
 Result validate_command(const Options& options) {
-  if (!options.x) throw Error(ErrorCode::input, "no point is given", "--x", "for example --x 0.8,0.3");
-  if (options.digits && parse_count(*options.digits, "--digits", 1, 10000) > 15) {
-    throw Error(ErrorCode::input, "a simulation is made in double", "--digits", "at most 15 digits");
+  const std::unique_ptr<Ranks> ranks = join_ranks();
+  if (ranks->is_root()) return run_validation(options, *ranks);
+  try {
+    return run_validation(options, *ranks);
+  } catch (const Error& error) {
+    // The first process says the same; one voice is enough.
+    Result result;
+    result.silent = true;
+    result.exit_code = static_cast<int>(error.code());
+    return result;
   }
-  MetricPoint point;
-  point.x = parse_numbers(*options.x, "--x");
-  point.dimension = point.x.size();
-  for (const Rational& value : point.x) point.t += value * value;
-  if (point.x.size() > 64) throw Error(ErrorCode::input, "more than 64 dimensions", "--x");
-  Accuracy accuracy = make_accuracy(options);
-  accuracy.print_digits = accuracy.print_digits == 0 ? 17 : accuracy.print_digits;
-  const Setup setup = make_setup(options);
-  const std::string reason = setup.no_metric_reason();
-  if (!reason.empty())
-    throw Error(ErrorCode::input, "there is no metric to validate: " + reason, setup.activation.name);
-  const ValidateOptions simulation = simulation_of(options, setup, point.x);
-  const Answers exact_answers = metric_answers(setup, point, accuracy);
-  const MetricSamples samples = validate_metric(simulation);
-
-  const std::size_t d = point.x.size();
-  const double entries = static_cast<double>(d * (d + 1) / 2);
-  const boost::math::students_t distribution(static_cast<double>(samples.samples - 1));
-  const double limit = boost::math::quantile(complement(distribution, false_alarm / (2 * entries)));
-  bool failed = false;
-  std::vector<report::Record> rows;
-  for (std::size_t i = 0; i < d; ++i) {
-    for (std::size_t j = i; j < d; ++j) {
-      const report::Value& exact_value = exact_answers[quantity_count + i * d + j].value;
-      const double mean = samples.mean_at(i, j), error = samples.standard_error_at(i, j);
-      const auto z = z_score(mean, error, value_of_number(exact_value));
-      report::Record row;
-      row.emplace_back("quantity", "g[" + std::to_string(i + 1) + "," + std::to_string(j + 1) + "]");
-      row.emplace_back("exact", exact_value);
-      row.emplace_back(
-          "mean", report::Number{report::decimal(mean, 12), report::error_text(error), ErrorKind::statistical, false});
-      row.emplace_back("standard_error", report::Exact{report::decimal(error, 3)});
-      if (z) {
-        row.emplace_back("z", report::Exact{report::decimal(*z, 3)});
-      } else {
-        row.emplace_back("z", report::Null{"the samples do not vary"});
-      }
-      failed = failed || (samples.unbiased && (!z || std::abs(*z) > limit));
-      rows.push_back(std::move(row));
-    }
-  }
-  Result result;
-  result.exit_code = failed ? 1 : 0;
-  result.document.schema = "widegeo/validate/1";
-  result.document.model = describe(setup);
-  result.document.model.emplace_back("width", static_cast<long long>(simulation.width));
-  result.document.model.emplace_back("samples", static_cast<long long>(samples.samples));
-  result.document.model.emplace_back("seed", std::to_string(simulation.seed));
-  result.document.notes.push_back(samples.unbiased ? "at depth 1 the mean is unbiased at every width: |z| above " +
-                                                         report::decimal(limit, 3) + " fails the check"
-                                                   : "at depth 2 and more the mean has a bias of order 1/width, so z "
-                                                     "has no limit to keep and nothing is judged");
-  result.document.set_rows(std::move(rows));
-  return result;
 }
 
 }  // namespace widegeo::cli

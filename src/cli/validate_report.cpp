@@ -1,0 +1,156 @@
+// Rows as records, and what is said about all of them.
+#include <algorithm>
+#include <cmath>
+
+#include "cli/validate_command.hpp"
+#include "report/decimal.hpp"
+
+namespace widegeo::cli {
+namespace {
+
+using report::Null;
+using report::Value;
+
+std::string digits_of(double value, unsigned digits) {
+  return digits == 0 ? report::shortest(value) : report::decimal(value, digits);
+}
+
+Value exact_field(const ExactValue& exact, unsigned digits) {
+  if (!exact.value) return Null{exact.reason};
+  const double error = exact.error + (digits == 0 ? 0 : report::print_error(*exact.value, digits));
+  return report::Number{digits_of(*exact.value, digits), report::error_text(error), exact.kind, false};
+}
+
+Value number_field(const std::optional<double>& value, unsigned digits, const std::string& reason) {
+  if (!value || !std::isfinite(*value)) return Null{reason};
+  return report::Exact{digits_of(*value, digits)};
+}
+
+Value verdict_field(const ValidationRow& row) {
+  if (row.verdict == RowVerdict::none) return Null{row.reason};
+  return verdict_text(row.verdict);
+}
+
+report::Record record_of(const Plan& plan, const ValidationRow& row, unsigned digits) {
+  const Case& c = plan.cases[row.case_index];
+  const unsigned few = digits == 0 ? 0 : 3;
+  report::List point;
+  for (const Rational& value : c.x) point.emplace_back(report::Exact{report::shortest(nearest_double(value))});
+  const bool has_mean =
+      row.estimate && std::isfinite(row.estimate->mean) && std::isfinite(row.estimate->standard_error);
+  const std::string no_mean = row.reason.empty() ? "fewer than two networks gave a finite value" : row.reason;
+  const std::string no_fit = "a row of one width";
+
+  report::Record record;
+  record.emplace_back("model", c.label);
+  record.emplace_back("point", point);
+  record.emplace_back("dimension", static_cast<long long>(c.x.size()));
+  record.emplace_back("radius", report::Exact{report::decimal(std::sqrt(nearest_double(c.t())), 6)});
+  record.emplace_back("quantity", row.quantity);
+  if (row.width) {
+    record.emplace_back("width", static_cast<long long>(*row.width));
+  } else {
+    record.emplace_back("width", "infinity");
+  }
+  record.emplace_back("samples", static_cast<long long>(row.samples));
+  record.emplace_back("not_finite", static_cast<long long>(row.not_finite));
+  record.emplace_back("exact", exact_field(row.exact, digits));
+  if (has_mean) {
+    record.emplace_back(
+        "mean", report::Number{digits_of(row.estimate->mean, digits), report::error_text(row.estimate->standard_error),
+                               ErrorKind::statistical, false});
+    record.emplace_back("standard_error", report::Exact{digits_of(row.estimate->standard_error, few)});
+  } else {
+    record.emplace_back("mean", Null{no_mean});
+    record.emplace_back("standard_error", Null{no_mean});
+  }
+  const std::string no_z = !has_mean          ? no_mean
+                           : !row.exact.value ? row.exact.reason
+                                              : "the samples do not vary, so there is no standard error";
+  record.emplace_back("z", number_field(row.z, few, no_z));
+  record.emplace_back("p_value", number_field(row.p_value, few, no_z));
+  record.emplace_back("verdict", verdict_field(row));
+  record.emplace_back("reason", row.reason);
+  const std::string no_scale = row.exact.value ? "the exact value is 0: nothing to be relative to" : row.exact.reason;
+  record.emplace_back("deviation", number_field(row.deviation, few, has_mean ? no_scale : no_mean));
+  record.emplace_back("resolution", number_field(row.resolution, few, row.judged ? no_scale : "the row is not judged"));
+  const double spread = row.width && has_mean ? std::sqrt(std::max(row.estimate->variance, 0.0)) : NAN;
+  record.emplace_back("standard_deviation", number_field(spread, few, row.width ? no_mean : "a row of all widths"));
+  record.emplace_back("slope", number_field(row.slope, few, no_fit));
+  record.emplace_back("slope_error", number_field(row.slope_error, few, no_fit));
+  record.emplace_back("fit_p_value", number_field(row.fit_p_value, few, "a fit to fewer than three widths"));
+  return record;
+}
+
+std::string place_of(const Plan& plan, const ValidationRow& row) {
+  const Case& c = plan.cases[row.case_index];
+  return row.quantity + " of " + c.label + ", d = " + std::to_string(c.x.size()) + ", width " +
+         (row.width ? std::to_string(*row.width) : "infinity");
+}
+
+std::string plural(std::size_t count, const std::string& word) {
+  return std::to_string(count) + " " + word + (count == 1 ? "" : "s");
+}
+
+std::vector<std::string> notes_of(const Plan& plan, const std::vector<ValidationRow>& rows, const Judgement& j) {
+  std::vector<std::string> notes;
+  if (j.tests == 0) {
+    notes.emplace_back("nothing could be judged: see the reasons");
+  } else {
+    notes.push_back(plural(j.tests, "test") + ": " + (j.failures == 0 ? "all hold" : plural(j.failures, "failure")) +
+                    "; chance of one or more false failures at most " + report::shortest(j.false_alarm) + " (Holm)");
+    const ValidationRow& worst = rows[*j.worst];
+    notes.push_back("least likely: p = " + report::decimal(*worst.p_value, 3) +
+                    (worst.z ? ", z = " + report::decimal(*worst.z, 3) : "") + ", " + place_of(plan, worst));
+    std::string resolutions;
+    for (const auto& [name, value] : j.worst_resolution)
+      resolutions += (resolutions.empty() ? "" : ", ") + name + " " + report::decimal(value, 2);
+    if (!resolutions.empty())
+      notes.push_back("resolution (relative deviation seen with 90 percent power, worst row): " + resolutions);
+  }
+  std::vector<std::string> reasons;
+  for (const ValidationRow& row : rows) {
+    if (row.verdict != RowVerdict::undecided) continue;
+    if (reasons.size() < 5 && std::find(reasons.begin(), reasons.end(), row.reason) == reasons.end())
+      reasons.push_back(row.reason);
+  }
+  if (j.undecided > 0) notes.push_back(plural(j.undecided, "row") + " undecided");
+  for (const std::string& reason : reasons) notes.push_back("undecided: " + reason);
+  return notes;
+}
+
+}  // namespace
+
+std::vector<std::string> text_columns(bool campaign) {
+  std::vector<std::string> columns{"quantity", "width",   "exact",   "mean",      "standard_error",
+                                   "z",        "p_value", "verdict", "resolution"};
+  if (campaign) columns.insert(columns.begin(), {"model", "dimension", "radius"});
+  return columns;
+}
+
+Result report_validation(const Plan& plan, const std::vector<ValidationRow>& rows, const Judgement& judgement,
+                         unsigned print_digits) {
+  Result result;
+  result.document.schema = "widegeo/validate/1";
+  if (plan.name.empty()) {
+    result.document.model = describe(plan.cases.front().setup);
+  } else {
+    result.document.model.emplace_back("campaign", plan.name);
+    result.document.model.emplace_back("cases", static_cast<long long>(plan.cases.size()));
+  }
+  result.document.model.emplace_back("seed", std::to_string(plan.seed));
+  result.document.model.emplace_back("false_alarm", report::Exact{report::shortest(plan.false_alarm)});
+  result.document.notes = notes_of(plan, rows, judgement);
+  std::vector<report::Record> records;
+  for (const ValidationRow& row : rows) records.push_back(record_of(plan, row, print_digits));
+  result.document.set_rows(std::move(records));
+  if (judgement.failures > 0) {
+    const ValidationRow& worst = rows[*judgement.worst];
+    result.exit_code = static_cast<int>(ErrorCode::claim);
+    result.claim = place_of(plan, worst) + ": z = " + (worst.z ? report::decimal(*worst.z, 3) : "infinite") +
+                   ", p = " + report::decimal(*worst.p_value, 2);
+  }
+  return result;
+}
+
+}  // namespace widegeo::cli
