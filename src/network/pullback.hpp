@@ -8,7 +8,7 @@
 #pragma once
 
 #include <Eigen/Core>
-#include <string>
+#include <optional>
 #include <vector>
 
 #include "network/feature.hpp"
@@ -29,8 +29,14 @@ struct PullbackMetric {
 /// From the Jacobian, by its singular values: accurate for nearly singular g (relative error of the smallest singular
 /// value about eps times the condition number of J).
 PullbackMetric pullback_metric(const FeatureJet& features);
-/// From the inner products: the condition number enters squared; rank by the corresponding threshold.
+/// From the inner products: the condition number enters squared. Rank: eigenvalues of g above max(n, d) eps times the
+/// largest (what rounding of the inner products hides), at most n.
 PullbackMetric pullback_metric(const FeatureGram& gram);
+// Both throw Error(input) when there is no unit or no coordinate, or a number is not finite.
+
+/// log sqrt det g by Cholesky's factorisation; nothing when g is degenerate (the rank of pullback_metric) or not
+/// finite.
+std::optional<double> log_volume(const FeatureGram& gram);
 
 /// Tensors stored flat, last index fastest, as in geometry/tensor.hpp.
 struct PullbackCurvature {
@@ -52,12 +58,17 @@ struct RicciCurvature {
   double scalar = 0;
 };
 RicciCurvature ricci_curvature(const FeatureGram& gram);
+/// Nothing when g is degenerate or a number is not finite; throws only for what is wrong in every network (dimension 1,
+/// no second derivatives).
+std::optional<RicciCurvature> ricci_curvature_if_regular(const FeatureGram& gram);
 
-/// R from the features themselves, O(n d^2) memory, without the Gram matrix of second derivatives.
+/// R from the features themselves, O(n d^2) memory, without the Gram matrix of second derivatives: what is tangential
+/// is taken off each unit's second derivatives before anything is squared, so nearly flat images lose no digits.
 double scalar_curvature(const FeatureJet& features);
 
-/// Depth 1 only, where T_abc = d_a g_bc is totally symmetric: R = (|T|^2 - |tr T|^2) / 4, norms with g^{-1}. A second
-/// route to the scalar curvature, which needs no inner product of second derivatives.
+/// Depth 1 only, where T_abc = d_a g_bc = G_b,ac + G_c,ab is totally symmetric: R = (|T|^2 - |tr T|^2) / 4, norms with
+/// g^{-1}. A second route to the scalar curvature, which needs no inner product of second derivatives. At depth >= 2
+/// the same expression (trace over the entries of g) is computed, but it is not the scalar curvature.
 double scalar_curvature_hessian_metric(const FeatureGram& gram);
 
 }  // namespace widegeo

@@ -1,0 +1,128 @@
+#include "network/pullback.hpp"
+
+#include <Eigen/QR>
+#include <Eigen/SVD>
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <string>
+
+#include "core/error.hpp"
+#include "network/pullback_frame.hpp"
+
+namespace widegeo {
+namespace {
+
+using Eigen::Index;
+using Eigen::MatrixXd;
+using Eigen::VectorXd;
+
+constexpr double epsilon = std::numeric_limits<double>::epsilon();
+
+std::string size_text(Index n, Index d) {
+  return std::to_string(n) + (n == 1 ? " unit" : " units") + ", dimension " + std::to_string(d);
+}
+
+}  // namespace
+
+namespace pullback_detail {
+
+[[noreturn]] void throw_not_finite() {
+  throw Error(ErrorCode::input, "the derivatives of the network leave the range of double", {},
+              "use smaller variances or fewer layers");
+}
+
+[[noreturn]] void throw_degenerate(Index rank, Index n, Index d) {
+  throw Error(ErrorCode::input, "the metric is degenerate, so there is no curvature",
+              "rank " + std::to_string(rank) + ", " + size_text(n, d),
+              n < d ? "use at least as many units as dimensions" : "");
+}
+
+void check_dimension(Index d) {
+  if (d < 1) throw Error(ErrorCode::input, "the dimension is 0", "dimension");
+}
+
+void check_gram(const FeatureGram& gram) {
+  const Index d = gram.dimension;
+  check_dimension(d);
+  if (gram.gram.rows() != 1 + d + (gram.order >= 2 ? pair_count(d) : 0) || gram.gram.cols() != gram.gram.rows())
+    throw Error(ErrorCode::input, "the inner products have the wrong size", std::to_string(gram.gram.rows()) + " rows");
+  if (gram.units < 1) throw Error(ErrorCode::input, "a layer has at least one unit", "0 units");
+}
+
+/// Eigenvalues of g at or below this part of the largest are rounding: inner products of n terms in d dimensions.
+double gram_threshold(const FeatureGram& gram) {
+  return epsilon * std::max(static_cast<double>(gram.units), static_cast<double>(gram.dimension));
+}
+
+Index rank_of(const FeatureGram& gram, const VectorXd& increasing_eigenvalues) {
+  const double least = gram_threshold(gram) * increasing_eigenvalues(increasing_eigenvalues.size() - 1);
+  const Index rank = (increasing_eigenvalues.array() > least).count();
+  return static_cast<Index>(std::min(static_cast<std::uint64_t>(rank), gram.units));
+}
+
+}  // namespace pullback_detail
+
+using namespace pullback_detail;
+
+PullbackMetric pullback_metric(const FeatureJet& features) {
+  const MatrixXd& jacobian = features.jacobian;
+  const Index n = jacobian.rows(), d = jacobian.cols();
+  check_dimension(d);
+  if (n < 1) throw Error(ErrorCode::input, "a layer has at least one unit", "0 units");
+  PullbackMetric result;
+  result.metric = jacobian.transpose() * jacobian;
+  if (!result.metric.allFinite()) throw_not_finite();
+  // The singular values of J are those of R in J = Q R, which is small.
+  MatrixXd core = jacobian;
+  if (n > d) {
+    const Eigen::HouseholderQR<MatrixXd> qr(jacobian);
+    core = qr.matrixQR().topRows(d).triangularView<Eigen::Upper>();
+  }
+  const Eigen::BDCSVD<MatrixXd> svd(core, Eigen::ComputeFullV);
+  const VectorXd& singular = svd.singularValues();
+  const double least = epsilon * static_cast<double>(std::max(n, d)) * singular(0);
+  result.rank = (singular.array() > least).count();
+  result.log_volume = singular.head(result.rank).array().log().sum();
+  result.eigenvalues = VectorXd::Zero(d);
+  result.eigenvalues.tail(singular.size()) = singular.reverse().cwiseAbs2();
+  result.eigenvectors = svd.matrixV().rowwise().reverse();
+  return result;
+}
+
+PullbackMetric pullback_metric(const FeatureGram& gram) {
+  check_gram(gram);
+  PullbackMetric result;
+  result.metric = gram.metric();
+  if (!result.metric.allFinite()) throw_not_finite();
+  const Eigen::SelfAdjointEigenSolver<MatrixXd> solver(result.metric);
+  if (solver.info() != Eigen::Success)
+    throw Error(ErrorCode::accuracy, "the eigenvalues of the metric do not converge",
+                "dimension " + std::to_string(gram.dimension));
+  result.eigenvalues = solver.eigenvalues().cwiseMax(0.0);
+  result.eigenvectors = solver.eigenvectors();
+  result.rank = rank_of(gram, result.eigenvalues);
+  result.log_volume = result.eigenvalues.tail(result.rank).array().log().sum() / 2;
+  return result;
+}
+
+std::optional<double> log_volume(const FeatureGram& gram) {
+  check_gram(gram);
+  const auto sum_of_logs = [&gram]<int D>() -> std::optional<double> {
+    const auto frame = frame_of<D>(gram);
+    if (!frame) return std::nullopt;
+    return frame->lower.diagonal().array().log().sum();
+  };
+  switch (gram.dimension) {
+    case 1:
+      return sum_of_logs.operator()<1>();
+    case 2:
+      return sum_of_logs.operator()<2>();
+    case 3:
+      return sum_of_logs.operator()<3>();
+    default:
+      return sum_of_logs.operator()<Eigen::Dynamic>();
+  }
+}
+
+}  // namespace widegeo
