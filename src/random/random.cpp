@@ -2,13 +2,15 @@
 
 #include <Random123/philox.h>
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <numbers>
 #include <string>
-#include <vector>
 
 #include "core/error.hpp"
+#include "core/vector_math.hpp"
+#include "random/kernels.hpp"
 
 namespace widegeo {
 namespace {
@@ -29,40 +31,62 @@ void check(const RandomAddress& address, std::uint64_t first, std::uint64_t coun
     refuse("the entry " + std::to_string(first) + " + " + std::to_string(count));
 }
 
-struct Pair {
-  double first, second;
-};
-
-/// The uniforms at entries 2 k and 2 k + 1.
-Pair uniform_pair(const RandomAddress& address, std::uint64_t k) {
-  const Counter counter{low(k), address.unit, address.network, address.layer + (address.campaign << 16)};
-  const Counter word = philox4x32_10(counter, Key{low(address.seed), high(address.seed)});
-  const auto to_uniform = [](std::uint32_t lo, std::uint32_t hi) {
-    const std::uint64_t bits = (std::uint64_t{hi} << 32 | lo) >> 12;
-    return static_cast<double>(2 * bits + 1) * 0x1p-53;  // exact: 2 bits + 1 < 2^53
-  };
-  return {to_uniform(word[0], word[1]), to_uniform(word[2], word[3])};
+/// The counters of the pairs k, k + 1, ... of entries 2 k and 2 k + 1 of one unit, or of pair k of units one after
+/// another.
+enum class Along { pairs, units };
+PhiloxCounters counters(const RandomAddress& address, std::uint64_t k, Along along) {
+  const std::uint32_t pairs = along == Along::pairs ? 1 : 0;
+  return {low(address.seed),
+          high(address.seed),
+          low(k),
+          address.unit,
+          address.network,
+          address.layer + (address.campaign << 16),
+          pairs,
+          1 - pairs};
 }
 
-Pair normal_pair(const RandomAddress& address, std::uint64_t k) {
-  const Pair u = uniform_pair(address, k);
-  const double radius = std::sqrt(-2 * std::log(u.first)), angle = 2 * std::numbers::pi * u.second;
-  return {radius * std::cos(angle), radius * std::sin(angle)};
+constexpr std::size_t chunk = 256;  // pairs at a time: they stay in the first-level cache
+using Lanes = std::array<double, chunk>;
+
+/// Passes the uniforms of the pairs k, k + 1, ... , k + n - 1 to use(first, second, done, count) some at a time.
+template <class Use>
+void for_pairs(const RandomAddress& address, std::uint64_t k, std::size_t n, const Use& use) {
+  const RandomKernels& kernels = random_kernels();
+  Lanes first, second;
+  for (std::size_t done = 0; done < n; done += chunk) {
+    const std::size_t count = std::min(chunk, n - done);
+    kernels.uniform_pairs(counters(address, k + done, Along::pairs), first.data(), second.data(), count);
+    use(first.data(), second.data(), done, count);
+  }
 }
 
 /// A sequence may start and end in the middle of a pair.
-template <class MakePair>
-void fill(const RandomAddress& address, std::uint64_t first, std::span<double> out, const MakePair& make_pair) {
+template <class Transform>
+void fill(const RandomAddress& address, std::uint64_t first, std::span<double> out, const Transform& transform) {
   check(address, first, out.size());
-  std::size_t i = 0;
-  if (i < out.size() && first % 2 == 1) out[i++] = make_pair(address, first / 2).second;
-  for (; i + 1 < out.size(); i += 2) {
-    const Pair p = make_pair(address, (first + i) / 2);
-    out[i] = p.first;
-    out[i + 1] = p.second;
-  }
-  if (i < out.size()) out[i] = make_pair(address, (first + i) / 2).first;
+  if (out.empty()) return;
+  const std::uint64_t k = first / 2, last = (first + out.size() - 1) / 2;
+  const auto skipped = static_cast<std::size_t>(first % 2);
+  for_pairs(address, k, static_cast<std::size_t>(last - k) + 1,
+            [&](double* a, double* b, std::size_t done, std::size_t count) {
+              transform(a, b, count);
+              std::size_t from = 0, to = count;
+              if (done == 0 && skipped == 1) out[0] = b[from++];
+              // The first number of pair i stands at out[2 i - skipped].
+              const bool half = 2 * (done + count) - skipped > out.size();
+              if (half) --to;
+              if (half && to >= from) out[out.size() - 1] = a[to];
+              double* target = out.data() + (2 * (done + from) - skipped);
+              for (std::size_t i = from; i < to; ++i) {
+                *target++ = a[i];
+                *target++ = b[i];
+              }
+            });
 }
+
+void keep(double*, double*, std::size_t) {}
+void to_normals(double* a, double* b, std::size_t n) { random_kernels().box_muller(a, b, n); }
 
 }  // namespace
 
@@ -74,11 +98,11 @@ std::array<std::uint32_t, 4> philox4x32_10(const Counter& counter, const Key& ke
 }
 
 void fill_uniforms(const RandomAddress& address, std::uint64_t first, std::span<double> out) {
-  fill(address, first, out, uniform_pair);
+  fill(address, first, out, keep);
 }
 
 void fill_normals(const RandomAddress& address, std::uint64_t first, std::span<double> out) {
-  fill(address, first, out, normal_pair);
+  fill(address, first, out, to_normals);
 }
 
 double uniform(const RandomAddress& address, std::uint64_t entry) {
@@ -101,29 +125,36 @@ void fill_normals_of_units(const RandomAddress& address, std::size_t units, std:
     throw Error(ErrorCode::input, "random numbers run out: the unit is too large");
   if (stride < units || out.size() < units || (out.size() - units) / stride < entries - 1)
     throw Error(ErrorCode::input, "the array for random numbers of units is too short");
-  std::vector<double> row(entries);
-  for (std::size_t u = 0; u < units; ++u) {
-    RandomAddress a = address;
-    a.unit += static_cast<std::uint32_t>(u);
-    fill_normals(a, 0, row);
-    for (std::size_t e = 0; e < entries; ++e) out[e * stride + u] = row[e];
+  const RandomKernels& kernels = random_kernels();
+  Lanes unused;
+  for (std::size_t done = 0; done < units; done += chunk) {
+    const std::size_t count = std::min(chunk, units - done);
+    RandomAddress from = address;
+    from.unit += static_cast<std::uint32_t>(done);
+    for (std::size_t e = 0; e < entries; e += 2) {
+      double* first = out.data() + e * stride + done;
+      double* second = e + 1 < entries ? first + stride : unused.data();
+      kernels.uniform_pairs(counters(from, e / 2, Along::units), first, second, count);
+      kernels.box_muller(first, second, count);
+    }
   }
 }
 
 namespace {
 
-/// out[i] = value(u, w) with the uniforms at 2 e and 2 e + 1, e = first + i.
-template <class Value>
-void fill_by_pairs(const RandomAddress& address, std::uint64_t first, std::span<double> out, const Value& value) {
+/// transform(u, w, n) leaves in u what entry e is of the uniforms at 2 e and 2 e + 1.
+template <class Transform>
+void fill_by_pairs(const RandomAddress& address, std::uint64_t first, std::span<double> out,
+                   const Transform& transform) {
   constexpr std::uint64_t entries = RandomAddress::max_entry / 2 + 1;
   if (out.size() > entries || first > entries - out.size())
     throw Error(ErrorCode::input, "random numbers run out: the entry " + std::to_string(first) + " + " +
                                       std::to_string(out.size()) + " is too large");
   check(address, 0, 0);
-  for (std::size_t i = 0; i < out.size(); ++i) {
-    const Pair p = uniform_pair(address, first + i);
-    out[i] = value(p.first, p.second);
-  }
+  for_pairs(address, first, out.size(), [&](double* u, double* w, std::size_t done, std::size_t count) {
+    transform(u, w, count);
+    std::copy_n(u, count, out.data() + done);
+  });
 }
 
 }  // namespace
@@ -131,8 +162,16 @@ void fill_by_pairs(const RandomAddress& address, std::uint64_t first, std::span<
 void fill_student_t(const RandomAddress& address, std::uint64_t first, double nu, std::span<double> out) {
   if (!(nu > 2) || std::isinf(nu))
     throw Error(ErrorCode::input, "Student's t has a variance for finite nu > 2 only, not " + std::to_string(nu));
-  fill_by_pairs(address, first, out, [&](double u, double w) {
-    return std::sqrt((nu - 2) * std::expm1(-2 / nu * std::log(u))) * std::cos(2 * std::numbers::pi * w);
+  fill_by_pairs(address, first, out, [nu](double* u, double* w, std::size_t n) {
+    const VectorFunctions& f = vector_functions();
+    f.log(u, u, n);
+    for (std::size_t i = 0; i < n; ++i) {
+      u[i] *= -2 / nu;
+      w[i] *= 2 * std::numbers::pi;
+    }
+    f.expm1(u, u, n);
+    f.cos(w, w, n);
+    for (std::size_t i = 0; i < n; ++i) u[i] = std::sqrt((nu - 2) * u[i]) * w[i];
   });
 }
 
@@ -149,8 +188,14 @@ void fill_rademacher(const RandomAddress& address, std::uint64_t first, std::spa
 void fill_sparse(const RandomAddress& address, std::uint64_t first, double p, std::span<double> out) {
   if (!(p > 0 && p <= 1))
     throw Error(ErrorCode::input, "the probability of a nonzero weight lies in (0, 1], not " + std::to_string(p));
-  fill_by_pairs(address, first, out, [&](double u, double w) {
-    return u < p ? std::sqrt(-2 * std::log(u / p) / p) * std::cos(2 * std::numbers::pi * w) : 0;
+  fill_by_pairs(address, first, out, [p](double* u, double* w, std::size_t n) {
+    Lanes chosen;
+    for (std::size_t i = 0; i < n; ++i) {
+      chosen[i] = u[i] < p ? 1 : 0;
+      u[i] = u[i] < p ? u[i] / p : 1;
+    }
+    random_kernels().box_muller(u, w, n);
+    for (std::size_t i = 0; i < n; ++i) u[i] = chosen[i] != 0 ? u[i] / std::sqrt(p) : 0;
   });
 }
 

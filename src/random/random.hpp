@@ -41,6 +41,7 @@ inline constexpr std::uint32_t explicit_weights = 0;
 void fill_uniforms(const RandomAddress& address, std::uint64_t first, std::span<double> out);
 
 /// Standard normal by Box and Muller (1958): with (u, w) the uniforms at entries 2 k and 2 k + 1,
+/// to 3 ulp, and the same bits on every processor:
 ///     normal(2 k) = sqrt(-2 log u) cos(2 pi w),     normal(2 k + 1) = sqrt(-2 log u) sin(2 pi w).
 /// |normal| <= sqrt(2 * 53 log 2) = 8.57...; the mass beyond is below 2^-53.
 void fill_normals(const RandomAddress& address, std::uint64_t first, std::span<double> out);
@@ -65,7 +66,7 @@ void fill_uniform_symmetric(const RandomAddress& address, std::uint64_t first, s
 /// +1 where the uniform at the same entry is above 1/2, else -1.
 void fill_rademacher(const RandomAddress& address, std::uint64_t first, std::span<double> out);
 /// With probability p a normal of variance 1/p, else 0; u below p serves again as the uniform u / p:
-///     [u < p] sqrt(-2 log(u / p) / p) cos(2 pi w),     0 < p <= 1, else Error(input)
+///     [u < p] sqrt(-2 log(u / p)) cos(2 pi w) / sqrt(p),     0 < p <= 1, else Error(input)
 void fill_sparse(const RandomAddress& address, std::uint64_t first, double p, std::span<double> out);
 
 }  // namespace widegeo
