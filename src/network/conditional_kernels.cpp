@@ -2,15 +2,8 @@
 
 #include <algorithm>
 
+#include "network/clones.hpp"
 #include "network/feature.hpp"
-
-// AVX2 without FMA: contraction would make results depend on the machine.
-#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__) && !defined(__SANITIZE_THREAD__) && \
-    !defined(__SANITIZE_ADDRESS__)
-#define WIDEGEO_CLONES __attribute__((target_clones("avx2", "default")))
-#else
-#define WIDEGEO_CLONES
-#endif
 
 namespace widegeo {
 namespace {
@@ -43,17 +36,6 @@ WIDEGEO_CLONES void combine_rows(const double* factor, std::size_t count, const 
   }
 }
 
-WIDEGEO_CLONES double dot(const double* a, const double* b, std::size_t units) {
-  double sum[lanes] = {};
-  std::size_t u = 0;
-  for (; u + lanes <= units; u += lanes)
-    for (std::size_t i = 0; i < lanes; ++i) sum[i] += a[u + i] * b[u + i];
-  for (std::size_t i = 0; u < units; ++u, ++i) sum[i] += a[u] * b[u];
-  for (std::size_t half = lanes / 2; half > 0; half /= 2)
-    for (std::size_t i = 0; i < half; ++i) sum[i] += sum[i + half];
-  return sum[0];
-}
-
 WIDEGEO_CLONES void multiply(const double* a, double* b, std::size_t units) {
   for (std::size_t u = 0; u < units; ++u) b[u] *= a[u];
 }
@@ -79,6 +61,17 @@ WIDEGEO_CLONES void add_exactly(const double* term, double* sum, double* lost, s
 }
 
 }  // namespace
+
+WIDEGEO_CLONES double sum_of_products(const double* a, const double* b, std::size_t units) {
+  double sum[lanes] = {};
+  std::size_t u = 0;
+  for (; u + lanes <= units; u += lanes)
+    for (std::size_t i = 0; i < lanes; ++i) sum[i] += a[u + i] * b[u + i];
+  for (std::size_t i = 0; u < units; ++u, ++i) sum[i] += a[u] * b[u];
+  for (std::size_t half = lanes / 2; half > 0; half /= 2)
+    for (std::size_t i = 0; i < half; ++i) sum[i] += sum[i + half];
+  return sum[0];
+}
 
 void apply_factor(const CovarianceFactor& factor, const UnitBlock& z, const UnitBlock& out) {
   const Eigen::Index rows = factor.L.rows();
@@ -135,7 +128,7 @@ void GramSum::add(const UnitBlock& f) {
   if (rows <= small_rows) {
     for (Eigen::Index j = 0; j < rows; ++j)
       for (Eigen::Index k = j; k < rows; ++k)
-        block_(k, j) = dot(f.row(static_cast<std::size_t>(k)), f.row(static_cast<std::size_t>(j)), f.units);
+        block_(k, j) = sum_of_products(f.row(static_cast<std::size_t>(k)), f.row(static_cast<std::size_t>(j)), f.units);
   } else {
     block_.setZero();
     block_.selfadjointView<Eigen::Lower>().rankUpdate(as_matrix(f, rows).transpose());

@@ -30,6 +30,9 @@ void scale_units(double factor, const double* in, double* out, std::size_t units
 /// out = a x + b y, unit by unit.
 void combine_units(double a, const double* x, double b, const double* y, double* out, std::size_t units);
 
+/// sum_u a_u b_u, in sixteen lanes.
+double sum_of_products(const double* a, const double* b, std::size_t units);
+
 /// (h, dh, ddh) -> (phi, phi' dh, phi'' dh dh + phi' ddh), in place; phi[k] holds the k-th derivative at h. `rows` may
 /// hold no ddh (the first layer: ddh = 0), which is written all the same when order is 2.
 void apply_chain_rule(const std::array<const double*, 3>& phi, Eigen::Index dimension, unsigned order, bool has_ddh,

@@ -8,6 +8,7 @@
 
 #include "core/error.hpp"
 #include "network/activation_jet.hpp"
+#include "network/conditional_controls.hpp"
 #include "network/conditional_factor.hpp"
 #include "network/conditional_kernels.hpp"
 #include "random/random.hpp"
@@ -46,13 +47,16 @@ struct ConditionalSampler::Plan {
   unsigned order;
   double r;
   FirstLayer first;
-  std::optional<ActivationJet> activation;  ///< none where none is applied
+  std::optional<ActivationJet> activation;     ///< none where none is applied
+  std::vector<ControlTerm> terms, last_terms;  ///< of every layer but the last, of the last
 
+  const std::vector<ControlTerm>& terms_of(unsigned layer) const { return layer < spec.depth ? terms : last_terms; }
   bool activated(unsigned layer) const { return layer < spec.depth || spec.activate_last; }
 };
 
 struct ConditionalSampler::Workspace::Buffers {
-  std::vector<double> normals, rows, phi;
+  std::vector<double> normals, rows, phi, control;
+  NormalRows places;
   CovarianceFactor factor;
   GramSum sum;
   Eigen::MatrixXd covariance;
@@ -77,14 +81,20 @@ ConditionalSampler::ConditionalSampler(const NetworkSpec& spec, const Activation
                                       order,
                                       r,
                                       FirstLayer(spec, r, x.size()),
-                                      std::nullopt});
+                                      std::nullopt,
+                                      {},
+                                      {}});
   if (spec.depth > 1 || spec.activate_last) plan_->activation.emplace(activation, order);
+  plan_->terms = control_terms(activation, x.size(), order, true);
+  plan_->last_terms = spec.activate_last ? plan_->terms : control_terms(activation, x.size(), order, false);
 }
 
 ConditionalSampler::~ConditionalSampler() = default;
 ConditionalSampler::ConditionalSampler(ConditionalSampler&&) noexcept = default;
 
-std::size_t ConditionalSampler::control_count() const { return 0; }
+std::size_t ConditionalSampler::control_count() const {
+  return (plan_->spec.depth - 1) * plan_->terms.size() + plan_->last_terms.size();
+}
 
 Eigen::MatrixXd ConditionalSampler::frame() const {
   const Eigen::Index d = plan_->dimension;
@@ -124,6 +134,34 @@ void first_layer_rows(const FirstLayer& first, Eigen::Index dimension, const Uni
     scale_units(first.tangential, z.row(next++), out.row(a), z.units);
 }
 
+/// Where the normals of the first layer stand.
+void places_of(const FirstLayer& first, Eigen::Index dimension, NormalRows& out) {
+  Eigen::Index next = 0;
+  out.h = first.has_h ? next++ : -1;
+  out.radial = first.has_radial ? next++ : -1;
+  out.tangential.clear();
+  for (Eigen::Index a = 2; a <= dimension; ++a) out.tangential.push_back(next++);
+  out.second_radial = -1;
+  out.second_tangential.clear();
+}
+
+/// The same for a layer above.
+void places_of(const CovarianceFactor& factor, Eigen::Index dimension, unsigned order, NormalRows& out) {
+  const auto own = [&](Eigen::Index row) { return factor.own[static_cast<std::size_t>(row)]; };
+  const auto keep = [](Eigen::Index row, std::vector<Eigen::Index>& rows) {
+    if (row >= 0) rows.push_back(row);
+  };
+  out.h = own(0);
+  out.radial = own(1);
+  out.tangential.clear();
+  out.second_tangential.clear();
+  for (Eigen::Index a = 1; a < dimension; ++a) keep(own(1 + a), out.tangential);
+  out.second_radial = order == 2 ? own(1 + dimension) : -1;
+  if (order == 2)
+    for (Eigen::Index a = 1; a < dimension; ++a)
+      keep(own(1 + dimension + pair_index(dimension, a, a)), out.second_tangential);
+}
+
 }  // namespace
 
 void ConditionalSampler::draw(const NetworkId& id, FeatureGram& out, std::span<double> controls,
@@ -153,12 +191,22 @@ void ConditionalSampler::draw(const NetworkId& id, FeatureGram& out, std::span<d
     // The second derivatives of a first layer that stays linear are 0.
     if (first && !activated) std::fill(w.rows.begin(), w.rows.end(), 0);
     w.sum.clear(full);
+    const std::vector<ControlTerm>& terms = plan.terms_of(layer);
+    std::span<double> sums;
+    if (!controls.empty()) {
+      sums = controls.subspan((layer - 1) * plan.terms.size(), terms.size());
+      if (first)
+        places_of(plan.first, d, w.places);
+      else
+        places_of(w.factor, d, plan.order, w.places);
+    }
     const std::uint64_t n = plan.spec.n(layer);
     for (std::uint64_t unit = 0; unit < n; unit += units_in_block) {
       const auto units = static_cast<std::size_t>(std::min<std::uint64_t>(units_in_block, n - unit));
       const UnitBlock z{units, w.normals.data()}, rows{units, w.rows.data()};
       fill_normals_of_units({id.seed, id.campaign, id.index, layer, static_cast<std::uint32_t>(unit)}, units,
                             static_cast<std::size_t>(entries), units_in_block, w.normals);
+      if (!sums.empty()) add_controls(terms, w.places, z, sums, w.control);
       if (first)
         first_layer_rows(plan.first, d, z, rows);
       else
@@ -173,6 +221,7 @@ void ConditionalSampler::draw(const NetworkId& id, FeatureGram& out, std::span<d
       }
       w.sum.add(rows);
     }
+    for (double& sum : sums) sum /= static_cast<double>(n);
     w.sum.mean(static_cast<double>(n), out.gram);
     if (!out.finite()) return;  // passed on: nothing below can mend it
   }
