@@ -10,6 +10,7 @@
 #include "cli/parse.hpp"
 #include "core/error.hpp"
 #include "expr/expr.hpp"
+#include "parallel/ranks.hpp"
 #include "report/atomic_write.hpp"
 
 namespace widegeo::cli {
@@ -83,6 +84,7 @@ void refuse_option(const Text& value, const std::string& option, const std::stri
 }
 
 int run(int argc, const char* const* argv) noexcept {
+  bool understood = false;
   try {
     try {
       report::remove_unfinished_files_on_interrupt();
@@ -92,12 +94,15 @@ int run(int argc, const char* const* argv) noexcept {
         finish_standard_output();
         return 0;
       }
+      understood = true;
       return run_command(std::get<Options>(parsed));
     } catch (const expr::ParseError& error) {
       print_error(error);
       std::fprintf(stderr, "%s\n", error.caret_text().c_str());
       return static_cast<int>(error.code());
     } catch (const Error& error) {
+      // Of several processes started together each finds the same wrong with the arguments: the first one says it.
+      if (!understood && launched_rank() > 0) return 0;
       print_error(error);
       return static_cast<int>(error.code());
     } catch (const std::bad_alloc&) {

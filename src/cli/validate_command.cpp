@@ -96,19 +96,24 @@ Result interrupted_result(const Options& options, bool is_root) {
     std::fprintf(stderr, "widegeo: error: interrupted; %s\n", hint.c_str());
   }
   Result result;
-  result.exit_code = exit_interrupted;
+  result.exit_code = is_root ? exit_interrupted : 0;  // see ReportedByRoot
   result.silent = true;
   return result;
 }
 
 Result run_validation(const Options& options, Ranks& ranks) {
-  if (options.digits && parse_count(*options.digits, "--digits", 1, 10000) > 15)
-    throw Error(ErrorCode::input, "a simulation is made in double", "--digits", "at most 15 digits");
-  (void)make_format(options);
-  const Plan plan = options.campaign ? plan_of_file(options) : plan_of_options(options);
+  Plan plan;
   bool shown = false;
-  const CampaignOptions campaign = campaign_options(options, ranks, shown);
-  const std::vector<PlannedSimulation> planned = plan_simulations(plan);
+  CampaignOptions campaign;
+  std::vector<PlannedSimulation> planned;
+  run_together(ranks, [&] {
+    if (options.digits && parse_count(*options.digits, "--digits", 1, 10000) > 15)
+      throw Error(ErrorCode::input, "a simulation is made in double", "--digits", "at most 15 digits");
+    (void)make_format(options);
+    plan = options.campaign ? plan_of_file(options) : plan_of_options(options);
+    campaign = campaign_options(options, ranks, shown);
+    planned = plan_simulations(plan);
+  });
   std::vector<Simulation> simulations;
   for (const PlannedSimulation& p : planned) simulations.push_back(p.simulation);
 
@@ -146,14 +151,11 @@ Result run_validation(const Options& options, Ranks& ranks) {
 
 Result validate_command(const Options& options) {
   const std::unique_ptr<Ranks> ranks = join_ranks();
-  if (ranks->is_root()) return run_validation(options, *ranks);
   try {
     return run_validation(options, *ranks);
-  } catch (const Error& error) {
-    // The first process says the same; one voice is enough.
+  } catch (const ReportedByRoot&) {
     Result result;
     result.silent = true;
-    result.exit_code = static_cast<int>(error.code());
     return result;
   }
 }

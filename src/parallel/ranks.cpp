@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <exception>
 #include <new>
 #include <string>
 #include <thread>
@@ -112,9 +113,11 @@ void throw_packed(std::span<const double> packed, bool is_root) {
 
 void run_together(Ranks& ranks, const std::function<void()>& f) {
   std::vector<double> packed;
+  std::exception_ptr own;
   try {
     f();
   } catch (...) {
+    own = std::current_exception();
     const Error error = current_error();
     packed = pack_error(&error);
   }
@@ -125,6 +128,7 @@ void run_together(Ranks& ranks, const std::function<void()>& f) {
   ranks.broadcast(packed);
   if (packed.empty()) return;
   ranks.leave();
+  if (ranks.is_root() && own) std::rethrow_exception(own);  // of its own class
   throw_packed(packed, ranks.is_root());
 }
 

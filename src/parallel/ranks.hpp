@@ -44,8 +44,9 @@ unsigned launched_rank();
 /// share of all, at least 1.
 unsigned threads_of_rank(const Ranks& ranks);
 
-/// Thrown on the ranks other than 0 when any rank has failed: rank 0 throws the error itself, prints it, and the
-/// others end with its code in silence.
+/// Thrown on the ranks other than 0 when any rank has failed. Rank 0 throws the error itself, prints it and ends with
+/// its code. The others should end in silence and with code 0: another code would make mpirun end rank 0, perhaps
+/// before it has printed.
 class ReportedByRoot : public Error {
  public:
   explicit ReportedByRoot(const Error& error) : Error(error) {}
