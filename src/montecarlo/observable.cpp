@@ -79,14 +79,23 @@ class Measured {
     return frame_.row(j) * product_;
   }
   double log_of_volume() const { return log_volume(gram_).value_or(no_value); }
-  double scalar() { return curvature() ? curvature()->scalar : no_value; }
-  double ricci_radial() { return curvature() ? curvature()->ricci(0, 0) / radial() : no_value; }
+  double scalar() {
+    curve();
+    return scalar_;
+  }
+  double ricci_radial() {
+    curve();
+    return ricci_radial_;
+  }
 
  private:
-  const std::optional<RicciCurvature>& curvature() {
-    if (!asked_) curvature_ = ricci_curvature_if_regular(gram_);
+  void curve() {
+    if (asked_) return;
     asked_ = true;
-    return curvature_;
+    const auto curvature = ricci_curvature_if_regular(gram_);
+    if (!curvature) return;
+    scalar_ = curvature->scalar;
+    ricci_radial_ = curvature->ricci(0, 0) / radial();
   }
 
   const FeatureGram& gram_;
@@ -94,7 +103,7 @@ class Measured {
   Eigen::VectorXd product_;
   Index row_ = -1;
   bool asked_ = false;
-  std::optional<RicciCurvature> curvature_;
+  double scalar_ = no_value, ricci_radial_ = no_value;
 };
 
 double value_of(const Quantity& quantity, const FeatureGram& gram, Measured& measured, double t) {
