@@ -2,14 +2,16 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 
+#include "core/functions.hpp"
 #include "network/clones.hpp"
 
 namespace widegeo {
 namespace {
 
-constexpr std::size_t heights = static_cast<std::size_t>(Height::signed_square) + 1;
-constexpr std::size_t acrosses = static_cast<std::size_t>(Across::second_tangential) + 1;
+constexpr std::size_t heights = static_cast<std::size_t>(Height::decay_square) + 1;
+constexpr std::size_t acrosses = static_cast<std::size_t>(Across::radial_second_tangential) + 1;
 
 WIDEGEO_CLONES void hermite(unsigned degree, const double* z, double* out, std::size_t units) {
   const auto fill = [&](const auto& f) {
@@ -18,7 +20,6 @@ WIDEGEO_CLONES void hermite(unsigned degree, const double* z, double* out, std::
   if (degree == 2) fill([](double, double y) { return y - 1; });
   if (degree == 3) fill([](double x, double y) { return x * (y - 3); });
   if (degree == 4) fill([](double, double y) { return y * (y - 6) + 3; });
-  if (degree == 6) fill([](double, double y) { return ((y - 15) * y + 45) * y - 15; });
 }
 
 WIDEGEO_CLONES void signs(const double* z, double* out, std::size_t units) {
@@ -27,10 +28,6 @@ WIDEGEO_CLONES void signs(const double* z, double* out, std::size_t units) {
 
 WIDEGEO_CLONES void times(const double* a, const double* b, double* out, std::size_t units) {
   for (std::size_t u = 0; u < units; ++u) out[u] = a[u] * b[u];
-}
-
-WIDEGEO_CLONES void add_squares(const double* z, double* out, std::size_t units) {
-  for (std::size_t u = 0; u < units; ++u) out[u] += z[u] * z[u];
 }
 
 WIDEGEO_CLONES void add_rows(const double* z, double* out, std::size_t units) {
@@ -52,37 +49,133 @@ WIDEGEO_CLONES void finish_mean(double count, double constant, double* out, std:
   for (std::size_t u = 0; u < units; ++u) out[u] = out[u] / count - constant;
 }
 
-void fill_height(Height height, const double* z, double* out, std::size_t units) {
-  switch (height) {
-    case Height::he2:
-      return hermite(2, z, out, units);
-    case Height::he3:
-      return hermite(3, z, out, units);
-    case Height::he4:
-      return hermite(4, z, out, units);
-    case Height::he6:
-      return hermite(6, z, out, units);
-    case Height::sign:
-      return signs(z, out, units);
-    case Height::modulus:
-      signs(z, out, units);
-      return times(out, z, out, units);
-    case Height::signed_square:
-      signs(z, out, units);
-      times(out, z, out, units);
-      return times(out, z, out, units);
-    default:
-      return;  // 1 and z_0 are not stored
+WIDEGEO_CLONES void add_products(const double* a, const double* b, double* out, std::size_t units) {
+  for (std::size_t u = 0; u < units; ++u) out[u] += a[u] * b[u];
+}
+
+WIDEGEO_CLONES void subtract(double constant, double* out, std::size_t units) {
+  for (std::size_t u = 0; u < units; ++u) out[u] -= constant;
+}
+
+/// exp(-2 q z^2).
+void bell(double q, const double* z, double* out, std::size_t units) {
+  for (std::size_t first = 0; first < units; first += Block::width) {
+    const std::size_t count = std::min(Block::width, units - first);
+    Block x;
+    for (std::size_t i = 0; i < count; ++i) x.lane[i] = -2 * q * z[first + i] * z[first + i];
+    const Block e = exp(x);
+    std::copy_n(e.lane.data(), count, out + first);
   }
 }
 
-/// Mean over the given rows of z^2 - 1 or of z.
-void fill_mean(const std::vector<Eigen::Index>& rows, bool squared, const UnitBlock& z, double* out) {
-  std::fill_n(out, z.units, 0);
-  for (const Eigen::Index row : rows)
-    (squared ? add_squares : add_rows)(z.row(static_cast<std::size_t>(row)), out, z.units);
-  finish_mean(static_cast<double>(rows.size()), squared ? 1 : 0, out, z.units);
-}
+/// The functions of one block of units, each computed once.
+class Functions {
+ public:
+  Functions(const NormalRows& normals, const UnitBlock& z, std::vector<double>& buffer)
+      : normals_(normals), z_(z), buffer_(buffer) {
+    buffer_.resize((heights + acrosses) * units_in_block);
+  }
+
+  /// nullptr where a normal is missing.
+  const double* operator()(Height height) {
+    return known(static_cast<std::size_t>(height), [&](double* out) { return fill(height, out); });
+  }
+  const double* operator()(Across across) {
+    return known(heights + static_cast<std::size_t>(across), [&](double* out) { return fill(across, out); });
+  }
+
+ private:
+  template <class Fill>
+  const double* known(std::size_t i, const Fill& fill) {
+    if (!done_[i]) value_[i] = fill(buffer_.data() + i * units_in_block);
+    done_[i] = true;
+    return value_[i];
+  }
+
+  const double* row(Eigen::Index i) const { return i < 0 ? nullptr : z_.row(static_cast<std::size_t>(i)); }
+
+  const double* fill(Height height, double* out) {
+    const double* const z = row(normals_.h);
+    const std::size_t n = z_.units;
+    if (z == nullptr || height == Height::he1) return z;
+    const double damped = 1 + 4 * normals_.h_variance;  // (E e)^-2
+    if (height == Height::he2) hermite(2, z, out, n);
+    if (height == Height::he3) hermite(3, z, out, n);
+    if (height == Height::he4) hermite(4, z, out, n);
+    if (height == Height::sign) signs(z, out, n);
+    if (height == Height::modulus) times((*this)(Height::sign), z, out, n);
+    if (height == Height::signed_square) times((*this)(Height::modulus), z, out, n);
+    if (height == Height::decay) {
+      bell(normals_.h_variance, z, out, n);
+      subtract(1 / std::sqrt(damped), out, n);
+    }
+    if (height == Height::decay_he1) {
+      bell(normals_.h_variance, z, out, n);
+      times(out, z, out, n);
+    }
+    if (height == Height::decay_square) {
+      times((*this)(Height::decay_he1), z, out, n);
+      subtract(1 / (damped * std::sqrt(damped)), out, n);
+    }
+    return out;
+  }
+
+  const double* fill(Across across, double* out) {
+    switch (across) {
+      case Across::radial:
+        return row(normals_.radial);
+      case Across::radial_he2:
+        return normals_.radial < 0 ? nullptr : (hermite(2, row(normals_.radial), out, z_.units), out);
+      case Across::tangential_he2:
+        return mean(normals_.tangential, normals_.tangential, 1, out);
+      case Across::radial_tangential:
+        return product((*this)(Across::radial), (*this)(Across::tangential_he2), out);
+      case Across::second_radial:
+        return row(normals_.second_radial);
+      case Across::second_tangential:
+        return mean(normals_.second_tangential, {}, 0, out);
+      case Across::second_mixed:
+        return mean(normals_.paired_tangential, normals_.paired_mixed, 0, out);
+      case Across::second_product:
+        return product((*this)(Across::second_radial), (*this)(Across::second_tangential), out);
+      case Across::second_mixed_he2:
+        return mean(normals_.paired_mixed, normals_.paired_mixed, 1, out);
+      case Across::radial_second_radial:
+        return product((*this)(Across::radial), (*this)(Across::second_radial), out);
+      case Across::radial_second_tangential:
+        return product((*this)(Across::radial), (*this)(Across::second_tangential), out);
+      case Across::one:
+        break;
+    }
+    return nullptr;
+  }
+
+  /// Mean over i of z_a(i) z_b(i), or of z_a(i) without b, less a constant.
+  const double* mean(const std::vector<Eigen::Index>& a, const std::vector<Eigen::Index>& b, double constant,
+                     double* out) {
+    if (a.empty()) return nullptr;
+    std::fill_n(out, z_.units, 0);
+    for (std::size_t i = 0; i < a.size(); ++i)
+      if (b.empty())
+        add_rows(row(a[i]), out, z_.units);
+      else
+        add_products(row(a[i]), row(b[i]), out, z_.units);
+    finish_mean(static_cast<double>(a.size()), constant, out, z_.units);
+    return out;
+  }
+
+  const double* product(const double* a, const double* b, double* out) {
+    if (a == nullptr || b == nullptr) return nullptr;
+    times(a, b, out, z_.units);
+    return out;
+  }
+
+  const NormalRows& normals_;
+  const UnitBlock& z_;
+  std::vector<double>& buffer_;
+  std::array<const double*, heights + acrosses> value_{};
+  std::array<bool, heights + acrosses> done_{};
+};
 
 }  // namespace
 
@@ -116,10 +209,10 @@ std::vector<ControlTerm> control_terms(const Activation& activation, std::size_t
       if (tangential) add(Across::tangential_he2, {sign});
     }
   } else {
-    add(Across::one, {he2, he4, he6});
-    add(Across::radial, {he1, he3});
-    add(Across::radial_he2, {Height::one, he2});
-    if (tangential) add(Across::tangential_he2, {Height::one, he2, he4});
+    add(Across::one, {he2, he4, decay, decay_square});
+    add(Across::radial, {he1, he3, decay_he1});
+    add(Across::radial_he2, {Height::one, he2, decay});
+    if (tangential) add(Across::tangential_he2, {Height::one, he2, decay});
     if (lopsided) {
       add(Across::one, {he1, he3});
       add(Across::radial, {Height::one, he2});
@@ -128,70 +221,33 @@ std::vector<ControlTerm> control_terms(const Activation& activation, std::size_t
     }
   }
   if (order == 2 && activated) {
-    add(Across::second_radial, {he1});
-    if (tangential) add(Across::second_tangential, {he1});
+    if (tangential) add(Across::tangential_he2, {decay_square});
+    if (tangential) add(Across::radial_tangential, {decay_he1});
+    add(Across::second_radial, {he1, decay_he1});
+    add(Across::radial_second_radial, {Height::one});
+    if (tangential) {
+      add(Across::second_tangential, {he1, decay_he1});
+      add(Across::second_mixed, {Height::one, decay});
+      add(Across::second_product, {Height::one, decay});
+      add(Across::second_mixed_he2, {Height::one, decay});
+      add(Across::radial_second_tangential, {Height::one});
+    }
   }
   return terms;
 }
 
 void add_controls(std::span<const ControlTerm> terms, const NormalRows& normals, const UnitBlock& z,
                   std::span<double> sums, std::vector<double>& buffer) {
-  buffer.resize((heights + acrosses) * units_in_block);
-  std::array<const double*, heights> height{};
-  std::array<const double*, acrosses> across{};
-  std::array<bool, heights> has_height{};
-  std::array<bool, acrosses> has_across{};
+  Functions functions(normals, z, buffer);
   for (std::size_t k = 0; k < terms.size(); ++k) {
-    const auto p = static_cast<std::size_t>(terms[k].height), w = static_cast<std::size_t>(terms[k].across);
-    if (!has_height[p]) {
-      has_height[p] = true;
-      if (normals.h >= 0 && terms[k].height != Height::one) {
-        const double* const z0 = z.row(static_cast<std::size_t>(normals.h));
-        height[p] = terms[k].height == Height::he1 ? z0 : buffer.data() + p * units_in_block;
-        if (terms[k].height != Height::he1)
-          fill_height(terms[k].height, z0, buffer.data() + p * units_in_block, z.units);
-      }
-    }
-    if (!has_across[w]) {
-      has_across[w] = true;
-      double* const out = buffer.data() + (heights + w) * units_in_block;
-      switch (terms[k].across) {
-        case Across::radial:
-          if (normals.radial >= 0) across[w] = z.row(static_cast<std::size_t>(normals.radial));
-          break;
-        case Across::radial_he2:
-          if (normals.radial >= 0) {
-            hermite(2, z.row(static_cast<std::size_t>(normals.radial)), out, z.units);
-            across[w] = out;
-          }
-          break;
-        case Across::tangential_he2:
-          if (!normals.tangential.empty()) {
-            fill_mean(normals.tangential, true, z, out);
-            across[w] = out;
-          }
-          break;
-        case Across::second_radial:
-          if (normals.second_radial >= 0) across[w] = z.row(static_cast<std::size_t>(normals.second_radial));
-          break;
-        case Across::second_tangential:
-          if (!normals.second_tangential.empty()) {
-            fill_mean(normals.second_tangential, false, z, out);
-            across[w] = out;
-          }
-          break;
-        case Across::one:
-          break;
-      }
-    }
-    const bool plain_height = terms[k].height == Height::one, plain_across = terms[k].across == Across::one;
-    if ((!plain_height && height[p] == nullptr) || (!plain_across && across[w] == nullptr)) continue;
-    if (plain_height)
-      sums[k] += sum_of(across[w], z.units);
-    else if (plain_across)
-      sums[k] += sum_of(height[p], z.units);
+    const bool no_height = terms[k].height == Height::one, no_across = terms[k].across == Across::one;
+    const double* const p = no_height ? nullptr : functions(terms[k].height);
+    const double* const w = no_across ? nullptr : functions(terms[k].across);
+    if ((!no_height && p == nullptr) || (!no_across && w == nullptr)) continue;
+    if (no_height || no_across)
+      sums[k] += sum_of(no_height ? w : p, z.units);
     else
-      sums[k] += sum_of_products(height[p], across[w], z.units);
+      sums[k] += sum_of_products(p, w, z.units);
   }
 }
 

@@ -4,8 +4,9 @@
 //
 // To first order in 1/n the Gram matrix of a layer moves by averages over units of phi^2, phi phi' dh_1, (phi' dh_1)^2
 // and (phi' dh_a)^2, which are functions of z_0 times 1, z_1, He_2(z_1), He_2(z_a). So w is one of these, with
-// He_2(z_a) averaged over the tangential directions a, and p a Hermite polynomial, or where phi has a corner at 0 also
-// the sign of z_0: for a rectifier those few span all of it.
+// He_2(z_a) averaged over the tangential directions a, and p a Hermite polynomial, a bell, or for a phi with a corner
+// the sign of z_0: for a rectifier, a square and erf those few span all of it. Second derivatives add products of
+// theirs.
 #pragma once
 
 #include <span>
@@ -16,26 +17,42 @@
 
 namespace widegeo {
 
-/// A function of z_0; `one` and `modulus` have a mean and serve only beside a centred w.
-enum class Height { one, he1, he2, he3, he4, he6, sign, modulus, signed_square };
-/// A function of the other normals, each centred but `one`.
-enum class Across { one, radial, radial_he2, tangential_he2, second_radial, second_tangential };
+/// A function p of z_0. With e = exp(-2 q z_0^2), q the variance of h, which is how phi'^2 of a sigmoidal phi looks,
+/// and E e = (1 + 4 q)^(-1/2), E z_0^2 e = (1 + 4 q)^(-3/2). `one` and `modulus` have a mean: they serve beside a
+/// centred w.
+enum class Height { one, he1, he2, he3, he4, sign, modulus, signed_square, decay, decay_he1, decay_square };
+/// A function w of the other normals, centred but for `one`; t stands for a mean over the tangential directions, z_ab
+/// for the normals of the second derivatives.
+enum class Across {
+  one,
+  radial,                   ///< z_1
+  radial_he2,               ///< z_1^2 - 1
+  tangential_he2,           ///< t: z_a^2 - 1
+  radial_tangential,        ///< z_1 times the former
+  second_radial,            ///< z_11
+  second_tangential,        ///< t: z_aa
+  second_mixed,             ///< t: z_a z_1a
+  second_product,           ///< z_11 times t: z_aa
+  second_mixed_he2,         ///< t: z_1a^2 - 1
+  radial_second_radial,     ///< z_1 z_11
+  radial_second_tangential  ///< z_1 times t: z_aa
+};
 
 struct ControlTerm {
   Height height;
   Across across;
 };
 
-/// The terms of one layer for this activation: those that remove variance (measured: docs of the sampler).
+/// The terms of one layer for this activation: few, and those that remove variance.
 std::vector<ControlTerm> control_terms(const Activation& activation, std::size_t dimension, unsigned order,
                                        bool activated);
 
 /// Where the normals of a layer stand: row of the block, or -1 where the layer has no such normal.
 struct NormalRows {
-  Eigen::Index h = -1, radial = -1;
-  std::vector<Eigen::Index> tangential;  ///< those that exist
-  Eigen::Index second_radial = -1;
-  std::vector<Eigen::Index> second_tangential;  ///< of d_aa h, a >= 2
+  double h_variance = 0;
+  Eigen::Index h = -1, radial = -1, second_radial = -1;
+  /// Those that exist, of d_a h, d_aa h, and d_a h and d_1a h together, a >= 2.
+  std::vector<Eigen::Index> tangential, second_tangential, paired_tangential, paired_mixed;
 };
 
 /// Adds the sums over the units of the block to `sums`, one a term. Terms without their normals add nothing.

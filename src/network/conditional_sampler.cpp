@@ -139,10 +139,11 @@ void places_of(const FirstLayer& first, Eigen::Index dimension, NormalRows& out)
   Eigen::Index next = 0;
   out.h = first.has_h ? next++ : -1;
   out.radial = first.has_radial ? next++ : -1;
+  out.h_variance = first.h * first.h;
+  out.second_radial = -1;
   out.tangential.clear();
   for (Eigen::Index a = 2; a <= dimension; ++a) out.tangential.push_back(next++);
-  out.second_radial = -1;
-  out.second_tangential.clear();
+  for (auto* const none : {&out.second_tangential, &out.paired_tangential, &out.paired_mixed}) none->clear();
 }
 
 /// The same for a layer above.
@@ -152,14 +153,20 @@ void places_of(const CovarianceFactor& factor, Eigen::Index dimension, unsigned 
     if (row >= 0) rows.push_back(row);
   };
   out.h = own(0);
+  out.h_variance = factor.L(0, 0) * factor.L(0, 0);
   out.radial = own(1);
-  out.tangential.clear();
-  out.second_tangential.clear();
-  for (Eigen::Index a = 1; a < dimension; ++a) keep(own(1 + a), out.tangential);
   out.second_radial = order == 2 ? own(1 + dimension) : -1;
-  if (order == 2)
-    for (Eigen::Index a = 1; a < dimension; ++a)
-      keep(own(1 + dimension + pair_index(dimension, a, a)), out.second_tangential);
+  for (auto* const rows : {&out.tangential, &out.second_tangential, &out.paired_tangential, &out.paired_mixed})
+    rows->clear();
+  for (Eigen::Index a = 1; a < dimension; ++a) {
+    keep(own(1 + a), out.tangential);
+    if (order == 1) continue;
+    keep(own(1 + dimension + pair_index(dimension, a, a)), out.second_tangential);
+    const Eigen::Index mixed = own(1 + dimension + pair_index(dimension, 0, a));
+    if (own(1 + a) < 0 || mixed < 0) continue;
+    out.paired_tangential.push_back(own(1 + a));
+    out.paired_mixed.push_back(mixed);
+  }
 }
 
 }  // namespace
