@@ -230,6 +230,10 @@ TEST_CASE("statistics: quantiles of evenly spaced samples are exact to the bin, 
   CHECK_FALSE(h.quantile(0.9));
   CHECK(h.quantile(0.5));
   CHECK_FALSE(h.quantile(1e-6));  // below what 12000 samples tell
+  for (int k = 0; k < 2'000; ++k) h.add(-1e6);
+  REQUIRE(h.quantile(0.5));
+  CHECK(std::fabs(h.quantile(0.5)->value - 0.5) < 1e-3);
+  CHECK_FALSE(h.quantile(0.1));
   CHECK_THROWS_AS(h.quantile(0), Error);
   CHECK_THROWS_AS(h.quantile(1), Error);
   CHECK_THROWS_AS(h.quantile(not_a_number), Error);
