@@ -267,7 +267,8 @@ class ExperimentReader {
     const toml::node* target = get("target_error");
     const toml::node* most = get("max_samples");
     if (target != nullptr) {
-      effort.target_error = parse_fraction(reader_.scalar(*target, "target_error"), reader_.place(*target));
+      for (const std::string& text : reader_.texts(*target, "target_error"))
+        effort.target_error.push_back(parse_fraction(text, "target_error at " + reader_.place(*target)));
       if (get("samples") != nullptr)
         reader_.fail("'samples' stands beside 'target_error'", *target, "give max_samples");
       effort.samples = {100'000'000};

@@ -109,7 +109,7 @@ Result run_validation(const Options& options, Ranks& ranks) {
   run_together(ranks, [&] {
     if (options.digits && parse_count(*options.digits, "--digits", 1, 10000) > 15)
       throw Error(ErrorCode::input, "a simulation is made in double", "--digits", "at most 15 digits");
-    (void)make_format(options);
+    const report::Format format = make_format(options);
     plan = options.campaign ? plan_of_file(options) : plan_of_options(options);
     campaign = campaign_options(options, ranks, shown);
     planned = plan_simulations(plan);
@@ -135,15 +135,15 @@ Result run_validation(const Options& options, Ranks& ranks) {
   const Accuracy accuracy = make_accuracy(options);
   std::vector<ValidationRow> rows = make_rows(plan, planned, results, exact_values(plan, accuracy));
   const Judgement judgement = judge(rows, plan.false_alarm);
-  result = report_validation(plan, rows, judgement, accuracy.print_digits);
+  result = report_validation(plan, rows, judgement, format, accuracy.print_digits);
   for (std::size_t i = 0; i < results.size(); ++i) {
     if (results[i].target_reached || !planned[i].simulation.target_error) continue;
     result.document.notes.push_back("the target error was not reached everywhere: " +
                                     std::to_string(results[i].samples) + " networks were the most to draw");
     break;
   }
-  if (make_format(options) == report::Format::text && !options.fields)
-    result.document.select(text_columns(options.campaign.has_value()));
+  const bool for_people = format != report::Format::json && format != report::Format::csv;
+  if (for_people && !options.fields) result.document.select(text_columns(options.campaign.has_value()));
   return result;
 }
 

@@ -108,7 +108,9 @@ void apply_effort_options(const Options& options, Effort& effort) {
       effort.samples.push_back(parse_count(text, "--samples", 2, 4'294'967'295UL));
   }
   if (options.target_error) {
-    effort.target_error = parse_fraction(*options.target_error, "--target-error");
+    effort.target_error.clear();
+    for (const std::string& text : split(*options.target_error, ','))
+      effort.target_error.push_back(parse_fraction(text, "--target-error"));
     // The target decides; the number of networks is only where to give up.
     if (!options.samples) effort.samples = {100'000'000};
   }
@@ -156,6 +158,12 @@ void check_case(const Case& c) {
         std::to_string(e.samples.size()) + " numbers of samples for " + std::to_string(e.widths.size()) + " widths",
         "samples", "give one, or one per width");
   }
+  if (e.target_error.size() > 1 && e.target_error.size() != e.widths.size()) {
+    throw Error(
+        ErrorCode::input,
+        std::to_string(e.target_error.size()) + " target errors for " + std::to_string(e.widths.size()) + " widths",
+        "target error", "give one, or one per width");
+  }
   for (std::size_t i = 0; i < e.widths.size(); ++i) {
     if (std::count(e.widths.begin(), e.widths.end(), e.widths[i]) > 1)
       throw Error(ErrorCode::input, "width " + std::to_string(e.widths[i]) + " is given twice", "width");
@@ -190,7 +198,8 @@ std::vector<PlannedSimulation> plan_simulations(const Plan& plan) {
       s.seed = plan.seed;
       s.campaign = static_cast<std::uint32_t>(planned.size());
       s.samples = c.effort.samples[c.effort.samples.size() == 1 ? 0 : i];
-      s.target_error = c.effort.target_error;
+      const std::vector<double>& targets = c.effort.target_error;
+      if (!targets.empty()) s.target_error = targets[targets.size() == 1 ? 0 : i];
       planned.push_back(std::move(p));
     }
   }

@@ -17,7 +17,7 @@ namespace widegeo::cli {
 struct Effort {
   std::vector<std::uint64_t> widths{1000};
   std::vector<std::uint64_t> samples{200};  ///< one for all widths, or one per width
-  std::optional<double> target_error;       ///< with it, `samples` is the most to draw
+  std::vector<double> target_error;         ///< none, one, or one per width; with it, `samples` is the most to draw
   Sampler sampler = Sampler::automatic;
   WeightLaw law = WeightLaw::gaussian;
   double law_parameter = 0;

@@ -77,9 +77,17 @@ report::Record record_of(const Plan& plan, const ValidationRow& row, unsigned di
   const double spread = row.width && has_mean ? std::sqrt(std::max(row.estimate->variance, 0.0)) : NAN;
   record.emplace_back("standard_deviation", number_field(spread, few, row.width ? no_mean : "a row of all widths"));
   record.emplace_back("slope", number_field(row.slope, few, no_fit));
-  record.emplace_back("slope_error", number_field(row.slope_error, few, no_fit));
+  record.emplace_back("slope_standard_error", number_field(row.slope_error, few, no_fit));
   record.emplace_back("fit_p_value", number_field(row.fit_p_value, few, "a fit to fewer than three widths"));
   return record;
+}
+
+void flatten_for_csv(report::Record& record) {
+  for (auto& [name, value] : record) {
+    const bool number = name == "exact" || name == "mean";
+    if (std::holds_alternative<report::List>(value.data)) value = report::cell(value);
+    if (std::holds_alternative<Null>(value.data) && !number) value = std::string();
+  }
 }
 
 std::string place_of(const Plan& plan, const ValidationRow& row) {
@@ -129,7 +137,7 @@ std::vector<std::string> text_columns(bool campaign) {
 }
 
 Result report_validation(const Plan& plan, const std::vector<ValidationRow>& rows, const Judgement& judgement,
-                         unsigned print_digits) {
+                         report::Format format, unsigned print_digits) {
   Result result;
   result.document.schema = "widegeo/validate/1";
   if (plan.name.empty()) {
@@ -142,7 +150,10 @@ Result report_validation(const Plan& plan, const std::vector<ValidationRow>& row
   result.document.model.emplace_back("false_alarm", report::Exact{report::shortest(plan.false_alarm)});
   result.document.notes = notes_of(plan, rows, judgement);
   std::vector<report::Record> records;
-  for (const ValidationRow& row : rows) records.push_back(record_of(plan, row, print_digits));
+  for (const ValidationRow& row : rows) {
+    records.push_back(record_of(plan, row, print_digits));
+    if (format == report::Format::csv) flatten_for_csv(records.back());
+  }
   result.document.set_rows(std::move(records));
   if (judgement.failures > 0) {
     const ValidationRow& worst = rows[*judgement.worst];
