@@ -7,11 +7,38 @@
 #include <algorithm>
 #include <atomic>
 #include <exception>
+#include <map>
+#include <memory>
+#include <mutex>
 #include <thread>
 
 #include "core/real.hpp"
 
 namespace widegeo {
+namespace {
+
+/// The arena of so many threads (0: all cores) that belongs to the calling thread. It is kept: the workers of a new
+/// arena come so late that short loops would run on one thread.
+tbb::task_arena& arena_of(unsigned threads) {
+  thread_local std::map<unsigned, tbb::task_arena> arenas;
+  return arenas.try_emplace(threads, threads == 0 ? tbb::task_arena::automatic : static_cast<int>(threads))
+      .first->second;
+}
+
+/// oneTBB limits its workers to the number of cores, and says so on stderr when more are asked for; the caller's word
+/// counts.
+void allow(unsigned threads) {
+  static std::mutex mutex;
+  static std::size_t allowed = std::max(1U, std::thread::hardware_concurrency());
+  static std::unique_ptr<tbb::global_control> limit;
+  const std::lock_guard<std::mutex> lock(mutex);
+  if (threads <= allowed) return;
+  allowed = threads;
+  limit.reset();  // of several limits the smallest counts
+  limit = std::make_unique<tbb::global_control>(tbb::global_control::max_allowed_parallelism, allowed);
+}
+
+}  // namespace
 
 void parallel_for_ordered(std::size_t n, unsigned threads, const std::function<void(std::size_t)>& f) {
   if (threads == 1 || n <= 1) {
@@ -21,12 +48,8 @@ void parallel_for_ordered(std::size_t n, unsigned threads, const std::function<v
   const unsigned digits = working_digits();
   std::vector<std::exception_ptr> thrown(n);
   std::atomic<std::size_t> first_failure{n};
-  // oneTBB limits its workers to the number of cores, and says so on stderr when more are asked for; the caller's word
-  // counts.
-  const tbb::global_control limit(tbb::global_control::max_allowed_parallelism,
-                                  std::max<std::size_t>(threads, std::thread::hardware_concurrency()));
-  tbb::task_arena arena(threads == 0 ? tbb::task_arena::automatic : static_cast<int>(threads));
-  arena.execute([&] {
+  allow(threads);
+  arena_of(threads).execute([&] {
     tbb::parallel_for(std::size_t{0}, n, [&](std::size_t i) {
       // An index above a known failure need not run; one below must, so that the error reported is always the same.
       if (i > first_failure.load(std::memory_order_relaxed)) return;
