@@ -76,22 +76,7 @@ Block max(const Block& a, const Block& b) {
   return map_lanes([](double x, double y) { return max(x, y); }, a, b);
 }
 
-Block normal_cdf(const Block& x) {
-  constexpr double inverse_sqrt_2_high = 0x1.6a09e667f3bcdp-1, inverse_sqrt_2_low = -0x1.bdd3413b26456p-55;
-  constexpr double inverse_sqrt_pi = 0x1.20dd750429b6dp-1;
-  const Block t = -x * Block(inverse_sqrt_2_high);
-  const Block r = erfc(t) * Block(0.5);
-  if (std::none_of(x.lane.begin(), x.lane.end(), [](double v) { return v < -1; })) return r;
-  const Block density = exp(-t * t);
-  Block corrected{Block::Uninitialised{}};
-  for (std::size_t i = 0; i < Block::width; ++i) {
-    const double v = x.lane[i];
-    const double s = low_of_product(-v, inverse_sqrt_2_high, t.lane[i]) - v * inverse_sqrt_2_low;
-    const double in_tail = r.lane[i] - s * density.lane[i] * inverse_sqrt_pi;
-    corrected.lane[i] = v >= -1 || r.lane[i] == 0 ? r.lane[i] : in_tail;
-  }
-  return corrected;
-}
+Block normal_cdf(const Block& x) { return each<&VectorFunctions::normal_cdf>(x); }
 
 Block normal_pdf(const Block& x) {
   constexpr double inverse_sqrt_2pi = 0x1.9884533d43651p-2;

@@ -5,6 +5,8 @@
 #include <cmath>
 #include <vector>
 
+#include "core/vector_kernels.hpp"
+
 #if defined(__x86_64__) && defined(__GNUC__)
 #include <immintrin.h>
 #define WIDEGEO_X86 1
@@ -52,13 +54,10 @@ WIDEGEO_UNARY(cos, u10)
 WIDEGEO_UNARY(tan, u10)
 WIDEGEO_UNARY(sinh, u10)
 WIDEGEO_UNARY(cosh, u10)
-WIDEGEO_UNARY(tanh, u10)
 WIDEGEO_UNARY(asin, u10)
 WIDEGEO_UNARY(acos, u10)
 WIDEGEO_UNARY(atan, u10)
 WIDEGEO_UNARY(asinh, u10)
-WIDEGEO_UNARY(erf, u10)
-WIDEGEO_UNARY(erfc, u15)
 WIDEGEO_UNARY(log1p, u10)
 WIDEGEO_UNARY(expm1, u10)
 WIDEGEO_BINARY(atan2, u10)
@@ -117,6 +116,9 @@ void run(const double* in, double* out, std::size_t n) {
       std::array<double, width> kept;
       std::copy_n(a, width, kept.data());
       step(kept.data(), b);
+      int outside = 0;
+      for (const double x : kept) outside |= static_cast<int>(F::outside(x));
+      if (outside == 0) return;
       for (std::size_t i = 0; i < width; ++i)
         if (F::outside(kept[i])) b[i] = F::there(kept[i]);
     } else {
@@ -147,7 +149,26 @@ void run2(const double* a, const double* b, double* out, std::size_t n) {
   }
 }
 
+/// sin or cos: the kernel, and SLEEF for angles that are too large for it.
+template <class Set, VectorKernels::Unary VectorKernels::*kernel, class F>
+void angles(const double* in, double* out, std::size_t n) {
+  constexpr std::size_t chunk = 64;
+  std::array<double, chunk> kept;
+  for (std::size_t i = 0; i < n; i += chunk) {
+    const std::size_t count = std::min(chunk, n - i);
+    std::copy_n(in + i, count, kept.data());
+    (Set::kernels.*kernel)(kept.data(), out + i, count);
+    const auto is_large = [](double x) { return std::fabs(x) > VectorKernels::largest_angle; };
+    int large = 0;
+    for (std::size_t j = 0; j < count; ++j) large |= static_cast<int>(is_large(kept[j]));
+    if (large == 0) continue;
+    for (std::size_t j = 0; j < count; ++j)
+      if (is_large(kept[j])) out[i + j] = F::one(kept[j]);
+  }
+}
+
 struct Plain {
+  static constexpr const VectorKernels& kernels = kernels_plain;
   static constexpr const char* name = "plain";
   static constexpr std::size_t width = 1;
   template <class F>
@@ -162,6 +183,7 @@ struct Plain {
 
 #if WIDEGEO_X86
 struct Sse2 {
+  static constexpr const VectorKernels& kernels = kernels_plain;
   static constexpr const char* name = "sse2";
   static constexpr std::size_t width = 2;
   template <class F>
@@ -175,6 +197,7 @@ struct Sse2 {
 };
 
 struct Avx {
+  static constexpr const VectorKernels& kernels = kernels_plain;
   static constexpr const char* name = "avx";
   static constexpr std::size_t width = 4;
   template <class F>
@@ -187,7 +210,14 @@ struct Avx {
   }
 };
 
+/// SLEEF has no variant for AVX2 without fused multiply-add.
+struct Avx2 : Avx {
+  static constexpr const VectorKernels& kernels = kernels_avx2;
+  static constexpr const char* name = "avx2";
+};
+
 struct Avx512 {
+  static constexpr const VectorKernels& kernels = kernels_avx512;
   static constexpr const char* name = "avx512";
   static constexpr std::size_t width = 8;
   template <class F>
@@ -207,35 +237,43 @@ template <class Set, class F>
 constexpr VectorFunctions::Binary binary = &run2<F, Set::width, &Set::template step2<F>>;
 
 template <class Set>
-constexpr VectorFunctions functions_of = {
-    Set::name,
-    unary<Set, sleef_exp>,
-    unary<Set, sleef_log>,
-    unary<Set, sleef_sin>,
-    unary<Set, sleef_cos>,
-    unary<Set, sleef_tan>,
-    unary<Set, sinh_corrected>,
-    unary<Set, cosh_corrected>,
-    unary<Set, sleef_tanh>,
-    unary<Set, sleef_asin>,
-    unary<Set, sleef_acos>,
-    unary<Set, sleef_atan>,
-    unary<Set, asinh_corrected>,
-    unary<Set, sleef_erf>,
-    unary<Set, sleef_erfc>,
-    unary<Set, log1p_corrected>,
-    unary<Set, sleef_expm1>,
-    binary<Set, sleef_atan2>,
-    binary<Set, pow_corrected>,
-};
+const VectorFunctions* functions_of() {
+  static const VectorFunctions functions = {
+      Set::name,
+      unary<Set, sleef_exp>,
+      unary<Set, sleef_log>,
+      &angles<Set, &VectorKernels::sin, sleef_sin>,
+      &angles<Set, &VectorKernels::cos, sleef_cos>,
+      unary<Set, sleef_tan>,
+      unary<Set, sinh_corrected>,
+      unary<Set, cosh_corrected>,
+      Set::kernels.tanh,
+      unary<Set, sleef_asin>,
+      unary<Set, sleef_acos>,
+      unary<Set, sleef_atan>,
+      unary<Set, asinh_corrected>,
+      Set::kernels.erf,
+      Set::kernels.erfc,
+      Set::kernels.normal_cdf,
+      unary<Set, log1p_corrected>,
+      unary<Set, sleef_expm1>,
+      binary<Set, sleef_atan2>,
+      binary<Set, pow_corrected>,
+  };
+  return &functions;
+}
 
 std::vector<const VectorFunctions*> runnable() {
-  std::vector<const VectorFunctions*> sets{&functions_of<Plain>};
+  std::vector<const VectorFunctions*> sets{functions_of<Plain>()};
 #if WIDEGEO_X86
   __builtin_cpu_init();
-  sets.push_back(&functions_of<Sse2>);
-  if (__builtin_cpu_supports("avx")) sets.push_back(&functions_of<Avx>);
-  if (__builtin_cpu_supports("avx512f")) sets.push_back(&functions_of<Avx512>);
+  sets.push_back(functions_of<Sse2>());
+  if (__builtin_cpu_supports("avx")) sets.push_back(functions_of<Avx>());
+  const bool fused = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
+  if (fused) sets.push_back(functions_of<Avx2>());
+  if (fused && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") &&
+      __builtin_cpu_supports("avx512vl"))
+    sets.push_back(functions_of<Avx512>());
 #endif
   return sets;
 }

@@ -1,12 +1,13 @@
 // Elementary functions of arrays of doubles: out[i] = f(in[i]), `in` and `out` equal or disjoint.
 //
-// The bits of a result do not depend on the processor, nor on where an element stands in its array: all variants below
-// are SLEEF's without fused multiply-add, which agree bit for bit [Shibata and Petrogalli, "SLEEF: a portable
-// vectorized library of C standard mathematical functions", IEEE TPDS 31 (2020)].
+// The bits of a result do not depend on the processor, nor on where an element stands in its array. tanh, erf, erfc,
+// normal_cdf, sin and cos are those of vector_kernels.hpp; the others are SLEEF's without fused multiply-add, whose
+// variants agree bit for bit [Shibata and Petrogalli, "SLEEF: a portable vectorized library of C standard mathematical
+// functions", IEEE TPDS 31 (2020)].
 //
-// Accuracy: within 1 ulp (erfc: 1.5) of the true value where it is a normal number; asinh beyond 1e150, sinh and cosh
-// beyond 709 and pow beyond 1e308: 2 ulp. Arguments outside of the domain give NaN, infinities and signed zeros are
-// those of C's <math.h>.
+// Accuracy, in ulp of the true value where that is a normal number: 1; tanh and erf 2; erfc and normal_cdf 4; asinh
+// beyond 1e150, sinh and cosh beyond 709, pow beyond 1e308: 2. Arguments outside of the domain give NaN; infinities and
+// signed zeros are those of C's <math.h>.
 #pragma once
 
 #include <cstddef>
@@ -19,7 +20,7 @@ struct VectorFunctions {
   using Binary = void (*)(const double* first, const double* second, double* out, std::size_t n);
 
   const char* instruction_set;
-  Unary exp, log, sin, cos, tan, sinh, cosh, tanh, asin, acos, atan, asinh, erf, erfc, log1p, expm1;
+  Unary exp, log, sin, cos, tan, sinh, cosh, tanh, asin, acos, atan, asinh, erf, erfc, normal_cdf, log1p, expm1;
   Binary atan2, pow;  ///< atan2(y, x), pow(x, y)
 };
 

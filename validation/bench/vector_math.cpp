@@ -11,6 +11,8 @@
 #include <string>
 #include <vector>
 
+#include "core/functions.hpp"
+
 namespace {
 
 using namespace widegeo;
@@ -25,14 +27,23 @@ struct Function {
 };
 
 const std::vector<Function> functions = {
-    {"exp", &VectorFunctions::exp, &std::exp, -10, 10},        {"log", &VectorFunctions::log, &std::log, 1e-3, 10},
-    {"sin", &VectorFunctions::sin, &std::sin, -10, 10},        {"cos", &VectorFunctions::cos, &std::cos, -10, 10},
-    {"tan", &VectorFunctions::tan, &std::tan, -10, 10},        {"sinh", &VectorFunctions::sinh, &std::sinh, -5, 5},
-    {"cosh", &VectorFunctions::cosh, &std::cosh, -5, 5},       {"tanh", &VectorFunctions::tanh, &std::tanh, -3, 3},
-    {"asin", &VectorFunctions::asin, &std::asin, -1, 1},       {"acos", &VectorFunctions::acos, &std::acos, -1, 1},
-    {"atan", &VectorFunctions::atan, &std::atan, -10, 10},     {"asinh", &VectorFunctions::asinh, &std::asinh, -10, 10},
-    {"erf", &VectorFunctions::erf, &std::erf, -3, 3},          {"erfc", &VectorFunctions::erfc, &std::erfc, -3, 10},
-    {"log1p", &VectorFunctions::log1p, &std::log1p, -0.9, 10}, {"expm1", &VectorFunctions::expm1, &std::expm1, -10, 10},
+    {"exp", &VectorFunctions::exp, &std::exp, -10, 10},
+    {"log", &VectorFunctions::log, &std::log, 1e-3, 10},
+    {"sin", &VectorFunctions::sin, &std::sin, -10, 10},
+    {"cos", &VectorFunctions::cos, &std::cos, -10, 10},
+    {"tan", &VectorFunctions::tan, &std::tan, -10, 10},
+    {"sinh", &VectorFunctions::sinh, &std::sinh, -5, 5},
+    {"cosh", &VectorFunctions::cosh, &std::cosh, -5, 5},
+    {"tanh", &VectorFunctions::tanh, &std::tanh, -3, 3},
+    {"asin", &VectorFunctions::asin, &std::asin, -1, 1},
+    {"acos", &VectorFunctions::acos, &std::acos, -1, 1},
+    {"atan", &VectorFunctions::atan, &std::atan, -10, 10},
+    {"asinh", &VectorFunctions::asinh, &std::asinh, -10, 10},
+    {"erf", &VectorFunctions::erf, &std::erf, -3, 3},
+    {"erfc", &VectorFunctions::erfc, &std::erfc, -3, 10},
+    {"normal_cdf", &VectorFunctions::normal_cdf, &normal_cdf, -5, 5},
+    {"log1p", &VectorFunctions::log1p, &std::log1p, -0.9, 10},
+    {"expm1", &VectorFunctions::expm1, &std::expm1, -10, 10},
 };
 
 template <class Run>
@@ -59,13 +70,13 @@ class Table : public benchmark::ConsoleReporter {
     }
   }
   void Finalize() override {
-    fmt::print("\nns for one number, and the ratio of numbers per second to libm\n{:<8}{:>8}", "", "libm");
+    fmt::print("\nns for one number, and the ratio of numbers per second to libm\n{:<12}{:>8}", "", "libm");
     for (const VectorFunctions* set : all_vector_functions()) fmt::print("{:>16}", set->instruction_set);
     fmt::print("\n");
     for (const Function& f : functions) {
       const double libm = rate_[std::string(f.name) + "/libm"];
       if (libm == 0) continue;
-      fmt::print("{:<8}{:>8.2f}", f.name, 1e9 / libm);
+      fmt::print("{:<12}{:>8.2f}", f.name, 1e9 / libm);
       for (const VectorFunctions* set : all_vector_functions()) {
         const double rate = rate_[std::string(f.name) + "/" + set->instruction_set];
         fmt::print("{:>8.2f} x{:>5.2f} ", 1e9 / rate, rate / libm);
