@@ -103,13 +103,14 @@ Result interrupted_result(const Options& options, bool is_root) {
 
 Result run_validation(const Options& options, Ranks& ranks) {
   Plan plan;
+  report::Format format = report::Format::text;
   bool shown = false;
   CampaignOptions campaign;
   std::vector<PlannedSimulation> planned;
   run_together(ranks, [&] {
     if (options.digits && parse_count(*options.digits, "--digits", 1, 10000) > 15)
       throw Error(ErrorCode::input, "a simulation is made in double", "--digits", "at most 15 digits");
-    const report::Format format = make_format(options);
+    format = make_format(options);
     plan = options.campaign ? plan_of_file(options) : plan_of_options(options);
     campaign = campaign_options(options, ranks, shown);
     planned = plan_simulations(plan);
