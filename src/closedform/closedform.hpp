@@ -21,6 +21,8 @@ struct ClosedForm {
   std::string source;                 ///< paper and equation, or "derived: docs/math/closed-forms.md"
   bool smooth_at_coincidence = true;  ///< K's formula is analytic at m = 0 (false for kinked activations)
   bool metric_exists = true;          ///< false where phi jumps (sign, step): Kdot = dK/dn only off coincidence, no D
+  /// |x| > 0 of the kink nearest to 0 but not at 0, where the form is a difference of tail probabilities beyond kinks.
+  std::optional<expr::Expr> nearest_threshold;
   std::optional<expr::Expr> variance_limit;  ///< the expectations exist for variances below this constant only
 };
 

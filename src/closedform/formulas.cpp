@@ -8,6 +8,7 @@
 
 #include <array>
 
+#include "closedform/build.hpp"
 #include "core/error.hpp"
 
 namespace widegeo {
@@ -17,12 +18,25 @@ namespace {
 bool exactly_zero(const TrackedDouble& x) { return x.value == 0 && x.error == 0; }
 bool exactly_zero(const Real& x) { return x == 0; }
 
+/// A pair form with kinks at |x| >= c > 0 is a difference of terms as large as the tail of the wider variable beyond c.
+/// A result below their last digit has lost all of its own, in the same way at every precision, so that comparing two
+/// precisions would not notice. It is moved by the size of that last digit, which the comparison does notice.
+void show_lost_digits(const Real& threshold, const Real& variance, std::span<Real> results) {
+  const Real c = at_working_precision(threshold), h = c / sqrt(variance);
+  const Real terms = (1 + c * c + variance) * (1 + h * h) * normal_cdf(Real(-h));
+  const Real last_digit = terms * pow_int(Real(10), 1 - static_cast<long>(working_digits()));
+  for (Real& result : results) {
+    if (abs(result) < last_digit * pow_int(Real(10), 10)) result += last_digit;
+  }
+}
+
 }  // namespace
 
 Formulas::Formulas(const ClosedForm& form)
     : form_(form),
       single_(std::array{form.V, form.D}, {"q"}),
       kernel_(std::array{form.K, form.Kdot}, {"a", "b", "n", "m"}) {
+  if (form.nearest_threshold) threshold_ = build::value_of_constant(*form.nearest_threshold);
   if (!form.Ka) return;
   const expr::Expr Kb =
       expr::substitute(*form.Ka, {{"a", expr::Expr::variable("b")}, {"b", expr::Expr::variable("a")}});
@@ -61,6 +75,9 @@ std::vector<T> Formulas::pair(const T& a, const T& b, const T& n, const T& m, bo
     const std::array<T, 4> in{a, b, n, m};
     std::vector<T> out(2);
     evaluate(kernel_, std::span<const T>(in), std::span<T>(out));
+    if constexpr (std::is_same_v<T, Real>) {
+      if (threshold_) show_lost_digits(*threshold_, a < b ? b : a, out);
+    }
     return out;
   }
   const unsigned directions = form_.Ka ? 3 : 5;
@@ -82,13 +99,17 @@ std::vector<T> Formulas::pair(const T& a, const T& b, const T& n, const T& m, bo
   std::array<Jet<T>, 4> out;
   evaluate(form_.Ka ? pair_ : kernel_, std::span<const Jet<T>>(in), std::span<Jet<T>>(out.data(), form_.Ka ? 4 : 2));
   const auto slope = [&](const Jet<T>& j, std::size_t i) { return i + 1 < j.size() ? j.coefficient(i + 1) : zero; };
-  return {out[0].value(),
-          out[1].value(),
-          form_.Ka ? out[2].value() : slope(out[0], 3),
-          form_.Ka ? out[3].value() : slope(out[0], 4),
-          slope(out[1], 0),
-          slope(out[1], 1),
-          slope(out[1], 2)};
+  std::vector<T> result{out[0].value(),
+                        out[1].value(),
+                        form_.Ka ? out[2].value() : slope(out[0], 3),
+                        form_.Ka ? out[3].value() : slope(out[0], 4),
+                        slope(out[1], 0),
+                        slope(out[1], 1),
+                        slope(out[1], 2)};
+  if constexpr (std::is_same_v<T, Real>) {
+    if (threshold_) show_lost_digits(*threshold_, a < b ? b : a, result);
+  }
+  return result;
 }
 
 template std::vector<TrackedDouble> Formulas::single(const TrackedDouble&, unsigned) const;

@@ -52,6 +52,7 @@ class Formulas {
   void evaluate(const expr::Tape& tape, std::span<const T> in, std::span<T> out) const;
 
   ClosedForm form_;
+  std::optional<Real> threshold_;  ///< form_.nearest_threshold, to 50 digits
   expr::Tape single_, kernel_, pair_;
   template <class T>
   using Spaces = Pool<expr::Tape::Workspace<T>>;

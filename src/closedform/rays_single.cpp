@@ -117,6 +117,12 @@ ClosedForm form_of_rays(const std::vector<Ray>& rays, bool jumps) {
   form.V = square_expectation(rays);
   form.smooth_at_coincidence = false;
   form.metric_exists = !jumps;
+  for (const Ray& ray : rays) {
+    const int side = ray.side == Ray::Side::everywhere ? 0 : sign_of(ray.from);
+    if (side == 0) continue;
+    const Expr distance = side < 0 ? -ray.from : ray.from;
+    if (!form.nearest_threshold || sign_of(distance - *form.nearest_threshold) < 0) form.nearest_threshold = distance;
+  }
   if (jumps) {
     form.Kdot = pair_expectation_of_slopes(rays);
   } else {

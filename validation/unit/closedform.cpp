@@ -124,3 +124,30 @@ TEST_CASE("closedform: what does not exist is refused") {
   CHECK_THROWS_AS(steep->one_point(exact(-1), 0), Error);
   CHECK_THROWS_AS(source<TrackedDouble>("exp")->one_point(exact(1e6), 0), Error);
 }
+
+TEST_CASE("closedform: beyond far kinks, digits that a pair form has lost are seen by comparing two precisions") {
+  // soft-shrink at parallel inputs u = 2v, v = sigma z, h = (1/2)/sigma: both exceed the kink where v does, so
+  //   K = 2 E (2v - 1/2)(v - 1/2) [z > h] = 4 sigma^2 (h pdf(h) + Phi(-h)) - 3 sigma pdf(h) + Phi(-h)/2,
+  // which loses about 4 log10 h digits; Kdot = 2 Phi(-h). The pair form loses all digits below those of Phi(-h/2).
+  const auto pair = [](unsigned digits, const Real& variance, Real& K, Real& Kdot) {
+    const PrecisionScope precision(digits);
+    const Real q = at_working_precision(variance), sigma = sqrt(q), h = 1 / (2 * sigma);
+    const TwoPoint<Real> t =
+        source<Real>("soft-shrink")->two_point({Real(4 * q), q, Real(2 * q), Real(0)}, TwoPointNeed::kernel);
+    K = 4 * q * (h * normal_pdf(h) + normal_cdf(Real(-h))) - 3 * sigma * normal_pdf(h) + normal_cdf(Real(-h)) / 2;
+    Kdot = 2 * normal_cdf(Real(-h));
+    return t;
+  };
+  for (const char* text : {"0.01", "0.001", "0.00025"}) {
+    CAPTURE(text);
+    const Real variance(text);
+    Real K, Kdot;
+    const TwoPoint<Real> enough = pair(300, variance, K, Kdot);
+    // 217 digits are lost at the smallest variance; 40 of the others are asked for.
+    CHECK(relative_difference(enough.K, K) < 1e-40);
+    CHECK(relative_difference(enough.Kdot, Kdot) < 1e-40);
+    const TwoPoint<Real> low = pair(50, variance, K, Kdot), next = pair(70, variance, K, Kdot);
+    CHECK(abs(low.K - K) <= 2 * abs(low.K - next.K) + abs(K) * Real("1e-40"));
+    CHECK(abs(low.Kdot - Kdot) <= 2 * abs(low.Kdot - next.Kdot) + abs(Kdot) * Real("1e-40"));
+  }
+}
