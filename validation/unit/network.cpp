@@ -262,9 +262,11 @@ TEST_CASE("network: what cannot be simulated is refused with exit code 2") {
   CHECK(bad({.width = {1ULL << 29}}, "tanh", {0.5, 0.5, 0.5}));
   CHECK(bad({.depth = 2, .width = {1ULL << 16}, .weight_law = WeightLaw::orthogonal}, "tanh", {0.5}));
   for (const double p : {0.0, -0.5, 1.5, nan})
-    CHECK(bad({.weight_law = WeightLaw::sparse, .weight_parameter = p}, "tanh", {0.5}));
+    CHECK(refused([&] { NetworkSpec{.weight_law = WeightLaw::sparse, .weight_parameter = p}.validate(); }));
   for (const double nu : {0.0, 2.0, -3.0, nan, infinity})
-    CHECK(bad({.weight_law = WeightLaw::student_t, .weight_parameter = nu}, "tanh", {0.5}));
+    CHECK(refused([&] { NetworkSpec{.weight_law = WeightLaw::student_t, .weight_parameter = nu}.validate(); }));
+  CHECK_FALSE(bad({.weight_law = WeightLaw::sparse, .weight_parameter = 1}, "tanh", {0.5}));
+  CHECK_FALSE(bad({.weight_law = WeightLaw::student_t, .weight_parameter = 2.001}, "tanh", {0.5}));
   NetworkSpec linear;
   linear.activate_last = false;
   CHECK_FALSE(bad(linear, "sign", {0.5}));  // pre, depth 1: no activation is applied
