@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <cmath>
+#include <cstdint>
 #include <vector>
 
 #include "core/vector_kernels.hpp"
@@ -69,30 +71,39 @@ namespace widegeo {
 
 namespace {
 
-// Where SLEEF overflows before the true value does.
+// Where a function of the library overflows before the true value does, or a kernel ends: margin(x) < 0, and there(x).
 
-struct sinh_corrected : sleef_sinh {
-  static bool outside(double x) { return std::fabs(x) > 709; }
+struct sinh_far : sleef_sinh {
+  static double margin(double x) { return 709 - std::fabs(x); }
   static double there(double x) {
     const double half = sleef_exp::one(std::fabs(x) / 2);
     return std::copysign(half / 2 * half, x);
   }
 };
-struct cosh_corrected : sleef_cosh {
-  static bool outside(double x) { return std::fabs(x) > 709; }
+struct cosh_far : sleef_cosh {
+  static double margin(double x) { return 709 - std::fabs(x); }
   static double there(double x) {
     const double half = sleef_exp::one(std::fabs(x) / 2);
     return half / 2 * half;
   }
 };
-struct asinh_corrected : sleef_asinh {
-  static bool outside(double x) { return std::fabs(x) > 1e150; }
+struct asinh_far : sleef_asinh {
+  static double margin(double x) { return 1e150 - std::fabs(x); }
   static double there(double x) { return std::copysign(sleef_log::one(std::fabs(x)) + 0x1.62e42fefa39efp-1, x); }
 };
-struct log1p_corrected : sleef_log1p {
-  static bool outside(double x) { return x > 1e300; }
+struct log1p_far : sleef_log1p {
+  static double margin(double x) { return 1e300 - x; }
   static double there(double x) { return sleef_log::one(x); }
 };
+struct sin_far {
+  static double margin(double x) { return VectorKernels::largest_angle - std::fabs(x); }
+  static double there(double x) { return sleef_sin::one(x); }
+};
+struct cos_far {
+  static double margin(double x) { return VectorKernels::largest_angle - std::fabs(x); }
+  static double there(double x) { return sleef_cos::one(x); }
+};
+
 struct pow_corrected : sleef_pow {
   static double correct(double x, double y, double result) {
     if (!std::isinf(result) || x == 0 || !std::isfinite(x) || !std::isfinite(y)) return result;
@@ -102,36 +113,33 @@ struct pow_corrected : sleef_pow {
   }
 };
 
-template <class F>
-concept Corrected = requires(double x) {
-  F::outside(x);
-};
-
-/// Runs one set of instructions over an array, the last elements in a padded vector. The argument is kept for the
-/// correction: in and out may be the same.
-template <class F, std::size_t width, void (*step)(const double*, double*)>
+/// Runs one set of instructions over an array, the last elements in a padded vector.
+template <std::size_t width, void (*step)(const double*, double*)>
 void run(const double* in, double* out, std::size_t n) {
-  const auto block = [](const double* a, double* b) {
-    if constexpr (Corrected<F>) {
-      std::array<double, width> kept;
-      std::copy_n(a, width, kept.data());
-      step(kept.data(), b);
-      int outside = 0;
-      for (const double x : kept) outside |= static_cast<int>(F::outside(x));
-      if (outside == 0) return;
-      for (std::size_t i = 0; i < width; ++i)
-        if (F::outside(kept[i])) b[i] = F::there(kept[i]);
-    } else {
-      step(a, b);
-    }
-  };
   std::size_t i = 0;
-  for (; i + width <= n; i += width) block(in + i, out + i);
+  for (; i + width <= n; i += width) step(in + i, out + i);
   if (i < n) {
     std::array<double, width> rest{}, result;
     std::copy_n(in + i, n - i, rest.data());
-    block(rest.data(), result.data());
+    step(rest.data(), result.data());
     std::copy_n(result.data(), n - i, out + i);
+  }
+}
+
+/// The same, corrected by F. The argument is kept, since in and out may be the same.
+template <class F, class Base>
+void run_corrected(const double* in, double* out, std::size_t n) {
+  constexpr std::size_t chunk = 64;
+  std::array<double, chunk> kept;
+  for (std::size_t i = 0; i < n; i += chunk) {
+    const std::size_t count = std::min(chunk, n - i);
+    std::copy_n(in + i, count, kept.data());
+    Base::apply(kept.data(), out + i, count);
+    std::uint64_t signs = 0;  // a loop over integers, which vectorises
+    for (std::size_t j = 0; j < count; ++j) signs |= std::bit_cast<std::uint64_t>(F::margin(kept[j]));
+    if (signs >> 63 == 0) continue;
+    for (std::size_t j = 0; j < count; ++j)
+      if (F::margin(kept[j]) < 0) out[i + j] = F::there(kept[j]);
   }
 }
 
@@ -146,24 +154,6 @@ void run2(const double* a, const double* b, double* out, std::size_t n) {
     if constexpr (requires { F::correct(0.0, 0.0, 0.0); })
       for (std::size_t j = 0; j < width; ++j) result[j] = F::correct(kept_a[j], kept_b[j], result[j]);
     std::copy_n(result.data(), count, out + i);
-  }
-}
-
-/// sin or cos: the kernel, and SLEEF for angles that are too large for it.
-template <class Set, VectorKernels::Unary VectorKernels::*kernel, class F>
-void angles(const double* in, double* out, std::size_t n) {
-  constexpr std::size_t chunk = 64;
-  std::array<double, chunk> kept;
-  for (std::size_t i = 0; i < n; i += chunk) {
-    const std::size_t count = std::min(chunk, n - i);
-    std::copy_n(in + i, count, kept.data());
-    (Set::kernels.*kernel)(kept.data(), out + i, count);
-    const auto is_large = [](double x) { return std::fabs(x) > VectorKernels::largest_angle; };
-    int large = 0;
-    for (std::size_t j = 0; j < count; ++j) large |= static_cast<int>(is_large(kept[j]));
-    if (large == 0) continue;
-    for (std::size_t j = 0; j < count; ++j)
-      if (is_large(kept[j])) out[i + j] = F::one(kept[j]);
   }
 }
 
@@ -232,7 +222,20 @@ struct Avx512 {
 #endif
 
 template <class Set, class F>
-constexpr VectorFunctions::Unary unary = &run<F, Set::width, &Set::template step<F>>;
+struct Sleef {
+  static void apply(const double* in, double* out, std::size_t n) {
+    run<Set::width, &Set::template step<F>>(in, out, n);
+  }
+};
+template <class Set, VectorKernels::Unary VectorKernels::*kernel>
+struct Kernel {
+  static void apply(const double* in, double* out, std::size_t n) { (Set::kernels.*kernel)(in, out, n); }
+};
+
+template <class Set, class F>
+constexpr VectorFunctions::Unary unary = &Sleef<Set, F>::apply;
+template <class Set, class F>
+constexpr VectorFunctions::Unary corrected = &run_corrected<F, Sleef<Set, F>>;
 template <class Set, class F>
 constexpr VectorFunctions::Binary binary = &run2<F, Set::width, &Set::template step2<F>>;
 
@@ -242,20 +245,20 @@ const VectorFunctions* functions_of() {
       Set::name,
       unary<Set, sleef_exp>,
       unary<Set, sleef_log>,
-      &angles<Set, &VectorKernels::sin, sleef_sin>,
-      &angles<Set, &VectorKernels::cos, sleef_cos>,
+      &run_corrected<sin_far, Kernel<Set, &VectorKernels::sin>>,
+      &run_corrected<cos_far, Kernel<Set, &VectorKernels::cos>>,
       unary<Set, sleef_tan>,
-      unary<Set, sinh_corrected>,
-      unary<Set, cosh_corrected>,
+      corrected<Set, sinh_far>,
+      corrected<Set, cosh_far>,
       Set::kernels.tanh,
       unary<Set, sleef_asin>,
       unary<Set, sleef_acos>,
       unary<Set, sleef_atan>,
-      unary<Set, asinh_corrected>,
+      corrected<Set, asinh_far>,
       Set::kernels.erf,
       Set::kernels.erfc,
       Set::kernels.normal_cdf,
-      unary<Set, log1p_corrected>,
+      corrected<Set, log1p_far>,
       unary<Set, sleef_expm1>,
       binary<Set, sleef_atan2>,
       binary<Set, pow_corrected>,
