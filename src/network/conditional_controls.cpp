@@ -4,13 +4,13 @@
 #include <array>
 #include <cmath>
 
-#include "core/functions.hpp"
+#include "core/vector_math.hpp"
 #include "network/clones.hpp"
 
 namespace widegeo {
 namespace {
 
-constexpr std::size_t heights = static_cast<std::size_t>(Height::decay_square) + 1;
+constexpr std::size_t heights = static_cast<std::size_t>(Height::bell) + 1;
 constexpr std::size_t acrosses = static_cast<std::size_t>(Across::radial_second_tangential) + 1;
 
 WIDEGEO_CLONES void hermite(unsigned degree, const double* z, double* out, std::size_t units) {
@@ -30,10 +30,6 @@ WIDEGEO_CLONES void times(const double* a, const double* b, double* out, std::si
   for (std::size_t u = 0; u < units; ++u) out[u] = a[u] * b[u];
 }
 
-WIDEGEO_CLONES void add_rows(const double* z, double* out, std::size_t units) {
-  for (std::size_t u = 0; u < units; ++u) out[u] += z[u];
-}
-
 WIDEGEO_CLONES double sum_of(const double* a, std::size_t units) {
   double lane[16] = {};
   std::size_t u = 0;
@@ -45,27 +41,26 @@ WIDEGEO_CLONES double sum_of(const double* a, std::size_t units) {
   return sum;
 }
 
-WIDEGEO_CLONES void finish_mean(double count, double constant, double* out, std::size_t units) {
-  for (std::size_t u = 0; u < units; ++u) out[u] = out[u] / count - constant;
+/// out = scale a b + constant, or added to what stands there.
+WIDEGEO_CLONES void scaled_product(const double* a, const double* b, double scale, double constant, double* out,
+                                   std::size_t units) {
+  for (std::size_t u = 0; u < units; ++u) out[u] = scale * a[u] * b[u] + constant;
+}
+WIDEGEO_CLONES void add_scaled_product(const double* a, const double* b, double scale, double* out, std::size_t units) {
+  for (std::size_t u = 0; u < units; ++u) out[u] += scale * a[u] * b[u];
+}
+WIDEGEO_CLONES void add_scaled(const double* a, double scale, double* out, std::size_t units) {
+  for (std::size_t u = 0; u < units; ++u) out[u] += scale * a[u];
 }
 
-WIDEGEO_CLONES void add_products(const double* a, const double* b, double* out, std::size_t units) {
-  for (std::size_t u = 0; u < units; ++u) out[u] += a[u] * b[u];
-}
-
-WIDEGEO_CLONES void subtract(double constant, double* out, std::size_t units) {
-  for (std::size_t u = 0; u < units; ++u) out[u] -= constant;
+WIDEGEO_CLONES void shift(const double* in, double constant, double* out, std::size_t units) {
+  for (std::size_t u = 0; u < units; ++u) out[u] = in[u] + constant;
 }
 
 /// exp(-2 q z^2).
 void bell(double q, const double* z, double* out, std::size_t units) {
-  for (std::size_t first = 0; first < units; first += Block::width) {
-    const std::size_t count = std::min(Block::width, units - first);
-    Block x;
-    for (std::size_t i = 0; i < count; ++i) x.lane[i] = -2 * q * z[first + i] * z[first + i];
-    const Block e = exp(x);
-    std::copy_n(e.lane.data(), count, out + first);
-  }
+  scaled_product(z, z, -2 * q, 0, out, units);
+  vector_functions().exp(out, out, units);
 }
 
 /// The functions of one block of units, each computed once.
@@ -105,17 +100,12 @@ class Functions {
     if (height == Height::sign) signs(z, out, n);
     if (height == Height::modulus) times((*this)(Height::sign), z, out, n);
     if (height == Height::signed_square) times((*this)(Height::modulus), z, out, n);
-    if (height == Height::decay) {
-      bell(normals_.h_variance, z, out, n);
-      subtract(1 / std::sqrt(damped), out, n);
-    }
-    if (height == Height::decay_he1) {
-      bell(normals_.h_variance, z, out, n);
-      times(out, z, out, n);
-    }
+    if (height == Height::bell) bell(normals_.h_variance, z, out, n);
+    if (height == Height::decay) shift((*this)(Height::bell), -1 / std::sqrt(damped), out, n);
+    if (height == Height::decay_he1) times((*this)(Height::bell), z, out, n);
     if (height == Height::decay_square) {
       times((*this)(Height::decay_he1), z, out, n);
-      subtract(1 / (damped * std::sqrt(damped)), out, n);
+      shift(out, -1 / (damped * std::sqrt(damped)), out, n);
     }
     return out;
   }
@@ -154,13 +144,16 @@ class Functions {
   const double* mean(const std::vector<Eigen::Index>& a, const std::vector<Eigen::Index>& b, double constant,
                      double* out) {
     if (a.empty()) return nullptr;
-    std::fill_n(out, z_.units, 0);
-    for (std::size_t i = 0; i < a.size(); ++i)
+    const double scale = 1 / static_cast<double>(a.size());
+    if (b.empty())
+      scale_units(scale, row(a[0]), out, z_.units);
+    else
+      scaled_product(row(a[0]), row(b[0]), scale, -constant, out, z_.units);
+    for (std::size_t i = 1; i < a.size(); ++i)
       if (b.empty())
-        add_rows(row(a[i]), out, z_.units);
+        add_scaled(row(a[i]), scale, out, z_.units);
       else
-        add_products(row(a[i]), row(b[i]), out, z_.units);
-    finish_mean(static_cast<double>(a.size()), constant, out, z_.units);
+        add_scaled_product(row(a[i]), row(b[i]), scale, out, z_.units);
     return out;
   }
 
@@ -179,59 +172,88 @@ class Functions {
 
 }  // namespace
 
-std::vector<ControlTerm> control_terms(const Activation& activation, std::size_t dimension, unsigned order,
-                                       bool activated) {
-  using enum Height;
+namespace {
+
+/// How phi' behaves, as far as a few points show it: the choice of controls need not be right, only good.
+struct Shape {
+  bool straight = true;  ///< linear on either side of 0, or not applied
+  bool settled = true;   ///< phi' tends to a constant on either side
+  bool fading = true;    ///< and that is 0
+};
+
+Shape shape_of(const Activation& activation) {
   const auto slope = [&](double x) {
     std::array<double, 2> out{};
     expr::Tape::Workspace<double> workspace;
     activation.tape.evaluate<double>({&x, 1}, out, workspace);
     return out[1];
   };
-  // Linear on either side of 0, as far as a few points show it: the choice of controls need not be right, only good.
-  const bool straight = !activated || (slope(0.37) == slope(2.9) && slope(-0.37) == slope(-2.9) &&
-                                       slope(0.01) == slope(1.3) && slope(-0.01) == slope(-1.3));
-  const bool lopsided = activated && activation.analysis.parity == expr::Parity::none;
+  Shape shape;
+  for (const int side : {-1, 1}) {
+    shape.straight =
+        shape.straight && slope(side * 0.37) == slope(side * 2.9) && slope(side * 0.01) == slope(side * 1.3);
+    shape.settled = shape.settled && std::abs(slope(side * 20) - slope(side * 33)) < 1e-2;
+    shape.fading = shape.fading && std::abs(slope(side * 20)) + std::abs(slope(side * 33)) < 1e-2;
+  }
+  return shape;
+}
+
+}  // namespace
+
+std::vector<ControlTerm> control_terms(const Activation& activation, std::size_t dimension, unsigned order,
+                                       bool activated) {
+  using enum Height;
+  const Shape shape = activated ? shape_of(activation) : Shape{};
+  const bool lopsided = activated && activation.analysis.parity == expr::Parity::none, tangential = dimension > 1;
   std::vector<ControlTerm> terms;
   const auto add = [&](Across across, std::initializer_list<Height> list) {
-    for (const Height height : list) terms.push_back({height, across});
+    if (across != Across::tangential_he2 || tangential)
+      for (const Height height : list) terms.push_back({height, across});
   };
-  const bool tangential = dimension > 1;
-  if (straight) {
-    add(Across::one, {he2});
-    add(Across::radial, {he1});
-    add(Across::radial_he2, {Height::one});
-    if (tangential) add(Across::tangential_he2, {Height::one});
-    if (lopsided) {
-      add(Across::one, {sign, signed_square});
-      add(Across::radial, {modulus});
-      add(Across::radial_he2, {sign});
-      if (tangential) add(Across::tangential_he2, {sign});
-    }
-  } else {
-    add(Across::one, {he2, he4, decay, decay_square});
-    add(Across::radial, {he1, he3, decay_he1});
-    add(Across::radial_he2, {Height::one, he2, decay});
-    if (tangential) add(Across::tangential_he2, {Height::one, he2, decay});
+  add(Across::one, {he2});
+  add(Across::radial, {he1});
+  add(Across::radial_he2, {Height::one});
+  add(Across::tangential_he2, {Height::one});
+  if (shape.straight && lopsided) {
+    add(Across::one, {sign, signed_square});
+    add(Across::radial, {modulus});
+    add(Across::radial_he2, {sign});
+    add(Across::tangential_he2, {sign});
+  }
+  if (!shape.straight) {
+    add(Across::one, {he4});
     if (lopsided) {
       add(Across::one, {he1, he3});
       add(Across::radial, {Height::one, he2});
-      add(Across::radial_he2, {he1});
-      if (tangential) add(Across::tangential_he2, {he1, he3});
+    }
+    if (!shape.fading) {
+      add(Across::radial, {he3});
+      add(Across::radial_he2, {he2});
+      add(Across::tangential_he2, {he2});
+      if (lopsided) {
+        add(Across::radial_he2, {he1});
+        add(Across::tangential_he2, {he1, he3});
+      }
+    }
+    add(Across::one, {decay});
+    add(Across::tangential_he2, {decay});
+    if (shape.fading || !shape.settled) {
+      add(Across::one, {decay_square});
+      add(Across::radial, {decay_he1});
+      add(Across::radial_he2, {decay});
     }
   }
-  if (order == 2 && activated) {
-    if (tangential) add(Across::tangential_he2, {decay_square});
-    if (tangential) add(Across::radial_tangential, {decay_he1});
-    add(Across::second_radial, {he1, decay_he1});
-    add(Across::radial_second_radial, {Height::one});
-    if (tangential) {
-      add(Across::second_tangential, {he1, decay_he1});
-      add(Across::second_mixed, {Height::one, decay});
-      add(Across::second_product, {Height::one, decay});
-      add(Across::second_mixed_he2, {Height::one, decay});
-      add(Across::radial_second_tangential, {Height::one});
-    }
+  if (order == 1 || !activated) return terms;
+  add(Across::second_radial, {he1, decay_he1});
+  add(Across::radial_second_radial, {Height::one});
+  if (tangential) {
+    add(Across::tangential_he2, {decay_square});
+    add(Across::radial_tangential, {decay_he1});
+    add(Across::second_tangential, {he1, decay_he1});
+    add(Across::second_mixed, {Height::one, decay});
+    add(Across::second_product, {Height::one, decay});
+    add(Across::second_mixed_he2, {Height::one, decay});
+    add(Across::radial_second_tangential, {Height::one});
   }
   return terms;
 }

@@ -134,6 +134,14 @@ void first_layer_rows(const FirstLayer& first, Eigen::Index dimension, const Uni
     scale_units(first.tangential, z.row(next++), out.row(a), z.units);
 }
 
+/// Normals of the units address.unit, ...: entries 0, 1, ... of each, two by two as the generator makes them. An odd
+/// one would waste its twin, so the last row comes from the entries 2^32, 2^32 + 1, ... of the block's first unit.
+void draw_normals(const RandomAddress& address, Eigen::Index entries, const UnitBlock& z) {
+  const auto count = static_cast<std::size_t>(entries), paired = count - count % 2;
+  fill_normals_of_units(address, z.units, paired, units_in_block, {z.data, paired * units_in_block});
+  if (paired < count) fill_normals(address, std::uint64_t{1} << 32, {z.row(paired), z.units});
+}
+
 /// Where the normals of the first layer stand.
 void places_of(const FirstLayer& first, Eigen::Index dimension, NormalRows& out) {
   Eigen::Index next = 0;
@@ -211,8 +219,7 @@ void ConditionalSampler::draw(const NetworkId& id, FeatureGram& out, std::span<d
     for (std::uint64_t unit = 0; unit < n; unit += units_in_block) {
       const auto units = static_cast<std::size_t>(std::min<std::uint64_t>(units_in_block, n - unit));
       const UnitBlock z{units, w.normals.data()}, rows{units, w.rows.data()};
-      fill_normals_of_units({id.seed, id.campaign, id.index, layer, static_cast<std::uint32_t>(unit)}, units,
-                            static_cast<std::size_t>(entries), units_in_block, w.normals);
+      draw_normals({id.seed, id.campaign, id.index, layer, static_cast<std::uint32_t>(unit)}, entries, z);
       if (!sums.empty()) add_controls(terms, w.places, z, sums, w.control);
       if (first)
         first_layer_rows(plan.first, d, z, rows);

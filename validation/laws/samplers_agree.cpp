@@ -34,15 +34,20 @@ struct Case {
 };
 
 /// Statistics of one network, in the coordinates of x.
-constexpr const char* names[] = {"kernel", "g_11", "g_12", "g_22", "log det g", "scalar curvature"};
-constexpr std::size_t linear = 4;  // the first ones have moments at any width
+constexpr const char* names[] = {"kernel", "g_11", "g_12", "g_22", "|dd Phi|^2", "log det g", "scalar curvature"};
+constexpr std::size_t linear = 5;  // the first ones have moments at any width
 
 std::vector<double> statistics_of(const FeatureGram& gram, const Eigen::MatrixXd& frame, bool curvature) {
   const Eigen::MatrixXd g = frame * gram.metric() * frame.transpose();
   std::vector<double> out{gram.gram(0, 0), g(0, 0), g(0, 1), g(1, 1)};
   if (!curvature) return out;
-  out.push_back(std::log(g.determinant()));
-  if (gram.order == 2) out.push_back(ricci_curvature(gram).scalar);
+  double second = 0;  // sum over a and b: the same in every frame
+  for (Eigen::Index a = 0; a < gram.dimension; ++a)
+    for (Eigen::Index b = 0; b < gram.dimension; ++b) {
+      const Eigen::Index ab = pair_index(gram.dimension, a, b);
+      second += gram.hessian_products()(ab, ab);
+    }
+  out.insert(out.end(), {second, std::log(g.determinant()), ricci_curvature(gram).scalar});
   return out;
 }
 
@@ -157,6 +162,7 @@ std::vector<Case> cases() {
       {"erf", {0.8, -0.3}, spec_of({8, 3}, {1.5, 1.2}, {0})},
       {"tanh", {0.5, 0.2, -0.7}, spec_of({8, 8, 8}, {1.5, 1.2, 0.9}, {0.1, 0.2, 0.05})},
       {"tanh", {0.6, 0.9}, spec_of({3, 8}, {1.1}, {0.3}, false)},
+      {"erf", {0.8, -0.3}, spec_of({40, 40, 40}, {1.5, 1.2, 0.9}, {0.1, 0.2, 0.05})},
       {"gelu", {-0.4, 0.9}, spec_of({8, 8}, {2}, {0, 0.5}, true, true)},
       {"sin", {0.3, 0.4, 1.2}, spec_of({8, 3, 8}, {1}, {0.2}, false, true)},
       {"x^2", {0.7, 0.1}, spec_of({8}, {0.8}, {0})},
