@@ -59,14 +59,15 @@ struct Progress {
 };
 
 struct CampaignOptions {
-  unsigned threads = 0;    ///< 0: all cores
-  Ranks* ranks = nullptr;  ///< nullptr: this process alone
-  std::string checkpoint;  ///< file; empty: none
-  bool resume = false;     ///< go on from the checkpoint; Error(input) when it is not of these simulations
-  double checkpoint_seconds = 10;
+  unsigned threads = 0;              ///< 0: all cores
+  Ranks* ranks = nullptr;            ///< nullptr: this process alone
+  std::string checkpoint;            ///< file; empty: none
+  bool resume = false;               ///< go on from the checkpoint; Error(input) when it is not of these simulations
+  double checkpoint_seconds = 10;    ///< between two checkpoints; less at first
   std::optional<double> time_limit;  ///< seconds for the whole run: Error(accuracy) that says how long it would take
   std::function<void(const Progress&)> progress;  ///< called on rank 0 now and then from the calling thread
-  std::function<bool()> stop;                     ///< asked between blocks; true: checkpoint and throw Interrupted
+  /// Asked on each rank after every round of blocks (0.25 s); true on any: checkpoint, Interrupted on all.
+  std::function<bool()> stop;
 };
 
 /// Thrown after a clean stop; the checkpoint (if any) is complete.
@@ -75,7 +76,9 @@ class Interrupted : public std::exception {
   const char* what() const noexcept override { return "interrupted"; }
 };
 
-/// Results in the order of `simulations`. The same bits for any threads, ranks, interruptions and resumptions.
+/// Results in the order of `simulations`, on every rank. The same bits for any threads, ranks, interruptions and
+/// resumptions. Throws Error(input) when fewer than two networks of a simulation count. On an error and on an
+/// interruption the ranks are left (Ranks::leave).
 std::vector<SimulationResult> run_campaign(const std::vector<Simulation>& simulations, const CampaignOptions& options);
 
 }  // namespace widegeo

@@ -14,6 +14,7 @@ namespace {
 constexpr double round_seconds = 0.25;        ///< between two looks at the stop flag
 constexpr double report_seconds = 0.1;        ///< between two progress reports
 constexpr std::size_t round_bytes = 1 << 26;  ///< of the blocks of a round
+constexpr double save_share = 20;             ///< least time between two checkpoints, in times that writing one takes
 /// A forecast may be wrong by so much before it refuses the work; while it rests on costs that are guessed, or on the
 /// first moments of a process, by more.
 constexpr double measured_slack = 1.2, guessed_slack = 4, settled_seconds = 0.2;
@@ -89,8 +90,11 @@ std::vector<double> Conductor::state() const {
 }
 
 void Conductor::save() {
+  if (options_.checkpoint.empty()) return;
+  const Clock::time_point start = Clock::now();
+  write_checkpoint(options_.checkpoint, digest_, state());
   last_save_ = Clock::now();
-  if (!options_.checkpoint.empty()) write_checkpoint(options_.checkpoint, digest_, state());
+  save_seconds_ = std::chrono::duration<double>(last_save_ - start).count();
 }
 
 std::vector<SimulationResult> Conductor::results() const {
@@ -162,7 +166,9 @@ bool Conductor::after_round(bool stop) {
     return true;
   }
   check_time();
-  if (since(last_save_) >= options_.checkpoint_seconds) save();
+  // More often in the beginning, so that what is killed early has something to go on from.
+  const double interval = std::min(options_.checkpoint_seconds, elapsed() / 10);
+  if (since(last_save_) >= std::max(interval, save_share * save_seconds_)) save();
   return false;
 }
 

@@ -73,6 +73,7 @@ class Conductor {
   unsigned workers_ = 1;
   std::size_t current_ = 0;
   std::uint64_t round_networks_ = 0;
+  double save_seconds_ = 0;
   using Clock = std::chrono::steady_clock;
   Clock::time_point start_, round_start_, last_save_, last_report_;
 };
