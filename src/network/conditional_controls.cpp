@@ -207,7 +207,8 @@ std::vector<ControlTerm> control_terms(const Activation& activation, std::size_t
   const bool lopsided = activated && activation.analysis.parity == expr::Parity::none, tangential = dimension > 1;
   std::vector<ControlTerm> terms;
   const auto add = [&](Across across, std::initializer_list<Height> list) {
-    if (across != Across::tangential_he2 || tangential)
+    if (tangential || (across != Across::tangential_he2 && across != Across::radial_tangential &&
+                       across != Across::second_tangential))
       for (const Height height : list) terms.push_back({height, across});
   };
   add(Across::one, {he2});
@@ -223,8 +224,9 @@ std::vector<ControlTerm> control_terms(const Activation& activation, std::size_t
   if (!shape.straight) {
     add(Across::one, {he4});
     if (lopsided) {
-      add(Across::one, {he1, he3});
-      add(Across::radial, {Height::one, he2});
+      add(Across::one, {he1, he3, decay_he1});
+      add(Across::radial, {Height::one, he2, decay});
+      add(Across::tangential_he2, {decay_he1});
     }
     if (!shape.fading) {
       add(Across::radial, {he3});
@@ -244,6 +246,18 @@ std::vector<ControlTerm> control_terms(const Activation& activation, std::size_t
     }
   }
   if (order == 1 || !activated) return terms;
+  if (lopsided && !shape.straight) {
+    add(Across::radial_tangential, {Height::one, decay});
+    add(Across::second_radial, {Height::one, decay});
+    add(Across::second_tangential, {Height::one, decay});
+    add(Across::radial_second_radial, {he1});
+    if (tangential) {
+      add(Across::second_mixed, {he1, decay_he1});
+      add(Across::second_product, {he1});
+      add(Across::second_mixed_he2, {he1});
+      add(Across::radial_second_tangential, {he1});
+    }
+  }
   add(Across::second_radial, {he1, decay_he1});
   add(Across::radial_second_radial, {Height::one});
   if (tangential) {

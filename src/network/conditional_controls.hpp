@@ -17,9 +17,9 @@
 
 namespace widegeo {
 
-/// A function p of z_0. With e = exp(-2 q z_0^2), q the variance of h, which is how phi'^2 of a sigmoidal phi looks,
-/// and E e = (1 + 4 q)^(-1/2), E z_0^2 e = (1 + 4 q)^(-3/2). `one` and `modulus` have a mean: they serve beside a
-/// centred w.
+/// A function p of z_0. With bell = exp(-2 q z_0^2), q the variance of h, which is how phi'^2 of a sigmoidal phi looks,
+///     decay = bell - (1 + 4 q)^(-1/2),   decay_he1 = z_0 bell,   decay_square = z_0^2 bell - (1 + 4 q)^(-3/2).
+/// `one`, `modulus` and `bell` have a mean: they serve beside a centred w.
 enum class Height { one, he1, he2, he3, he4, sign, modulus, signed_square, decay, decay_he1, decay_square, bell };
 /// A function w of the other normals, centred but for `one`; t stands for a mean over the tangential directions, z_ab
 /// for the normals of the second derivatives.

@@ -15,7 +15,7 @@ BlockMap as_matrix(const UnitBlock& block, Eigen::Index rows) {
 }
 
 /// Up to here plain loops over pairs of rows are faster than matrix products (measured).
-constexpr Eigen::Index small_rows = 40;
+constexpr Eigen::Index small_rows = 64;
 
 constexpr std::size_t lanes = 16;
 

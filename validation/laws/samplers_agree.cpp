@@ -294,9 +294,9 @@ TEST_CASE("samplers: the law depends on |x| alone, exactly, and a network on its
 }
 
 TEST_CASE("samplers: matrix products of many dimensions and loops of few draw the same law") {
-  // d = 60 at order 1 and d = 9 at order 2 go through matrix products. Linear network of depth 2, `pre`: E g = s_1 s_2
+  // d = 80 at order 1 and d = 12 at order 2 go through matrix products. Linear network of depth 2, `pre`: E g = s_1 s_2
   // I at every width, each entry with variance O(1/n); 5.5 standard errors.
-  for (const auto& [d, order] : {std::pair{60, 1U}, std::pair{9, 2U}}) {
+  for (const auto& [d, order] : {std::pair{80, 1U}, std::pair{12, 2U}}) {
     const ConditionalSampler sampler(spec_of({30, 25}, {1.5, 0.5}, {0.1}, false), make_activation("x"),
                                      std::vector<double>(static_cast<std::size_t>(d), 0.1), order);
     ConditionalSampler::Workspace workspace;
