@@ -1,22 +1,72 @@
 #include "network/activation_jet.hpp"
 
 #include <algorithm>
+#include <cmath>
+#include <map>
 #include <string>
 #include <vector>
 
 #include "core/error.hpp"
+#include "core/functions.hpp"
 
 namespace widegeo {
 namespace {
+
+using expr::Expr;
+using expr::Op;
+
+/// The double nearest to a tree without variables, or the tree itself when that is not finite.
+Expr nearest_double(const Expr& constant) {
+  constexpr unsigned digits = 40;  // twice those of double, and some
+  const PrecisionScope precision(digits);
+  const expr::Tape tape(std::span<const Expr>(&constant, 1), {});
+  expr::Tape::Workspace<Real> workspace;
+  Real value;
+  tape.evaluate<Real>({}, {&value, 1}, workspace);
+  const double rounded = value_of(value);
+  return std::isfinite(rounded) ? Expr::number(Rational(rounded)) : constant;
+}
+
+/// The tree with every part that has no variable, such as sqrt(pi), replaced by its double, and division by it by
+/// multiplication: a tape would take the root and divide again for every block. In double alone, where it costs at most
+/// one more rounding: the other scalars need the exact tree.
+Expr fold_constants(const Expr& root) {
+  std::map<const void*, Expr> folded;     // of parts that depend on x
+  std::map<const void*, Expr> constants;  // of the others
+  const auto part = [&](const Expr& e) {
+    const auto found = folded.find(e.identity());
+    return found != folded.end() ? found->second : constants.at(e.identity());
+  };
+  for (const Expr& e : expr::post_order(root)) {
+    const std::span<const Expr> args = e.args();
+    const bool varies = e.op() == Op::variable ||
+                        std::ranges::any_of(args, [&](const Expr& arg) { return folded.contains(arg.identity()); });
+    if (!varies) {
+      constants.emplace(e.identity(), e.is_number() || e.is_comparison() ? e : nearest_double(e));
+      continue;
+    }
+    std::vector<Expr> parts;
+    if (e.op() == Op::divide && !folded.contains(e.arg(1).identity()) && !e.arg(1).is_number(0)) {
+      const Expr inverse = nearest_double(Expr::number(1) / e.arg(1));
+      if (inverse.is_number()) {
+        folded.emplace(e.identity(), part(e.arg(0)) * inverse);
+        continue;
+      }
+    }
+    for (const Expr& arg : args) parts.push_back(part(arg));
+    folded.emplace(e.identity(), args.empty() ? e : Expr::make(e.op(), std::move(parts)));
+  }
+  return part(root);
+}
 
 expr::Tape compile(const Activation& activation, unsigned order) {
   if (order < 1 || order > 2)
     throw Error(ErrorCode::input, "an activation is differentiated once or twice here",
                 "order " + std::to_string(order));
-  if (order == 1) return activation.tape;
-  return expr::Tape(
-      std::array{activation.phi, activation.derivative, expr::stabilise(expr::derivative(activation.derivative, "x"))},
-      {"x"});
+  std::vector<Expr> outputs{activation.phi, activation.derivative};
+  if (order == 2) outputs.push_back(expr::stabilise(expr::derivative(activation.derivative, "x")));
+  for (Expr& output : outputs) output = fold_constants(output);
+  return expr::Tape(outputs, {"x"});
 }
 
 }  // namespace
