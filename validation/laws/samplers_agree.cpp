@@ -12,9 +12,11 @@
 
 #include "core/error.hpp"
 #include "montecarlo/statistics.hpp"
+#include "network/conditional_factor.hpp"
 #include "network/conditional_sampler.hpp"
 #include "network/explicit_network.hpp"
 #include "network/pullback.hpp"
+#include "random/random.hpp"
 #include "testing/checks.hpp"
 
 using namespace widegeo;
@@ -313,6 +315,51 @@ TEST_CASE("samplers: matrix products of many dimensions and loops of few draw th
     // Thirty units and a bias span at most 25 dimensions at the top.
     CHECK(Eigen::FullPivLU<Eigen::MatrixXd>(gram.metric()).rank() == std::min(d, 25));
   }
+}
+
+TEST_CASE("samplers: a wide layer loses no digits, and its numbers stand where the address says") {
+  // Linear, depth 1, `pre`, d = 1: Phi_i = h_i / sqrt(n) with h = sqrt(q) z_0, dh = (x / sqrt q) z_0 + sqrt(b / q) z_1,
+  // q = x^2 + b, z_0 and z_1 the entries 0 and 1 of unit i in layer 1. Summed here in extended precision; there, blocks
+  // of 512 in 16 lanes and exact sums of blocks: 32 roundings of one lane, a few of each product, 40 u in all.
+  const std::size_t n = 200'000;
+  const double x = 1.5, b = 0.25, q = x * x + b;
+  const ConditionalSampler sampler(spec_of({n}, {1}, {b}, false), make_activation("x"), std::vector<double>{x});
+  ConditionalSampler::Workspace workspace;
+  FeatureGram gram;
+  sampler.draw({seed, 8, 3}, gram, {}, workspace);
+  long double kernel = 0, metric = 0;
+  std::vector<double> z(2);
+  for (std::uint32_t i = 0; i < n; ++i) {
+    fill_normals({seed, 8, 3, 1, i}, 0, z);
+    const long double h = std::sqrt(q) * z[0], dh = x / std::sqrt(q) * z[0] + std::sqrt(b / q) * z[1];
+    kernel += h * h;
+    metric += dh * dh;
+  }
+  CHECK(std::abs(gram.gram(0, 0) / static_cast<double>(kernel / n) - 1) < 40 * 0x1p-53);
+  CHECK(std::abs(gram.gram(1, 1) / static_cast<double>(metric / n) - 1) < 40 * 0x1p-53);
+}
+
+TEST_CASE("samplers: a covariance of low rank is factored without its missing directions") {
+  // C = F F^T with F of 70 rows and 20 columns: L L^T = C to rounding, and 20 normals are enough. Row 0 is 0, row 3 is
+  // a copy of row 1. The bound is what the threshold may drop: sqrt((70 + 16) 2^-50) of a standard deviation each.
+  auto rng = testing::generator_of_test("samplers: low rank");
+  Eigen::MatrixXd f(70, 20);
+  for (Eigen::Index i = 0; i < f.size(); ++i) f(i) = testing::uniform(rng, -1, 1);
+  f.row(0).setZero();
+  f.row(3) = f.row(1);
+  const Eigen::MatrixXd exact = f * f.transpose();
+  Eigen::MatrixXd overwritten = exact;
+  CovarianceFactor factor;
+  factor_covariance(overwritten, factor);
+  CHECK(factor.rank == 20);
+  CHECK(factor.own[0] == -1);
+  CHECK(factor.own[1] == 0);
+  CHECK(factor.own[3] == -1);
+  const Eigen::MatrixXd L = factor.L.leftCols(factor.rank);
+  const double dropped = std::sqrt(86 * 0x1p-50);
+  for (Eigen::Index i = 0; i < 70; ++i)
+    for (Eigen::Index j = 0; j <= i; ++j)
+      CHECK(std::abs(L.row(i).dot(L.row(j)) - exact(i, j)) <= dropped * std::sqrt(exact(i, i) * exact(j, j)));
 }
 
 TEST_CASE("samplers: what cannot be sampled is refused, and what leaves the range of double is passed on") {
