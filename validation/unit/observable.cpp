@@ -198,6 +198,13 @@ TEST_CASE("observable: inner products in a frame are those of the derivatives al
     const MatrixXd frame = random_orthogonal(random, d);
     const FeatureGram direct = gram_of(along_axes(f, frame)), turned = rotated(gram_of(f), frame);
     CHECK((direct.gram - turned.gram).norm() <= 64 * 0x1p-52 * direct.gram.norm());
+    // Back in the coordinates of x, for a frame that is no reflection: Q and its transpose differ.
+    const auto entries = parse_quantity("metric", static_cast<std::size_t>(d));
+    std::vector<double> values(entries.size());
+    observe(turned, frame, 1, entries, values);
+    const MatrixXd g = f.jacobian.transpose() * f.jacobian;
+    for (std::size_t k = 0; k < entries.size(); ++k)
+      CHECK(std::fabs(values[k] - g(entries[k].i, entries[k].j)) <= 64 * 0x1p-52 * g.norm());
     CHECK(turned.units == 14);
     CHECK(turned.order == 2);
   }
