@@ -3,8 +3,8 @@
 // Given the units of layer l, the rows (h, dh, ddh) of layer l + 1 are independent centred Gaussian vectors whose
 // covariance is s_{l+1} times the mean over the units of layer l of the products of (phi, d phi, dd phi), plus b_{l+1}
 // in the entry of h. So each unit costs one product of independent normals with a small Cholesky factor (pivoted: the
-// covariance is singular when the layer below has few units), and no unit is ever stored: memory O(d^2 order) whatever
-// the width.
+// covariance is singular when the layer below has few units), and no unit is ever stored: memory O(m^2) whatever the
+// width, for the m = 1 + d or 1 + d + d (d + 1) / 2 entries of a row.
 //
 // W_1 is Gaussian, so rotating the input does not change the law: the sampler works in an orthonormal frame whose first
 // axis points along x (along e_1 when x = 0), where x = (r, 0, ..., 0).
