@@ -9,7 +9,7 @@
 // theirs.
 //
 // Variance without controls over variance with them, at width 1000, s = 1.5, b = 0.1, |x| = 0.8, d = 2, order 2, depths
-// 1, 3, 6 (what is left is of second order in 1/n, or outside of the span):
+// 1, 3, 6 (what is left is of second order in 1/n, or outside of the span; `all`: nothing is left but rounding):
 //             radial eigenvalue    tangential         log volume       scalar curvature
 //     erf     all    220  100      all    180  70     470  410  510    6  5  5
 //     tanh    290    360  130      5900   190  77     340  520  600    8  5  7

@@ -2,7 +2,7 @@
 //
 // Given the units of layer l, the rows (h, dh, ddh) of layer l + 1 are independent centred Gaussian vectors whose
 // covariance is s_{l+1} times the mean over the units of layer l of the products of (phi, d phi, dd phi), plus b_{l+1}
-// in the entry of h. So each unit costs one product of independent normals with a small Cholesky factor (pivoted: the
+// in the entry of h. So each unit costs one product of independent normals with a small Cholesky factor (by rank: the
 // covariance is singular when the layer below has few units), and no unit is ever stored: memory O(m^2) whatever the
 // width, for the m = 1 + d or 1 + d + d (d + 1) / 2 entries of a row.
 //
