@@ -38,7 +38,8 @@ report::Record record_of(const Plan& plan, const ValidationRow& row, unsigned di
   for (const Rational& value : c.x) point.emplace_back(report::Exact{report::shortest(nearest_double(value))});
   const bool has_mean =
       row.estimate && std::isfinite(row.estimate->mean) && std::isfinite(row.estimate->standard_error);
-  const std::string no_mean = row.reason.empty() ? "fewer than two networks gave a finite value" : row.reason;
+  const std::string no_mean =
+      row.reason.empty() ? "fewer than two networks gave a finite value" : "see the reason of the row";
   const std::string no_fit = "a row of one width";
 
   report::Record record;

@@ -27,8 +27,10 @@ Json to_json(const Value& value) {
     Json operator()(bool flag) const { return flag; }
     Json operator()(long long number) const { return number; }
     Json operator()(const Exact& exact) const {
+      // Significant digits: zeros in front do not count.
       std::size_t digits = 0;
-      for (const char c : exact.text.substr(0, exact.text.find('e'))) digits += c >= '0' && c <= '9' ? 1 : 0;
+      for (const char c : exact.text.substr(0, exact.text.find('e')))
+        digits += (c >= '1' && c <= '9') || (c == '0' && digits > 0) ? 1 : 0;
       return json_number(exact.text, digits > 17);
     }
     Json operator()(const Number& number) const {

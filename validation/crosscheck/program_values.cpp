@@ -293,11 +293,15 @@ TEST_CASE("program: a model file says what options say, and options override it"
 }
 
 TEST_CASE("program: the cross-check by simulation stands beside the exact value, and repeats bit for bit") {
-  const std::string command = "validate --activation erf --x 0.8,0.3 --width 100 --samples 200 --seed 7";
+  const std::string command =
+      "validate --activation erf --x 0.8,0.3 --width 100 --samples 200 --seed 7 --quantities metric";
   const Json rows = results(command + " --threads 1");
   REQUIRE(rows.size() == 3);
   for (const Json& row : rows) {
-    for (const char* name : {"quantity", "exact", "mean", "standard_error", "z"}) CHECK(row.contains(name));
+    for (const char* name : {"model", "point", "width", "samples", "quantity", "exact", "mean", "standard_error", "z",
+                             "p_value", "verdict"})
+      CHECK(row.contains(name));
+    CHECK(row["verdict"] == "holds");
     // |z| <= 6: a false alarm in 10^9, and the seed is fixed.
     CHECK(std::abs(row["z"].get<double>()) < 6);
   }

@@ -1,0 +1,204 @@
+// `widegeo validate` as a user runs it: campaign files, rows, verdicts, refusals.
+#include <doctest/doctest.h>
+
+#include <cmath>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include "testing/run_program.hpp"
+
+using namespace widegeo::testing;
+using Json = nlohmann::json;
+
+namespace {
+
+Json document(const std::string& arguments, int code = 0) {
+  const ProgramRun run = run_program("validate " + arguments + " --format json");
+  CAPTURE(arguments);
+  CAPTURE(run.err);
+  REQUIRE(run.code == code);
+  return Json::parse(run.out);
+}
+
+Json rows_of(const std::string& arguments) { return document(arguments)["results"]; }
+
+const std::string head = "name = 'test'\nseed = 3\n[[experiment]]\n";
+const std::string good =
+    head +
+    "activation = ['erf', 'tanh']\ndepth = [1, 2]\ndimension = [2, 3]\nradius = [1]\nwidth = [50, 800]\n"
+    "samples = 100\nquantities = ['radial_eigenvalue', 'log_volume']\n";
+
+}  // namespace
+
+TEST_CASE("validate: a campaign crosses its grids; unbiased rows are judged at their width, others at infinity") {
+  const ScratchFolder scratch;
+  const Json rows = rows_of(scratch.write("c.toml", good));
+  // 2 activations x 2 depths x 2 dimensions; at depth 1: 2 widths + (2 widths + limit), at depth 2: 2 (2 widths +
+  // limit).
+  REQUIRE(rows.size() == 2 * 2 * (5 + 6));
+  std::size_t judged = 0;
+  for (const Json& row : rows) {
+    const bool limit = row["width"] == "infinity";
+    const bool unbiased =
+        row["model"].get<std::string>().find("depth 1") != std::string::npos && row["quantity"] == "radial_eigenvalue";
+    CAPTURE(row.dump());
+    CHECK((row["verdict"] == "holds") == (limit || unbiased));
+    CHECK(row["verdict"] != "fails");
+    judged += row["verdict"] == "holds" ? 1 : 0;
+    CHECK(row["slope"].is_number() == limit);
+    CHECK(row["resolution"].is_number() == (limit || unbiased));
+    CHECK(row["not_finite"] == 0);
+  }
+  CHECK(judged == 2 * 2 * (2 + 1 + 2));
+}
+
+TEST_CASE("validate: the results do not depend on the number of threads, and nothing in them on the clock") {
+  const ScratchFolder scratch;
+  const std::string file = scratch.write("c.toml", good);
+  const ProgramRun one = run_program("validate " + file + " --format json --threads 1");
+  for (const std::string threads : {"2", "7"})
+    CHECK(run_program("validate " + file + " --format json --threads " + threads).out == one.out);
+  CHECK(run_program("validate " + file + " --format json --seed 4").out != one.out);
+}
+
+TEST_CASE("validate: a campaign and the same model by options draw the same numbers") {
+  const ScratchFolder scratch;
+  const std::string file = scratch.write(
+      "c.toml", head +
+                    "activation = 'leaky-relu'\nparameters = { alpha = 0.2 }\ndepth = 2\npoint = [0.8, 0.3]\n"
+                    "width = [50, 800]\nsamples = 100\nweight_variance = [1.5, 1.2]\nbias_variance = 0.1\n"
+                    "quantities = ['metric', 'log_volume']\n");
+  CHECK(rows_of(file) == rows_of("--activation leaky-relu --param alpha=0.2 --depth 2 --x 0.8,0.3 --width 50,800 "
+                                 "--samples 100 --weight-variance 1.5,1.2 --bias-variance 0.1 --seed 3 "
+                                 "--quantities metric,log_volume"));
+}
+
+TEST_CASE("validate: every quantity of `metric` has its row, and the exact values are those of `metric`") {
+  const Json rows = rows_of(
+      "--activation erf --depth 2 --x 0.8,0.3,0.1 --width 100,1600 --samples 100 --quantities "
+      "kernel,A,B,radial_eigenvalue,tangential_eigenvalue,log_volume,sectional_radial,sectional_tangential,"
+      "ricci_radial,ricci_tangential,scalar_curvature");
+  const Json exact =
+      Json::parse(run_program("metric --activation erf --depth 2 --x 0.8,0.3,0.1 --format json").out)["results"][0];
+  for (const Json& row : rows) {
+    const std::string quantity = row["quantity"];
+    if (row["width"] == "infinity") CHECK(row["verdict"] == "holds");
+    if (quantity == "kernel") continue;
+    const double value = exact[quantity]["value"];
+    CHECK(row["exact"]["value"].get<double>() == doctest::Approx(value).epsilon(1e-11));
+  }
+  CHECK(rows.size() == 11 * 3);
+}
+
+TEST_CASE("validate: one width at depth 2 is undecided and asks for two") {
+  const Json d = document("--activation erf --depth 2 --x 0.8,0.3 --width 100 --samples 50 --quantities metric");
+  for (const Json& row : d["results"]) {
+    CHECK(row["verdict"] == "undecided");
+    CHECK(row["reason"].get<std::string>().find("two widths") != std::string::npos);
+  }
+}
+
+TEST_CASE("validate: fewer units than dimensions: rank and pseudo-volume instead of a verdict") {
+  const Json rows = rows_of("--activation erf --x 0.1,0.2,0.3 --width 2 --samples 50 --quantities metric,log_volume");
+  CHECK(rows[0]["verdict"] == "holds");  // E g_n = g at every width
+  const std::string reason = rows.back()["reason"];
+  CHECK(rows.back()["quantity"] == "log_volume");
+  CHECK(rows.back()["verdict"] == "undecided");
+  CHECK(reason.find("rank 2") != std::string::npos);
+  CHECK(reason.find("pseudo-volume") != std::string::npos);
+}
+
+TEST_CASE("validate: the curvature of a kinked activation has no verdict, for a stated reason") {
+  for (const Json& row :
+       rows_of("--activation relu --x 1,2 --width 50,800 --samples 50 --bias-variance 0.1 --quantities "
+               "scalar_curvature")) {
+    CHECK(row["verdict"]["value"].is_null());
+    CHECK(row["verdict"]["reason"].get<std::string>().find("kinks") != std::string::npos);
+  }
+}
+
+TEST_CASE("validate: laws whose W_1 x is not Gaussian are compared, not judged") {
+  const Json rows =
+      rows_of("--activation erf --x 1,2 --weight-law rademacher --width 20,80 --samples 50 --quantities log_volume");
+  CHECK(rows.back()["verdict"] == "undecided");
+  CHECK(rows.back()["reason"].get<std::string>().find("not a Gaussian number") != std::string::npos);
+}
+
+TEST_CASE("validate: a target error is met; networks stop at the same count for any threads") {
+  const std::string command =
+      "--activation erf --x 0.8,0.3 --width 100 --quantities radial_eigenvalue --target-error 2e-3";
+  const Json rows = rows_of(command + " --threads 1");
+  CHECK(rows == rows_of(command + " --threads 3"));
+  CHECK(rows[0]["standard_error"].get<double>() < 2e-3 * rows[0]["mean"]["value"].get<double>());
+}
+
+TEST_CASE("validate: a damaged or mistaken campaign file is refused in one line that names the place") {
+  const ScratchFolder scratch;
+  struct Bad {
+    std::string text;
+    int code;
+    std::string message;
+  };
+  const std::string tail = "activation = 'erf'\npoint = [1, 2]\nwidth = 10\nsamples = 9\n";
+  for (const Bad& bad : std::vector<Bad>{
+           {"name = ", 4, "line 1"},
+           {"name = 'empty'\n", 2, "no [[experiment]]"},
+           {"sede = 3\n" + head + tail, 2, "did you mean 'seed'?"},
+           {head + "activaton = 'erf'\n", 2, "did you mean 'activation'?"},
+           {head + tail + "samplse = 3\n", 2, "line 8"},
+           {head + "activation = []\npoint = [1, 2]\nwidth = 10\nsamples = 9\n", 2, "the grid is empty"},
+           {head + "activation = 'erf'\npoint = []\nwidth = 10\nsamples = 9\n", 2, "the grid is empty"},
+           {head + "activation = 'erf'\npoint = [1, 2]\nwidth = []\nsamples = 9\n", 2, "the grid is empty"},
+           {head + "activation = 'erf'\npoint = [1, 2]\nwidth = 0\nsamples = 9\n", 2, "out of range"},
+           {head + "activation = 'erf'\npoint = [1, 2]\nwidth = 10\nsamples = 1\n", 2, "out of range"},
+           {head + "activation = 'erf'\npoint = [1, 2]\nwidth = 10\nsamples = 0\n", 2, "out of range"},
+           {head + "activation = 'erf'\npoint = [1, 2]\nwidth = 10\n", 2, "no 'samples'"},
+           {head + "activation = 'erf'\npoint = [1, 2]\nsamples = 10\n", 2, "no 'width'"},
+           {head + "activation = 'erf'\nwidth = 10\nsamples = 10\n", 2, "no 'radius'"},
+           {head + "point = [1, 2]\nwidth = 10\nsamples = 10\n", 2, "no 'activation'"},
+           {head + "activation = 'erv'\npoint = [1, 2]\nwidth = 10\nsamples = 10\n", 2, "experiment at"},
+           {head + "activation = true\npoint = [1, 2]\nwidth = 10\nsamples = 10\n", 2, "line 4"},
+           {head + "activation = 'erf'\npoint = 'here'\nwidth = 10\nsamples = 10\n", 2, "line 5"},
+           {head + "activation = 'erf'\npoint = [1, nan]\nwidth = 10\nsamples = 10\n", 2, "not finite"},
+           {head + tail + "radius = 1\n", 2, "stands beside"},
+           {head + tail + "target_error = 1e-3\n", 2, "stands beside"},
+           {head + tail + "max_samples = 10\n", 2, "max_samples"},
+           {head + tail + "sampler = 'explict'\n", 2, "did you mean 'explicit'?"},
+           {head + tail + "control_variates = 'yes'\n", 2, "true or false"},
+           {head + tail + "quantities = ['scalar']\n", 2, "scalar"},
+           {head + tail + "depth = [1, 2]\nweight_variance = [1, 2]\n", 2, "experiment at"},
+       }) {
+    CAPTURE(bad.text);
+    const ProgramRun run = run_program("validate " + scratch.write("bad.toml", bad.text));
+    CAPTURE(run.err);
+    CHECK(run.code == bad.code);
+    CHECK(run.out.empty());
+    CHECK(run.err.starts_with("widegeo: error: "));
+    CHECK(run.err.find('\n') == run.err.size() - 1);
+    CHECK(run.err.find(bad.message) != std::string::npos);
+  }
+}
+
+TEST_CASE("validate: every format prints a campaign, in CSV with one set of columns for all dimensions") {
+  const ScratchFolder scratch;
+  const std::string file = scratch.write("c.toml", good);
+  for (const std::string format : {"text", "json", "csv", "markdown", "latex"}) {
+    const ProgramRun run = run_program("validate " + file + " --format " + format);
+    CHECK(run.code == 0);
+    CHECK(run.out.find("nan") == std::string::npos);
+    CHECK(run.out.size() > 2000);
+  }
+  const std::string csv = run_program("validate " + file + " --format csv --fields quantity,width,z,verdict").out;
+  CHECK(csv.starts_with("quantity,width,z,verdict"));
+  CHECK(csv.find("log_volume,infinity,") != std::string::npos);
+}
+
+TEST_CASE("validate: a model option beside a campaign file has no meaning") {
+  const ScratchFolder scratch;
+  const std::string file = scratch.write("c.toml", good);
+  for (const std::string option : {"--activation erf", "--x 1,2", "--width 10", "--depth 2", "--quantities metric"}) {
+    CAPTURE(option);
+    CHECK(run_program("validate " + file + " " + option).code == 2);
+  }
+}
