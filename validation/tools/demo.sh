@@ -36,9 +36,13 @@ say "1797 handwritten digits (64 pixels) in a depth-3 erf network: volume and cu
   --format csv --quiet --output "$out/digits.csv"
 python3 validation/tools/summarise_classes.py "$out/digits.csv" validation/data/digits.csv.gz
 
-say "Cross-check: 400 random networks of width 1000 against the exact metric (|z| is the deviation in standard errors)"
-"$program" validate --activation erf --depth 1 --width 1000 --samples 400 --x 0.8,-0.3 --seed 1
-"$program" validate --activation relu --depth 2 --width 300 --samples 200 --x 0.8,-0.3 --seed 2
+say "Cross-check: random networks of finite width against the exact geometry, one model, then a small campaign"
+"$program" validate --activation erf --depth 3 --x 0.8,-0.3 --bias-variance 0.1 --seed 1 \
+  --quantities radial_eigenvalue,tangential_eigenvalue,log_volume,scalar_curvature
+"$program" validate validation/campaigns/small.toml --format csv --output "$out/small.csv"
+"$program" validate validation/campaigns/small.toml --format markdown --output "$out/small.md"
+head -4 "$out/small.md"
+bash validation/tools/plot_convergence.sh "$out/small.csv" "$out/convergence.svg" 2
 
 gnuplot <<PLOT
 set terminal svg size 900,420 font 'sans,13' background 'white'

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Convergence of finite networks to the infinite-width theory, from the CSV of a validation with control_variates = false:
+# Convergence of finite networks to the infinite-width theory, from the CSV of a validation at depth 1:
 #   plot_convergence.sh RESULTS.csv FIGURE.svg [DIMENSION [RADIUS]]
 # Against the width, on logarithmic axes: the deviation |mean - exact| of the mean of many networks (points; its slope shows the
 # bias, 1/n), with its standard error, and the spread of one network (lines, 1/sqrt(n)). Metric: the radial eigenvalue; all relative to the
@@ -11,15 +11,18 @@ trap 'rm -r "$data"' EXIT
 python3 - "$csv" "$data" "$dimension" "$radius" <<'PYTHON'
 import csv, sys
 source, folder, dimension, radius = sys.argv[1:]
-points = {}
+points, slopes = {}, {}
 with open(source) as file:
     for row in csv.DictReader(file):
-        if row['dimension'] != dimension or row['width'] == 'infinity' or not row['deviation'] or 'depth 1,' not in row['model']:
+        if row['dimension'] != dimension or not row['deviation'] or 'depth 1,' not in row['model']:
             continue
         radius = radius or row['radius']  # the first of the file unless one is asked for
         if float(row['radius']) != float(radius):
             continue
         scale = 1 if row['quantity'] == 'log_volume' else abs(float(row['exact']))
+        if row['width'] == 'infinity':
+            slopes[row['quantity']] = abs(float(row['slope'])) / scale
+            continue
         points.setdefault(row['quantity'], []).append(
             (int(row['width']), abs(float(row['deviation'])), float(row['standard_error']) / scale,
              float(row['standard_deviation']) / scale))
@@ -29,6 +32,9 @@ for quantity in ('radial_eigenvalue', 'log_volume', 'scalar_curvature'):
     with open(f'{folder}/{quantity}', 'w') as out:
         for point in sorted(points[quantity]):
             print(*point, file=out)
+    width, _, _, spread = max(points[quantity])
+    with open(f'{folder}/guides', 'a') as out:
+        print(spread * width ** 0.5, slopes.get(quantity, 0), file=out)
 PYTHON
 gnuplot <<PLOT
 set terminal svg size 1100,400 font 'sans,12' background 'white'
@@ -37,19 +43,17 @@ set logscale xy
 set format xy '10^{%T}'
 set xlabel 'width n'
 set multiplot layout 1,3
-set key bottom left
+set key top right samplen 2 font ',10'
+set yrange [*:10]
 do for [i=1:3] {
-  name = word('radial_eigenvalue log_volume scalar_curvature', i)
-  file = '$data/'.name
-  set title word('metric volume Ricci\\\\_scalar', i)
-  stats file using 1:4 name 'S' nooutput
-  first = S_pos_min_y * sqrt(S_max_x)
-  stats file using 1:2 name 'D' nooutput
-  bias = D_max_y * D_pos_max_y
+  file = '$data/'.word('radial_eigenvalue log_volume scalar_curvature', i)
+  set title word('metric volume curvature', i)
+  stats '$data/guides' using 1 every ::i-1::i-1 name 'S' nooutput
+  stats '$data/guides' using 2 every ::i-1::i-1 name 'B' nooutput
   plot file using 1:4 with linespoints lc rgb '#1f77b4' pt 7 ps 0.5 title 'spread of one network', \
        file using 1:2:(\$2 > \$3 ? \$2 - \$3 : \$2 / 10):(\$2 + \$3) with yerrorbars lc rgb '#d62728' pt 5 ps 0.5 title '|mean - exact|', \
-       first / sqrt(x) with lines dt 2 lc rgb '#888888' title '1/sqrt(n)', \
-       bias / x with lines dt 3 lc rgb '#888888' title '1/n'
+       S_mean / sqrt(x) with lines dt 2 lc rgb '#888888' title '~ 1/sqrt(n)', \
+       (i == 1 ? NaN : B_mean / x) with lines dt 3 lc rgb '#444444' title (i == 1 ? '' : '~ 1/n')
 }
 unset multiplot
 PLOT
