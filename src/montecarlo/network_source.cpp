@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <cmath>
 
-#include "network/explicit_network.hpp"
-
 namespace widegeo {
 namespace {
 
@@ -35,7 +33,7 @@ NetworkSource::NetworkSource(const Simulation& simulation) : simulation_(simulat
     if (simulation.control_variates) controls_ = sampler_->control_count();
     frame_ = sampler_->frame();
   } else {
-    check_explicit_simulation(simulation.spec, simulation.activation, simulation.x, order_);
+    explicit_ = std::make_unique<ExplicitSampler>(simulation.spec, simulation.activation, simulation.x, order_);
     frame_ = frame_along(simulation.x);
   }
 }
@@ -47,8 +45,7 @@ bool NetworkSource::draw(std::uint32_t index, Worker& worker) const {
   if (sampler_) {
     sampler_->draw(id, worker.gram, all.subspan(quantities()), worker.workspace);
   } else {
-    worker.gram =
-        rotated(gram_of(feature_jet(simulation_.spec, simulation_.activation, id, simulation_.x, order_)), frame_);
+    worker.gram = rotated(gram_of(explicit_->draw(id)), frame_);
   }
   observe(worker.gram, frame_, t_, simulation_.quantities, all.first(quantities()));
   return std::ranges::all_of(worker.sample, [](double v) { return std::isfinite(v); });

@@ -8,6 +8,7 @@
 
 #include "montecarlo/campaign.hpp"
 #include "network/conditional_sampler.hpp"
+#include "network/explicit_network.hpp"
 
 namespace widegeo {
 
@@ -39,7 +40,8 @@ class NetworkSource {
   const Simulation& simulation_;
   unsigned order_;
   double t_ = 0;  ///< |x|^2
-  std::unique_ptr<ConditionalSampler> sampler_;
+  std::unique_ptr<ConditionalSampler> sampler_;  ///< this one or
+  std::unique_ptr<ExplicitSampler> explicit_;    ///< that one
   std::size_t controls_ = 0;
   Eigen::MatrixXd frame_;
 };
