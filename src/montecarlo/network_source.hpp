@@ -39,7 +39,7 @@ class NetworkSource {
  private:
   const Simulation& simulation_;
   unsigned order_;
-  double t_ = 0;  ///< |x|^2
+  double t_ = 0;                                 ///< |x|^2
   std::unique_ptr<ConditionalSampler> sampler_;  ///< this one or
   std::unique_ptr<ExplicitSampler> explicit_;    ///< that one
   std::size_t controls_ = 0;
