@@ -60,14 +60,15 @@ void add_validate(CLI::App& app, Options& o) {
   validate
       ->add_option("--quantities", o.validate_quantities,
                    "NAME[,NAME..]  metric, kernel, log_volume, scalar_curvature, ... (default: metric, log_volume and, "
-                   "up to d = 8, scalar_curvature)")
+                   "up to d = 4, scalar_curvature)")
       ->group(group);
   validate
       ->add_option("--width", o.width,
                    "N[,N..]  of every hidden layer; several remove the bias of order 1/width (default 1000,16000 where "
                    "there is one, else 1000)")
       ->group(group);
-  validate->add_option("--samples", o.samples, "M[,M..]  networks, at each width (default 200)")->group(group);
+  validate->add_option("--samples", o.samples, "M[,M..]  networks, at each width (default 1000; explicit weights 200)")
+      ->group(group);
   validate
       ->add_option("--target-error", o.target_error,
                    "E  draw until every standard error is at most E |mean|; --samples is then the most to draw")

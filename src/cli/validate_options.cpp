@@ -7,7 +7,7 @@
 namespace widegeo::cli {
 namespace {
 
-constexpr std::size_t max_dimension = 1000, max_matrix_dimension = 64, max_default_curvature_dimension = 8;
+constexpr std::size_t max_dimension = 1000, max_matrix_dimension = 64, max_default_curvature_dimension = 4;
 
 void append(std::vector<Quantity>& quantities, const std::string& name, std::size_t dimension) {
   for (const Quantity& quantity : parse_quantity(name, dimension)) {
@@ -37,6 +37,9 @@ Plan plan_of_options(const Options& options) {
   plan.seed = parse_count(options.seed.value_or("0"), "--seed", 0, ~0UL);
   if (options.false_alarm) plan.false_alarm = parse_fraction(*options.false_alarm, "--false-alarm");
   c.setup = make_setup(options);
+  // Control variates need a few networks for each of them; explicit weights have none and take longer.
+  const bool linear_time = !options.weight_law && options.sampler.value_or("") != "explicit";
+  if (linear_time) c.effort.samples = {1000};
   apply_effort_options(options, c.effort);
   const std::vector<std::string> names =
       options.validate_quantities ? split(*options.validate_quantities, ',') : default_quantities(d);

@@ -79,6 +79,7 @@ report::Record record_of(const Plan& plan, const ValidationRow& row, unsigned di
   record.emplace_back("standard_deviation", number_field(spread, few, row.width ? no_mean : "a row of all widths"));
   record.emplace_back("slope", number_field(row.slope, few, no_fit));
   record.emplace_back("slope_standard_error", number_field(row.slope_error, few, no_fit));
+  record.emplace_back("allowance", number_field(row.slope ? std::optional(row.allowance) : std::nullopt, few, no_fit));
   record.emplace_back("fit_p_value", number_field(row.fit_p_value, few, "a fit to fewer than three widths"));
   return record;
 }

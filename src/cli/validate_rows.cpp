@@ -1,4 +1,5 @@
 // From simulated means to the rows that are judged.
+#include <algorithm>
 #include <cmath>
 #include <exception>
 
@@ -19,6 +20,27 @@ std::string degenerate_note(const Plan& plan, const Case& c, std::size_t width_i
   const PullbackMetric metric = pullback_metric(features);
   return "; one network of it has rank " + std::to_string(metric.rank) + " and pseudo-volume " +
          report::decimal(std::exp(metric.log_volume), 3);
+}
+
+/// The limit of the fit mean = limit + slope / n answers to a further term c / n^2 with c times this: -1 / (n1 n2) for
+/// two widths. The intercept of x^2 fitted by a line in x = 1 / n, with the fit's weights.
+double answer_to_second_order(const std::vector<WidthPoint>& points) {
+  double s0 = 0, s1 = 0, s2 = 0, s3 = 0;
+  // Widths in units of the narrowest, weights in units of the largest: nothing overflows.
+  double least = points[0].width, smallest = points[0].estimate.standard_error;
+  for (const WidthPoint& point : points) {
+    least = std::min(least, point.width);
+    smallest = std::min(smallest, point.estimate.standard_error);
+  }
+  for (const WidthPoint& point : points) {
+    const double x = least / point.width, relative = smallest / point.estimate.standard_error;
+    const double w = relative * relative;
+    s0 += w;
+    s1 += w * x;
+    s2 += w * x * x;
+    s3 += w * x * x * x;
+  }
+  return (s2 * s2 - s1 * s3) / (s0 * s2 - s1 * s1) / (least * least);
 }
 
 /// Rows of one quantity of one case.
@@ -103,6 +125,11 @@ class QuantityRows {
     row.slope = fit.slope;
     row.slope_error = fit.slope_error;
     row.fit_p_value = fit.fit_p_value;
+    // A bias that is a product of L factors 1 + c_l / n has a second term below slope^2 / value; a sum of d logarithms
+    // (the volume) below slope^2 / d.
+    const bool logarithm = quantity_.observable == Observable::log_volume;
+    const double size = logarithm ? static_cast<double>(case_.x.size()) : std::abs(fit.limit.mean);
+    if (size > 0) row.allowance = std::abs(answer_to_second_order(points_)) * fit.slope * fit.slope / size;
     row.judged = no_theory_.empty();
     if (row.judged) return;
     row.verdict = RowVerdict::undecided;

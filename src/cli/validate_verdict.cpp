@@ -23,7 +23,7 @@ void refuse(ValidationRow& row, const std::string& reason) {
 
 double tolerance(const ValidationRow& row) {
   const double size = std::max(row.exact.scale, std::abs(*row.exact.value));
-  return row.exact.error + rounding_of_simulation * size;
+  return row.exact.error + row.allowance + rounding_of_simulation * size;
 }
 
 /// What stands against judging a row that wants to be judged; empty: nothing.
@@ -107,7 +107,8 @@ Judgement judge(std::vector<ValidationRow>& rows, double false_alarm) {
     row.verdict = rejected[k] ? RowVerdict::fails : RowVerdict::holds;
     result.failures += rejected[k] ? 1 : 0;
     if (row.exact.scale > 0 && row.estimate->standard_error > 0) {
-      row.resolution = detectable_difference(*row.estimate, false_alarm, judged.size()) / row.exact.scale;
+      const double seen = detectable_difference(*row.estimate, false_alarm, judged.size()) + row.allowance;
+      row.resolution = seen / row.exact.scale;
       double& worst = result.worst_resolution[family_of(row.quantity)];
       worst = std::max(worst, *row.resolution);
     }

@@ -44,8 +44,10 @@ struct ValidationRow {
   std::optional<MeanEstimate> estimate;
   std::optional<double> slope, slope_error;  ///< of 1 / width, at infinite width
   std::optional<double> fit_p_value;         ///< of mean = limit + slope / width, with three widths or more
-  bool judged = false;                       ///< wants a verdict
-  std::string reason;                        ///< why there is none
+  /// What the next order of the bias, c / width^2, may leave in an extrapolated mean; no evidence against the theory.
+  double allowance = 0;
+  bool judged = false;  ///< wants a verdict
+  std::string reason;   ///< why there is none
 
   // filled by judge()
   RowVerdict verdict = RowVerdict::none;
