@@ -91,6 +91,21 @@ TEST_CASE("validate: every quantity of `metric` has its row, and the exact value
   CHECK(rows.size() == 11 * 3);
 }
 
+TEST_CASE("validate: the bias that an extrapolation leaves is allowed for, and stated") {
+  // Eight dimensions, three layers, far out: the log-volume is 300/n off, and its next order 6400/n^2 stands out of the
+  // noise at widths 500 and 8000.
+  const Json rows = rows_of(
+      "--activation erf --depth 3 --x 0.8,-0.3,1,2,3,4,5,6 --bias-variance 0.1 --seed 1 --width 500,8000 --samples "
+      "1000 "
+      "--quantities log_volume");
+  const Json& limit = rows.back();
+  CHECK(limit["verdict"] == "holds");
+  CHECK(std::abs(limit["z"].get<double>()) > 4);
+  const double allowance = limit["allowance"];
+  CHECK(std::abs(limit["mean"]["value"].get<double>() - limit["exact"]["value"].get<double>()) < allowance);
+  CHECK(limit["resolution"].get<double>() > allowance);
+}
+
 TEST_CASE("validate: one width at depth 2 is undecided and asks for two") {
   const Json d = document("--activation erf --depth 2 --x 0.8,0.3 --width 100 --samples 50 --quantities metric");
   for (const Json& row : d["results"]) {
