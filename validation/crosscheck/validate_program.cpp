@@ -2,10 +2,12 @@
 #include <doctest/doctest.h>
 
 #include <cmath>
+#include <filesystem>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
 
+#include "cli/campaign_file.hpp"
 #include "testing/run_program.hpp"
 
 using namespace widegeo::testing;
@@ -216,4 +218,24 @@ TEST_CASE("validate: a model option beside a campaign file has no meaning") {
     CAPTURE(option);
     CHECK(run_program("validate " + file + " " + option).code == 2);
   }
+}
+
+TEST_CASE("validate: every campaign of the project is sound, and the small one holds") {
+  const std::string folder = std::string(WIDEGEO_SOURCE_DIR) + "/validation/campaigns";
+  std::size_t campaigns = 0;
+  for (const auto& entry : std::filesystem::directory_iterator(folder)) {
+    CAPTURE(entry.path().string());
+    widegeo::cli::Options options;
+    options.campaign = entry.path().string();
+    const widegeo::cli::Plan plan = widegeo::cli::plan_of_file(options);
+    CHECK(widegeo::cli::plan_simulations(plan).size() >= plan.cases.size());
+    for (const auto& planned : widegeo::cli::plan_simulations(plan)) CHECK_NOTHROW(planned.simulation.validate());
+    ++campaigns;
+  }
+  CHECK(campaigns >= 4);
+  const ProgramRun run = run_program("validate " + folder + "/small.toml --format json");
+  CHECK(run.code == 0);
+  std::size_t undecided = 0;
+  for (const Json& row : Json::parse(run.out)["results"]) undecided += row["verdict"] == "undecided" ? 1 : 0;
+  CHECK(undecided == 0);
 }
