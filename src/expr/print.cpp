@@ -83,8 +83,11 @@ class Printer {
       case Op::add:
       case Op::subtract:
         return sum_level;
-      case Op::multiply:
       case Op::divide:
+        // 1/0 and 0/0 are opaque: without brackets their parts would join other factors.
+        if (e.arg(1).is_number(0)) return sum_level;
+        return product_level;
+      case Op::multiply:
         return product_level;
       case Op::power:
       case Op::negate:
