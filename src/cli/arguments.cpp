@@ -87,6 +87,8 @@ void add_validate(CLI::App& app, Options& o) {
       ->add_option("--false-alarm", o.false_alarm,
                    "P  chance that a right theory fails, all tests together (default 1e-3)")
       ->group(group);
+  validate->add_flag("--distribution", o.distribution, "quantiles over the networks; in JSON and CSV also a histogram")
+      ->group(group);
   validate->add_option("--checkpoint", o.checkpoint, "FILE  keeps what is done")->group(group);
   validate->add_flag("--resume", o.resume, "go on from the checkpoint")->group(group);
   validate->add_option("--time-limit", o.time_limit, "SECONDS  refuse, or stop, what would take longer")->group(group);

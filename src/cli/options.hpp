@@ -27,7 +27,7 @@ struct Options {
   Text campaign;  ///< a campaign file, in place of a model and a point
   Text width, samples, sampler, weight_law, weight_parameter, control_variates, target_error, false_alarm,
       validate_quantities, checkpoint, time_limit;
-  bool resume = false;
+  bool resume = false, distribution = false;
 };
 
 }  // namespace widegeo::cli

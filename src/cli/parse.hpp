@@ -20,6 +20,7 @@ std::vector<Rational> parse_numbers(const std::string& text, const std::string& 
 /// One of `names`; the nearest is suggested otherwise. Returns its position.
 std::size_t parse_choice(const std::string& text, const std::string& option, const std::vector<std::string>& names);
 
+/// Parts between separators; one inside of brackets, as in g[1,2], separates nothing.
 std::vector<std::string> split(const std::string& text, char separator);
 
 /// Decimal text of at most `digits` significant digits near value (exact when the value has no more), as an exact

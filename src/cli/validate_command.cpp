@@ -136,7 +136,7 @@ Result run_validation(const Options& options, Ranks& ranks) {
   const Accuracy accuracy = make_accuracy(options);
   std::vector<ValidationRow> rows = make_rows(plan, planned, results, exact_values(plan, accuracy));
   const Judgement judgement = judge(rows, plan.false_alarm);
-  result = report_validation(plan, rows, judgement, format, accuracy.print_digits);
+  result = report_validation(plan, rows, judgement, {format, accuracy.print_digits, options.distribution});
   for (std::size_t i = 0; i < results.size(); ++i) {
     if (results[i].target_reached || !planned[i].simulation.target_error) continue;
     result.document.notes.push_back("the target error was not reached everywhere: " +
@@ -144,7 +144,8 @@ Result run_validation(const Options& options, Ranks& ranks) {
     break;
   }
   const bool for_people = format != report::Format::json && format != report::Format::csv;
-  if (for_people && !options.fields) result.document.select(text_columns(options.campaign.has_value()));
+  if (for_people && !options.fields)
+    result.document.select(text_columns(options.campaign.has_value(), options.distribution));
   return result;
 }
 

@@ -31,6 +31,43 @@ Value verdict_field(const ValidationRow& row) {
   return verdict_text(row.verdict);
 }
 
+struct NamedQuantile {
+  const char* name;
+  double p;
+};
+constexpr NamedQuantile quantiles[] = {{"quantile_01", 0.01}, {"quantile_05", 0.05}, {"quantile_25", 0.25},
+                                       {"median", 0.5},       {"quantile_75", 0.75}, {"quantile_95", 0.95},
+                                       {"quantile_99", 0.99}};
+
+/// How the quantity is distributed over the networks of one width.
+void add_distribution(report::Record& record, const ValidationRow& row, unsigned digits) {
+  const std::string reason = row.width ? "fewer than two networks gave a finite value" : "a row of all widths";
+  for (const auto& [name, p] : quantiles) {
+    if (!row.histogram) {
+      record.emplace_back(name, Null{reason});
+    } else if (const auto quantile = row.histogram->quantile(p)) {
+      record.emplace_back(name, report::Number{digits_of(quantile->value, digits == 0 ? 0 : 5),
+                                               report::error_text(quantile->error), ErrorKind::statistical, false});
+    } else {
+      record.emplace_back(name, Null{"too few samples, or outside of the histogram"});
+    }
+  }
+  if (!row.histogram) {
+    for (const char* name : {"histogram_low", "histogram_high", "histogram_below", "histogram_above", "histogram"})
+      record.emplace_back(name, Null{reason});
+    return;
+  }
+  const Histogram& histogram = *row.histogram;
+  record.emplace_back("histogram_low", report::Exact{report::shortest(histogram.low())});
+  record.emplace_back("histogram_high", report::Exact{report::shortest(histogram.high())});
+  record.emplace_back("histogram_below", static_cast<long long>(histogram.below()));
+  record.emplace_back("histogram_above", static_cast<long long>(histogram.above()));
+  report::List counts;
+  for (std::size_t bin = 0; bin < Histogram::bins; ++bin)
+    counts.emplace_back(static_cast<long long>(histogram.count(bin)));
+  record.emplace_back("histogram", counts);
+}
+
 report::Record record_of(const Plan& plan, const ValidationRow& row, unsigned digits) {
   const Case& c = plan.cases[row.case_index];
   const unsigned few = digits == 0 ? 0 : 3;
@@ -86,7 +123,7 @@ report::Record record_of(const Plan& plan, const ValidationRow& row, unsigned di
 
 void flatten_for_csv(report::Record& record) {
   for (auto& [name, value] : record) {
-    const bool number = name == "exact" || name == "mean";
+    const bool number = name == "exact" || name == "mean" || name == "median" || name.starts_with("quantile_");
     if (std::holds_alternative<report::List>(value.data)) value = report::cell(value);
     if (std::holds_alternative<Null>(value.data) && !number) value = std::string();
   }
@@ -131,15 +168,17 @@ std::vector<std::string> notes_of(const Plan& plan, const std::vector<Validation
 
 }  // namespace
 
-std::vector<std::string> text_columns(bool campaign) {
+std::vector<std::string> text_columns(bool campaign, bool distribution) {
   std::vector<std::string> columns{"quantity", "width",   "exact",   "mean",      "standard_error",
                                    "z",        "p_value", "verdict", "resolution"};
+  if (distribution)
+    columns = {"quantity", "width", "exact", "mean", "standard_deviation", "quantile_05", "median", "quantile_95"};
   if (campaign) columns.insert(columns.begin(), {"model", "dimension", "radius"});
   return columns;
 }
 
 Result report_validation(const Plan& plan, const std::vector<ValidationRow>& rows, const Judgement& judgement,
-                         report::Format format, unsigned print_digits) {
+                         const ReportForm& form) {
   Result result;
   result.document.schema = "widegeo/validate/1";
   if (plan.name.empty()) {
@@ -153,8 +192,9 @@ Result report_validation(const Plan& plan, const std::vector<ValidationRow>& row
   result.document.notes = notes_of(plan, rows, judgement);
   std::vector<report::Record> records;
   for (const ValidationRow& row : rows) {
-    records.push_back(record_of(plan, row, print_digits));
-    if (format == report::Format::csv) flatten_for_csv(records.back());
+    records.push_back(record_of(plan, row, form.digits));
+    if (form.distribution) add_distribution(records.back(), row, form.digits);
+    if (form.format == report::Format::csv) flatten_for_csv(records.back());
   }
   result.document.set_rows(std::move(records));
   if (judgement.failures > 0) {

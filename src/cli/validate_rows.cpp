@@ -69,7 +69,10 @@ class QuantityRows {
     if (result != nullptr) {
       row.samples = result->samples;
       row.not_finite = result->not_finite;
-      if (measured != nullptr && result->samples >= 2) row.estimate = measured->estimate;
+      if (measured != nullptr && result->samples >= 2) {
+        row.estimate = measured->estimate;
+        row.histogram = measured->histogram;
+      }
     }
     if (!missing.empty()) {
       row.verdict = RowVerdict::undecided;

@@ -42,6 +42,7 @@ struct ValidationRow {
   std::string quantity;
   ExactValue exact;
   std::optional<MeanEstimate> estimate;
+  std::optional<Histogram> histogram;        ///< over the networks of one width
   std::optional<double> slope, slope_error;  ///< of 1 / width, at infinite width
   std::optional<double> fit_p_value;         ///< of mean = limit + slope / width, with three widths or more
   /// What the next order of the bias, c / width^2, may leave in an extrapolated mean; no evidence against the theory.

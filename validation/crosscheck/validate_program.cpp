@@ -239,3 +239,31 @@ TEST_CASE("validate: every campaign of the project is sound, and the small one h
   for (const Json& row : Json::parse(run.out)["results"]) undecided += row["verdict"] == "undecided" ? 1 : 0;
   CHECK(undecided == 0);
 }
+
+TEST_CASE("validate: --distribution counts every network, and its quantiles are those of chi^2 where that is the law") {
+  // x at depth 1: n g_11 / s = sum of n squares of normals, chi^2 with n = 10 degrees of freedom; quantiles from tables
+  // (R 4.3, qchisq): 0.05: 3.940299, 0.5: 9.341818, 0.95: 18.307038. Allowed: four stated errors each, a chance of
+  // 2e-4.
+  const Json rows = rows_of(
+      "--activation linear --depth 1 --x 0.5,0.3 --width 10 --samples 20000 --seed 5 --quantities g[1,1],log_volume "
+      "--distribution");
+  REQUIRE(rows.size() == 2);
+  for (const Json& row : rows) {
+    std::uint64_t total = row["histogram_below"].get<std::uint64_t>() + row["histogram_above"].get<std::uint64_t>();
+    for (const Json& count : row["histogram"]) total += count.get<std::uint64_t>();
+    CHECK(total == row["samples"].get<std::uint64_t>());
+    CHECK(row["histogram_low"].get<double>() < row["histogram_high"].get<double>());
+  }
+  const struct {
+    const char* name;
+    double chi2;
+  } expected[] = {{"quantile_05", 3.940299}, {"median", 9.341818}, {"quantile_95", 18.307038}};
+  for (const auto& [name, chi2] : expected) {
+    CAPTURE(name);
+    const Json& quantile = rows[0][name];
+    CHECK(std::abs(10 * quantile["value"].get<double>() - chi2) < 4 * 10 * quantile["error"].get<double>());
+    CHECK(quantile["error"].get<double>() < 0.1);
+  }
+  const Json plain = rows_of("--activation linear --depth 1 --x 0.5,0.3 --samples 20 --quantities g[1,1]");
+  CHECK_FALSE(plain[0].contains("median"));
+}
