@@ -7,9 +7,9 @@
 //   sigmoid(x) = 1/(1+exp(-x))   softplus(x) = log(1+exp(x))   sinc(x) = sin(x)/x, sinc(0) = 1
 //   relu(x) = max(x, 0)   sign(0) = 0   step(x) = [x > 0], step(0) = 1/2
 //
-// Accuracy: double and Block within 2 ulp of the true value (erfc, normal_cdf, pdf, owens_t: 10 ulp), relative in the
-// tails; Real to the working precision of the calling thread; Tracked carries a bound that holds these roundings and
-// the inherited errors.
+// Accuracy: double and Block to a relative error of 2 * 2^-52 (erfc, normal_cdf, pdf, owens_t: 10 * 2^-52), in the
+// tails too; Real to the working precision of the calling thread; Tracked carries a bound that holds these roundings
+// and the inherited errors.
 #pragma once
 
 #include <cmath>

@@ -1,7 +1,8 @@
 // Helpers of functions_tracked*.cpp: bounds of |f(x + d) - f(x)| over |d| <= error, for T = double or Block.
 // Notation there: x value, d error, y = f(x) as computed, u = tracked_unit (2^-53 and a little).
-// k ulp of y is at most 2 k u |y|; glibc's documented errors are at most 1-2 ulp (erfc: 5), see "Errors in Math
-// Functions" of its manual; those of blocks stand in vector_math.hpp, at most 2 (erfc, normal_cdf: 4).
+// k ulp of y is at most 2 k u |y|, which is all that is used; glibc's documented errors are at most 1-2 ulp (erfc: 5),
+// see "Errors in Math Functions" of its manual; those of blocks are stated in units of 2^-52 |y| = 2 u |y| at once, in
+// vector_math.hpp: at most 2 (erfc, normal_cdf: 4).
 #pragma once
 
 #include "core/functions.hpp"

@@ -126,13 +126,18 @@ WIDEGEO_INLINE double normal_cdf_of(double x) {
   return x != x ? x : x > 0 ? 1 - y : y;
 }
 
-/// sin(x + quarter pi / 2) for |x| <= largest_angle. x = k pi/2 + r + low: the first step is exact as in reduce(), low
-/// holds what the second rounds off.
+/// sin(x + quarter pi / 2) for |x| <= largest_angle, pi/2 = high + middle + low to 2^-163 [Cody and Waite 1980]. With k
+/// the nearest integer to x / (pi/2), first = x - k high is exact as in reduce(), product + below = k middle too, and
+/// r + rest = first - product - below - k low, the first difference with its rounding (Knuth's sum of two doubles):
+/// near a zero, where |first| is as small as the product, nothing is lost.
 WIDEGEO_INLINE double sin_of(double x, std::uint64_t quarter) {
   constexpr double high = 0x1.921fb54442d18p+0, middle = 0x1.1a62633145c07p-54, low = -0x1.f1976b7ed8fbcp-110;
-  const double shifted = fma(x, 0x1.45f306dc9c883p-1, magic), k = shifted - magic;
-  const double first = fma(-k, high, x), r = fma(-k, middle, first);
-  const double rest = fma(-k, low, fma(-k, middle, first - r));
+  const double size = std::fabs(x);
+  const double shifted = fma(size, 0x1.45f306dc9c883p-1, magic), k = shifted - magic;
+  const double first = fma(-k, high, size), product = k * middle, below = fma(k, middle, -product);
+  const double r = first - product, change = r - first;
+  const double rounded = (first - (r - change)) - (product + change);
+  const double rest = fma(-k, low, rounded - below);
   const double z = r * r;
   // Taylor; the next terms, r^19/19! and r^18/18! at pi/4, are below 2^-60.
   constexpr double s[] = {-1.0 / 6,        1.0 / 120,        -1.0 / 5040,          1.0 / 362880,
@@ -144,7 +149,9 @@ WIDEGEO_INLINE double sin_of(double x, std::uint64_t quarter) {
   const double cosine = near + fma(z * z, polynomial(c, z), ((1 - near) - half) - r * rest);
   const std::uint64_t q = std::bit_cast<std::uint64_t>(shifted) + quarter;
   const double y = (q & 1) != 0 ? cosine : sine;
-  return std::bit_cast<double>(std::bit_cast<std::uint64_t>(y) ^ (q & 2) << 62);
+  // sin is odd, down to the sign of 0; cos is even.
+  const std::uint64_t sign = (quarter & 1) != 0 ? 0 : std::bit_cast<std::uint64_t>(x) >> 63 << 63;
+  return std::bit_cast<double>(std::bit_cast<std::uint64_t>(y) ^ (q & 2) << 62 ^ sign);
 }
 
 // in may be out, so the loops say what the compiler cannot know: no element depends on another.

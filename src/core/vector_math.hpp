@@ -5,9 +5,10 @@
 // variants agree bit for bit [Shibata and Petrogalli, "SLEEF: a portable vectorized library of C standard mathematical
 // functions", IEEE TPDS 31 (2020)].
 //
-// Accuracy, in ulp of the true value where that is a normal number: 1; tanh and erf 2; erfc and normal_cdf 4; asinh
-// beyond 1e150, sinh and cosh beyond 709, pow beyond 1e308: 2. Arguments outside of the domain give NaN; infinities and
-// signed zeros are those of C's <math.h>.
+// Relative error where the true value is a normal number, in units of 2^-52 (one such unit is 1 to 2 ulp): 1; tanh and
+// erf 2; erfc and normal_cdf 4; asinh beyond 1e150, sinh and cosh beyond 709, pow beyond 1e308: 2. It holds next to the
+// zeros of sin, cos and tan too. Arguments outside of the domain give NaN; infinities and signed zeros are those of C's
+// <math.h>.
 #pragma once
 
 #include <cstddef>

@@ -21,7 +21,7 @@ struct RandomKernels {
   void (*uniform_pairs)(const PhiloxCounters& counters, double* first, double* second, std::size_t n);
   /// Replaces (u, w), 2^-1022 <= u <= 1, 0 <= w <= 1 a multiple of 2^-53, by
   ///     (sqrt(-2 log u) cos 2 pi w, sqrt(-2 log u) sin 2 pi w)
-  /// each within 3 ulp of the true value: the angle is reduced without a rounding.
+  /// each to a relative error of 3 * 2^-52: the angle is reduced without a rounding.
   void (*box_muller)(double* u, double* w, std::size_t n);
 };
 

@@ -41,7 +41,7 @@ inline constexpr std::uint32_t explicit_weights = 0;
 void fill_uniforms(const RandomAddress& address, std::uint64_t first, std::span<double> out);
 
 /// Standard normal by Box and Muller (1958): with (u, w) the uniforms at entries 2 k and 2 k + 1,
-/// to 3 ulp, and the same bits on every processor:
+/// to a relative error of 3 * 2^-52, and the same bits on every processor:
 ///     normal(2 k) = sqrt(-2 log u) cos(2 pi w),     normal(2 k + 1) = sqrt(-2 log u) sin(2 pi w).
 /// |normal| <= sqrt(2 * 53 log 2) = 8.57...; the mass beyond is below 2^-53.
 void fill_normals(const RandomAddress& address, std::uint64_t first, std::span<double> out);
