@@ -4,6 +4,7 @@
 
 #include <unistd.h>
 
+#include <atomic>
 #include <cmath>
 #include <csignal>
 #include <cstdio>
@@ -18,14 +19,16 @@ namespace {
 
 constexpr int exit_interrupted = 130;
 
-volatile std::sig_atomic_t interrupted = 0;
-void remember_interrupt(int) { interrupted = 1; }
+/// Set by a signal, read by several threads.
+std::atomic<bool> interrupted{false};
+static_assert(std::atomic<bool>::is_always_lock_free);
+void remember_interrupt(int) { interrupted = true; }
 
 /// While it lives, Ctrl-C and SIGTERM ask the simulation to stop instead of ending the program.
 class PoliteInterrupt {
  public:
   PoliteInterrupt() {
-    interrupted = 0;
+    interrupted = false;
     previous_int_ = std::signal(SIGINT, remember_interrupt);
     previous_term_ = std::signal(SIGTERM, remember_interrupt);
   }
@@ -77,7 +80,7 @@ CampaignOptions campaign_options(const Options& options, Ranks& ranks, bool& sho
     if (limit <= 0) throw Error(ErrorCode::input, "the time limit is not positive", "--time-limit");
     campaign.time_limit = limit;
   }
-  campaign.stop = [] { return interrupted != 0; };
+  campaign.stop_now = [] { return interrupted.load(); };
   if (!options.quiet && ranks.is_root() && ::isatty(STDERR_FILENO) != 0) {
     campaign.progress = [&shown, counted = std::uint64_t{0}, last = std::size_t{0},
                          before = std::uint64_t{0}](const Progress& progress) mutable {

@@ -1,8 +1,12 @@
 #include "montecarlo/campaign.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <cmath>
+#include <condition_variable>
 #include <memory>
+#include <mutex>
+#include <thread>
 
 #include "core/error.hpp"
 #include "montecarlo/campaign_conductor.hpp"
@@ -19,30 +23,78 @@ std::uint64_t share_begin(std::uint64_t count, unsigned rank, unsigned size) {
   return count / size * rank + std::min<std::uint64_t>(rank, count % size);
 }
 
+/// Sets a flag half a second after a stop was first wished for, or the time was over: long enough for a round of
+/// ordinary length to end by itself and be kept.
+class Watch {
+ public:
+  explicit Watch(const CampaignOptions& options) {
+    if (options.stop_now || options.time_limit) thread_ = std::thread([this, &options] { watch(options); });
+  }
+  ~Watch() {
+    {
+      const std::lock_guard<std::mutex> lock(mutex_);
+      ended_ = true;
+    }
+    wake_.notify_all();
+    if (thread_.joinable()) thread_.join();
+  }
+  Watch(const Watch&) = delete;
+  Watch& operator=(const Watch&) = delete;
+
+  const CancelFlag* flag() const { return &flag_; }
+
+ private:
+  void watch(const CampaignOptions& options) {
+    using Clock = std::chrono::steady_clock;
+    const Clock::time_point start = Clock::now();
+    std::optional<Clock::time_point> wished;
+    std::unique_lock<std::mutex> lock(mutex_);
+    while (!wake_.wait_for(lock, std::chrono::milliseconds(50), [this] { return ended_; })) {
+      const Clock::time_point now = Clock::now();
+      const bool late = options.time_limit && std::chrono::duration<double>(now - start).count() >= *options.time_limit;
+      if (!wished && (late || (options.stop_now && options.stop_now()))) wished = now;
+      if (wished && now - *wished >= std::chrono::milliseconds(500)) flag_ = true;
+    }
+  }
+
+  CancelFlag flag_{false};
+  bool ended_ = false;
+  std::mutex mutex_;
+  std::condition_variable wake_;
+  std::thread thread_;
+};
+
+/// How a rank's part of an order ended, as the first number of its message.
+enum Ending : int { went_on = 0, stop_wished = 1, thrown_away = 2 };  // the sum of what holds
+
 /// The blocks of the current simulation, on this rank.
 class Performer {
  public:
   Performer(std::span<const Simulation> simulations, std::span<const SimulationPlan> plans, const Ranks& ranks,
-            unsigned threads)
-      : simulations_(simulations), plans_(plans), ranks_(ranks), threads_(threads) {}
+            unsigned threads, const CancelFlag* cancel)
+      : simulations_(simulations), plans_(plans), ranks_(ranks), threads_(threads), cancel_(cancel) {}
 
-  /// This rank's part of the order as a message: stop asked for?, length of an error, the error, the sums.
-  std::vector<double> perform(const Order& order, const std::function<bool()>& stop) {
+  /// This rank's part of the order as a message: Ending, length of an error, the error, the sums.
+  std::vector<double> perform(const Order& order, const CampaignOptions& options) {
     std::vector<double> error, sums;
+    int ending = went_on;
     try {
       if (!runner_ || current_ != order.simulation) {
         runner_.reset();
-        runner_ = std::make_unique<BlockRunner>(simulations_[order.simulation], plans_[order.simulation]);
+        runner_ = std::make_unique<BlockRunner>(simulations_[order.simulation], plans_[order.simulation], cancel_);
         current_ = order.simulation;
       }
       const std::uint64_t begin = share_begin(order.count, ranks_.rank(), ranks_.size());
       const std::uint64_t end = share_begin(order.count, ranks_.rank() + 1, ranks_.size());
       sums = runner_->run(order.first + begin, end - begin, order.ranges, threads_);
+    } catch (const Cancelled&) {
+      ending += thrown_away;
     } catch (...) {
       const Error caught = current_error();
       error = pack_error(&caught);
     }
-    std::vector<double> message{stop && stop() ? 1.0 : 0.0, static_cast<double>(error.size())};
+    if ((options.stop && options.stop()) || (options.stop_now && options.stop_now())) ending += stop_wished;
+    std::vector<double> message{static_cast<double>(ending), static_cast<double>(error.size())};
     message.insert(message.end(), error.begin(), error.end());
     message.insert(message.end(), sums.begin(), sums.end());
     return message;
@@ -53,17 +105,24 @@ class Performer {
   std::span<const SimulationPlan> plans_;
   const Ranks& ranks_;
   unsigned threads_;
+  const CancelFlag* cancel_;
   std::size_t current_ = 0;
   std::unique_ptr<BlockRunner> runner_;
 };
 
-/// Rank 0: merges what the ranks made of the order; true when a stop was asked for. Throws the first error by rank.
+/// Rank 0: merges what the ranks made of the order; true when the run must stop now. Throws the first error by rank.
 bool collect(Conductor& conductor, const Order& order, const std::vector<std::vector<double>>& messages) {
-  bool stop = false;
+  bool stop = false, lost = false;
   for (const std::vector<double>& message : messages) {
     const std::span<const double> all(message);
     throw_packed(all.subspan(2, static_cast<std::size_t>(all[1])), true);
-    stop = stop || all[0] == 1;
+    const int ending = static_cast<int>(all[0]);
+    stop = stop || (ending & stop_wished) != 0;
+    lost = lost || (ending & thrown_away) != 0;
+  }
+  if (lost) {
+    conductor.abandon_round(stop);
+    return true;
   }
   const auto size = static_cast<unsigned>(messages.size());
   for (unsigned rank = 0; rank < size; ++rank) {
@@ -71,7 +130,7 @@ bool collect(Conductor& conductor, const Order& order, const std::vector<std::ve
     conductor.merge(all.subspan(2 + static_cast<std::size_t>(all[1])),
                     share_begin(order.count, rank + 1, size) - share_begin(order.count, rank, size));
   }
-  return stop;
+  return conductor.after_round(stop);
 }
 
 /// Rank 0: the next order, or why there is none. Never throws: the other ranks wait for it.
@@ -123,8 +182,12 @@ std::vector<SimulationResult> run_campaign(const std::vector<Simulation>& simula
   });
 
   const unsigned threads = options.threads == 0 ? threads_of_rank(ranks) : options.threads;
-  Performer performer(simulations, plans, ranks, threads);
-  std::function<bool()> advance = [] { return false; };  // what rank 0 does with the last round before the next order
+  const Watch watch(options);
+  Performer performer(simulations, plans, ranks, threads, watch.flag());
+  std::function<bool()> advance = [&conductor] {
+    conductor->foresee();
+    return false;
+  };  // what rank 0 does with the last round before the next order
   while (true) {
     std::vector<double> letter;
     if (ranks.is_root()) {
@@ -140,11 +203,8 @@ std::vector<SimulationResult> run_campaign(const std::vector<Simulation>& simula
     if (order.kind != Order::Kind::work) ranks.leave();
     if (order.kind == Order::Kind::interrupted) throw Interrupted();
     if (order.kind == Order::Kind::failed) throw_packed(order.ranges, ranks.is_root());
-    const std::vector<std::vector<double>> messages = ranks.gather(performer.perform(order, options.stop));
-    advance = [&conductor, order, messages] {
-      const bool stop = collect(*conductor, order, messages);
-      return conductor->after_round(stop);
-    };
+    const std::vector<std::vector<double>> messages = ranks.gather(performer.perform(order, options));
+    advance = [&conductor, order, messages] { return collect(*conductor, order, messages); };
   }
 
   std::vector<SimulationResult> results;

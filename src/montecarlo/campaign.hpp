@@ -68,6 +68,9 @@ struct CampaignOptions {
   std::function<void(const Progress&)> progress;  ///< called on rank 0 now and then from the calling thread
   /// Asked on each rank after every round of blocks (0.25 s); true on any: checkpoint, Interrupted on all.
   std::function<bool()> stop;
+  /// The same wish, asked every 50 ms from a thread of its own: a round still under way half a second after the first
+  /// yes is thrown away (so is one that passes the time limit by as much), whatever a network takes.
+  std::function<bool()> stop_now;
 };
 
 /// Thrown after a clean stop; the checkpoint (if any) is complete.

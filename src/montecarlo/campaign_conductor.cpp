@@ -18,6 +18,8 @@ constexpr double save_share = 20;             ///< least time between two checkp
 /// A forecast may be wrong by so much before it refuses the work; while it rests on costs that are guessed, or on the
 /// first moments of a process, by more.
 constexpr double measured_slack = 1.2, guessed_slack = 4, settled_seconds = 0.2;
+/// The same for the rough times of the plan.
+constexpr double planned_slack = 10;
 
 double since(std::chrono::steady_clock::time_point start) {
   return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
@@ -170,6 +172,34 @@ bool Conductor::after_round(bool stop) {
   const double interval = std::min(options_.checkpoint_seconds, elapsed() / 10);
   if (since(last_save_) >= std::max(interval, save_share * save_seconds_)) save();
   return false;
+}
+
+void Conductor::foresee() {
+  if (!options_.time_limit) return;
+  double longest = 0, all = 0;
+  for (std::size_t i = 0; i < plans_.size(); ++i) {
+    if (states_[i].finished) continue;
+    const double seconds = plans_[i].cost * 1e-9;
+    longest = std::max(longest, seconds * static_cast<double>(plans_[i].block));
+    all += seconds * (expected_networks(i) - static_cast<double>(plans_[i].networks_before(states_[i].blocks)));
+  }
+  if (longest <= planned_slack * *options_.time_limit) return;
+  throw Error(
+      ErrorCode::accuracy,
+      "the simulation would take about " + duration_text(std::max(longest, all / workers_)) + ", by a rough estimate",
+      "time limit " + duration_text(*options_.time_limit), "allow more time, or ask for fewer or smaller networks");
+}
+
+void Conductor::abandon_round(bool stop) {
+  save();
+  if (stop) return;
+  // At least so long as it had been at work.
+  pace_[current_].seconds += since(round_start_);
+  pace_[current_].networks += round_networks_;
+  throw Error(ErrorCode::accuracy, "the time is over; more than " + duration_text(seconds_left()) + " are still needed",
+              "time limit " + duration_text(options_.time_limit.value_or(0)),
+              std::string("allow more time") + (options_.checkpoint.empty() ? "" : ", and go on from the checkpoint") +
+                  "; or ask for fewer or smaller networks");
 }
 
 void Conductor::decide(std::size_t simulation) {

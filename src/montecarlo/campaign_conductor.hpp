@@ -36,10 +36,15 @@ class Conductor {
 
   /// First all pilots, so that what cannot work or takes too long is known early; then simulation by simulation.
   Order next();
+  /// Throws Error(accuracy) when a block alone must be expected to last far longer than the time limit.
+  void foresee();
   /// Adds `count` blocks of the last order's simulation.
   void merge(std::span<const double> sums, std::uint64_t count);
   /// After all of a round is merged: decisions, progress, checkpoint, limits. True: the run must stop now (saved).
   bool after_round(bool stop);
+
+  /// A round was thrown away: saves; returns when that was for a stop, else throws Error(accuracy): the time is over.
+  void abandon_round(bool stop);
 
   void set_state(std::span<const double> state);
   std::vector<SimulationResult> results() const;

@@ -103,6 +103,7 @@ void BlockRunner::run_block(std::uint64_t index, Block& block) {
     }
   }
   if (!worker) worker = std::make_unique<NetworkSource::Worker>();
+  worker->workspace.cancel = cancel_;
   block.moments = Moments(plan_.columns);
   for (std::uint64_t i = plan_.networks_before(index); i < plan_.networks_before(index + 1); ++i) {
     if (!source_.draw(static_cast<std::uint32_t>(i), *worker)) {

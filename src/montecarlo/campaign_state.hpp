@@ -39,7 +39,9 @@ struct SimulationState {
 /// `ranges`: SimulationState::histogram_ranges(), empty in the pilot.
 class BlockRunner {
  public:
-  BlockRunner(const Simulation& simulation, const SimulationPlan& plan) : plan_(plan), source_(simulation) {}
+  /// Once `cancel` is set, run() throws Cancelled within a block of units.
+  BlockRunner(const Simulation& simulation, const SimulationPlan& plan, const CancelFlag* cancel = nullptr)
+      : plan_(plan), source_(simulation), cancel_(cancel) {}
 
   std::vector<double> run(std::uint64_t first, std::uint64_t count, std::span<const double> ranges, unsigned threads);
 
@@ -49,6 +51,7 @@ class BlockRunner {
 
   const SimulationPlan& plan_;
   NetworkSource source_;
+  const CancelFlag* cancel_;
   std::mutex mutex_;
   std::vector<std::unique_ptr<NetworkSource::Worker>> idle_;
 };

@@ -45,7 +45,7 @@ bool NetworkSource::draw(std::uint32_t index, Worker& worker) const {
   if (sampler_) {
     sampler_->draw(id, worker.gram, all.subspan(quantities()), worker.workspace);
   } else {
-    worker.gram = rotated(gram_of(explicit_->draw(id)), frame_);
+    worker.gram = rotated(gram_of(explicit_->draw(id, worker.workspace.cancel)), frame_);
   }
   observe(worker.gram, frame_, t_, simulation_.quantities, all.first(quantities()));
   return std::ranges::all_of(worker.sample, [](double v) { return std::isfinite(v); });

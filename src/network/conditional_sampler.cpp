@@ -217,6 +217,7 @@ void ConditionalSampler::draw(const NetworkId& id, FeatureGram& out, std::span<d
     }
     const std::uint64_t n = plan.spec.n(layer);
     for (std::uint64_t unit = 0; unit < n; unit += units_in_block) {
+      throw_if(workspace.cancel);
       const auto units = static_cast<std::size_t>(std::min<std::uint64_t>(units_in_block, n - unit));
       const UnitBlock z{units, w.normals.data()}, rows{units, w.rows.data()};
       draw_normals({id.seed, id.campaign, id.index, layer, static_cast<std::uint32_t>(unit)}, entries, z);

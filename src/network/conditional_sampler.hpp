@@ -14,6 +14,7 @@
 #include <span>
 #include <vector>
 
+#include "network/cancelled.hpp"
 #include "network/feature.hpp"
 #include "network/spec.hpp"
 
@@ -36,6 +37,7 @@ class ConditionalSampler {
     Workspace(Workspace&&) noexcept;
     struct Buffers;
     std::unique_ptr<Buffers> buffers;
+    const CancelFlag* cancel = nullptr;  ///< asked between blocks of units; set: draw throws Cancelled
   };
 
   /// Network `id` in the frame along x. `controls` (empty, or of length control_count()) receives control variates:

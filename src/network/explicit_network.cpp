@@ -80,11 +80,12 @@ FeatureJet forward(const Pass& pass, const ForRows& for_rows) {
   return {state.col(0), state.middleCols(1, d), state.rightCols(state.cols() - 1 - d)};
 }
 
-FeatureJet draw_and_forward(const Pass& pass, const NetworkId& id) {
+FeatureJet draw_and_forward(const Pass& pass, const NetworkId& id, const CancelFlag* cancel) {
   WeightRows rows;
   return forward(pass, [&](unsigned layer, const auto& use) {
     const LayerWeights weights(pass.spec, id, layer, pass.units(layer), pass.fan_in(layer));
     for (Eigen::Index block = 0; block < weights.block_count(); ++block) {
+      throw_if(cancel);
       weights.draw(block, rows);
       use(rows);
     }
@@ -107,8 +108,8 @@ ExplicitSampler::ExplicitSampler(const NetworkSpec& spec, const Activation& acti
 ExplicitSampler::~ExplicitSampler() = default;
 ExplicitSampler::ExplicitSampler(ExplicitSampler&&) noexcept = default;
 
-FeatureJet ExplicitSampler::draw(const NetworkId& id) const {
-  return draw_and_forward({plan_->spec, plan_->phi, plan_->x}, id);
+FeatureJet ExplicitSampler::draw(const NetworkId& id, const CancelFlag* cancel) const {
+  return draw_and_forward({plan_->spec, plan_->phi, plan_->x}, id, cancel);
 }
 
 FeatureJet feature_jet(const NetworkSpec& spec, const Activation& activation, const NetworkId& id,

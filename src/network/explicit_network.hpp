@@ -9,6 +9,7 @@
 #include <memory>
 #include <span>
 
+#include "network/cancelled.hpp"
 #include "network/feature.hpp"
 #include "network/spec.hpp"
 
@@ -28,7 +29,8 @@ class ExplicitSampler {
   ~ExplicitSampler();
   ExplicitSampler(ExplicitSampler&&) noexcept;
 
-  FeatureJet draw(const NetworkId& id) const;
+  /// `cancel` is asked between blocks of rows (an orthogonal matrix is one block); set: Cancelled is thrown.
+  FeatureJet draw(const NetworkId& id, const CancelFlag* cancel = nullptr) const;
 
  private:
   struct Plan;

@@ -210,6 +210,45 @@ TEST_CASE("campaign: what would take too long is refused at once with its durati
   CHECK(contains(again->what(), "would take about"));
 }
 
+TEST_CASE(
+    "campaign: a network that takes minutes is refused, or given up within a second, and what was saved is sound") {
+  const ScratchFolder scratch;
+  const auto seconds_of = [](const std::function<void()>& f) {
+    const auto start = std::chrono::steady_clock::now();
+    f();
+    return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  };
+  for (const Sampler sampler : {Sampler::conditional, Sampler::explicit_weights}) {
+    Simulation s = simulation(2);
+    s.sampler = sampler;
+    s.spec.depth = sampler == Sampler::conditional ? 20 : 3;
+    s.spec.width = {sampler == Sampler::conditional ? 100000000U : 100000U};  // a minute or more
+    CampaignOptions options = saving_to(scratch.file("c"));
+    options.time_limit = 2;
+    const double refused = seconds_of([&] {
+      const auto error = error_of([&] { run_campaign({s}, options); });
+      REQUIRE(error);
+      CHECK(error->code() == ErrorCode::accuracy);
+      CHECK(contains(error->what(), "would take about"));
+    });
+    CHECK(refused < 1);
+    // A limit that the rough forecast lets pass: the work begins and is given up.
+    s.spec.width = {sampler == Sampler::conditional ? 10000000U : 25000U};
+    options.time_limit = 1;
+    const double over = seconds_of([&] {
+      const auto error = error_of([&] { run_campaign({s}, options); });
+      REQUIRE(error);
+      CHECK(error->code() == ErrorCode::accuracy);
+      CHECK(contains(error->what(), "the time is over"));
+    });
+    CHECK(over < 4);  // 1.5 on an idle machine
+    options.time_limit = std::nullopt;
+    options.resume = true;
+    options.stop_now = [] { return true; };
+    CHECK(seconds_of([&] { CHECK_THROWS_AS(run_campaign({s}, options), Interrupted); }) < 3);
+  }
+}
+
 TEST_CASE("campaign: the first samples give the histogram its range, and every network is in it") {
   const SimulationResult result = run_campaign({simulation(2000)}, CampaignOptions{})[0];
   for (const QuantityResult& q : result.quantities) {

@@ -1,0 +1,21 @@
+// How the drawing of a network that takes long is given up.
+#pragma once
+
+#include <atomic>
+#include <exception>
+
+namespace widegeo {
+
+/// Thrown between two blocks of units once the flag given to a sampler is set. Nothing is known of the network then.
+class Cancelled : public std::exception {
+ public:
+  const char* what() const noexcept override { return "cancelled"; }
+};
+
+using CancelFlag = std::atomic<bool>;
+
+inline void throw_if(const CancelFlag* cancel) {
+  if (cancel != nullptr && cancel->load(std::memory_order_relaxed)) throw Cancelled();
+}
+
+}  // namespace widegeo
