@@ -1,13 +1,6 @@
 // Arithmetic of Tracked<Block>: the bulk of every table is spent here.
+#include "core/clones.hpp"
 #include "core/scalar.hpp"
-
-// AVX2 without FMA: contraction would make results depend on the machine.
-#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__) && !defined(__SANITIZE_THREAD__) && \
-    !defined(__SANITIZE_ADDRESS__)
-#define WIDEGEO_CLONES __attribute__((target_clones("avx2", "default")))
-#else
-#define WIDEGEO_CLONES
-#endif
 
 namespace widegeo {
 

@@ -4,8 +4,8 @@
 #include <array>
 #include <cmath>
 
+#include "core/clones.hpp"
 #include "core/vector_math.hpp"
-#include "network/clones.hpp"
 
 namespace widegeo {
 namespace {

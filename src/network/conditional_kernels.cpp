@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "network/clones.hpp"
+#include "core/clones.hpp"
 #include "network/feature.hpp"
 
 namespace widegeo {

@@ -1,4 +1,4 @@
-// Inside the module: loops compiled for several instruction sets and chosen at run time.
+// Loops compiled for several instruction sets and chosen at run time, with the same bits from each.
 #pragma once
 
 // AVX2 without FMA: contraction would make results depend on the machine.
