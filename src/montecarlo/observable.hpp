@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "network/feature.hpp"
+#include "network/frame.hpp"
 
 namespace widegeo {
 
@@ -44,9 +45,6 @@ std::vector<Quantity> parse_quantity(std::string_view text, std::size_t dimensio
 /// finite becomes NaN, which the caller counts.
 void observe(const FeatureGram& gram, const Eigen::MatrixXd& frame, double t, std::span<const Quantity> quantities,
              std::span<double> out);
-
-/// Orthonormal, first column x/|x| (e_1 when x = 0): the Householder reflection of e_1 on it.
-Eigen::MatrixXd frame_along(std::span<const double> x);
 
 /// The Gram matrix in the frame: d_a replaced by sum_b Q_ba d_b.
 FeatureGram rotated(const FeatureGram& gram, const Eigen::MatrixXd& frame);

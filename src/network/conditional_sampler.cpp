@@ -8,9 +8,11 @@
 
 #include "core/error.hpp"
 #include "network/activation_jet.hpp"
+#include "network/blocking.hpp"
 #include "network/conditional_controls.hpp"
 #include "network/conditional_factor.hpp"
 #include "network/conditional_kernels.hpp"
+#include "network/frame.hpp"
 #include "random/random.hpp"
 
 namespace widegeo {
@@ -73,6 +75,7 @@ ConditionalSampler::ConditionalSampler(const NetworkSpec& spec, const Activation
   if (spec.weight_law != WeightLaw::gaussian)
     throw Error(ErrorCode::input, "the conditional sampler draws Gaussian weights only", {},
                 "use the explicit sampler for another law");
+  fix_blocking_of_products();
   double r = 0;
   for (const double component : x) r = std::hypot(r, component);
   plan_ = std::make_unique<Plan>(Plan{spec,
@@ -96,22 +99,7 @@ std::size_t ConditionalSampler::control_count() const {
   return (plan_->spec.depth - 1) * plan_->terms.size() + plan_->last_terms.size();
 }
 
-Eigen::MatrixXd ConditionalSampler::frame() const {
-  const Eigen::Index d = plan_->dimension;
-  Eigen::VectorXd u = Eigen::Map<const Eigen::VectorXd>(plan_->x.data(), d);
-  if (plan_->r > 0)
-    u /= plan_->r;
-  else
-    u = Eigen::VectorXd::Unit(d, 0);
-  // Householder's reflection of e_1 on u: I - v v^T / (1 - u_1) with v = u - e_1; for u_1 near 1 the first entry of v
-  // is taken from the others.
-  const double rest = u.tail(d - 1).squaredNorm();
-  if (rest == 0 && u(0) > 0) return Eigen::MatrixXd::Identity(d, d);
-  const double gap = u(0) > 0 ? rest / (1 + u(0)) : 1 - u(0);
-  Eigen::VectorXd v = u;
-  v(0) = -gap;
-  return Eigen::MatrixXd::Identity(d, d) - v * v.transpose() / gap;
-}
+Eigen::MatrixXd ConditionalSampler::frame() const { return frame_along(plan_->x); }
 
 namespace {
 

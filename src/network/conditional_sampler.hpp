@@ -8,6 +8,9 @@
 //
 // W_1 is Gaussian, so rotating the input does not change the law: the sampler works in an orthonormal frame whose first
 // axis points along x (along e_1 when x = 0), where x = (r, 0, ..., 0).
+//
+// A network has the same bits on every machine: making a sampler sets the cache sizes that Eigen's products are split
+// by to fixed ones, for the whole process (Eigen::setCpuCacheSizes; who calls it afterwards changes the last bits).
 #pragma once
 
 #include <memory>

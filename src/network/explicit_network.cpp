@@ -6,6 +6,7 @@
 
 #include "core/error.hpp"
 #include "network/activation_jet.hpp"
+#include "network/blocking.hpp"
 #include "network/weights.hpp"
 
 namespace widegeo {
@@ -103,6 +104,7 @@ struct ExplicitSampler::Plan {
 ExplicitSampler::ExplicitSampler(const NetworkSpec& spec, const Activation& activation, std::span<const double> x,
                                  unsigned order) {
   check_explicit_simulation(spec, activation, x, order);
+  fix_blocking_of_products();
   plan_ = std::make_unique<Plan>(Plan{spec, ActivationJet(activation, order), {x.begin(), x.end()}});
 }
 ExplicitSampler::~ExplicitSampler() = default;
@@ -128,6 +130,7 @@ struct ExplicitNetwork::Weights {
 ExplicitNetwork::ExplicitNetwork(const NetworkSpec& spec, const Activation& activation, const NetworkId& id,
                                  unsigned dimension) {
   check_explicit_simulation(spec, activation, std::vector<double>(dimension));
+  fix_blocking_of_products();
   std::uint64_t total = 0;
   for (unsigned l = 1; l <= spec.depth; ++l) {
     const std::uint64_t fan_in = l == 1 ? dimension : spec.n(l - 1);

@@ -4,6 +4,9 @@
 //     h_1 = W_1 x + c_1,                     d_a h_1 = W_1 e_a,               d_ab h_1 = 0
 //     h_{l+1} = W phi(h_l) / sqrt(n_l) + c,  d_a phi(h) = phi'(h) d_a h,      d_ab phi(h) = phi''(h) d_a h d_b h
 //                                                                                         + phi'(h) d_ab h
+//
+// The same bits on every machine: feature_jet and the constructors set the cache sizes that Eigen's products are split
+// by to fixed ones, for the whole process (Eigen::setCpuCacheSizes; who calls it afterwards changes the last bits).
 #pragma once
 
 #include <memory>
