@@ -29,9 +29,11 @@ struct Simulation {
   std::uint32_t campaign = 0;  ///< address of its random numbers; different simulations of one seed take different ones
   /// Networks to draw, 2..2^32 - 1; with a target, the most to draw.
   std::uint64_t samples = 1000;
-  /// Stop when every quantity's standard error is at most this times |mean| (absolute when |mean| is below the
-  /// standard error).
+  /// Stop when every quantity's standard error is at most this times its scale.
   std::optional<double> target_error;
+  /// One per quantity; 0, or none at all: the larger of |mean| and the standard deviation over networks. Neither
+  /// depends on how many standard errors a mean happens to be from anything, so stopping does not select.
+  std::vector<double> error_scale;
 
   void validate() const;  ///< throws Error(input)
 };
@@ -41,12 +43,16 @@ struct QuantityResult {
   MeanEstimate estimate;  ///< with control variates where they help
   MeanEstimate plain;     ///< without
   Histogram histogram;
+  std::uint64_t samples = 0;     ///< networks that count here; with fewer than two the estimates are NaN
+  std::uint64_t not_finite = 0;  ///< networks whose value left the range of double or does not exist; left out
 };
 
 struct SimulationResult {
-  std::uint64_t samples = 0;     ///< networks that count in the estimates
-  std::uint64_t not_finite = 0;  ///< networks whose numbers left the range of double or had no such quantity; left out
+  std::uint64_t samples = 0;     ///< networks that count for every quantity
+  std::uint64_t not_finite = 0;  ///< the others: networks left out for one quantity or more
   bool target_reached = true;
+  double reached_error = 0;        ///< with a target: the largest standard error relative to its scale
+  std::size_t worst_quantity = 0;  ///< whose it is
   std::vector<QuantityResult> quantities;
 };
 
@@ -80,8 +86,8 @@ class Interrupted : public std::exception {
 };
 
 /// Results in the order of `simulations`, on every rank. The same bits for any threads, ranks, interruptions and
-/// resumptions. Throws Error(input) when fewer than two networks of a simulation count. On an error and on an
-/// interruption the ranks are left (Ranks::leave).
+/// resumptions. Throws Error(input) when fewer than two networks of a simulation count for any quantity. On an error
+/// and on an interruption the ranks are left (Ranks::leave).
 std::vector<SimulationResult> run_campaign(const std::vector<Simulation>& simulations, const CampaignOptions& options);
 
 }  // namespace widegeo

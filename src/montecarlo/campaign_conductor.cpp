@@ -72,7 +72,10 @@ Conductor::Conductor(std::span<const Simulation> simulations, std::span<const Si
       last_report_(start_) {}
 
 void Conductor::begin() {
-  if (!options_.resume) return;
+  if (!options_.resume) {
+    if (!options_.checkpoint.empty()) check_replaceable(options_.checkpoint);
+    return;
+  }
   if (options_.checkpoint.empty()) throw Error(ErrorCode::input, "there is no checkpoint to resume from", "resume");
   const std::vector<double> saved = read_checkpoint(options_.checkpoint, digest_);
   set_state(saved);
@@ -144,8 +147,8 @@ Order Conductor::next() {
 std::uint64_t Conductor::round_length(std::size_t simulation) const {
   const SimulationPlan& plan = plans_[simulation];
   const double per_block = seconds_per_network(simulation) * static_cast<double>(plan.block);
-  const std::size_t bytes =
-      sizeof(double) * (Moments::state_size(plan.columns) + plan.quantities * Histogram::state_size());
+  const std::size_t bytes = sizeof(double) * (plan.groups.size() * Moments::state_size(plan.columns) +
+                                              plan.quantities * Histogram::state_size());
   const auto most = std::max<std::uint64_t>(workers_, round_bytes / bytes);
   if (per_block <= 0) return workers_;  // the first round of all measures
   const double wanted = std::clamp(round_seconds / per_block, 1.0, static_cast<double>(most));
@@ -207,16 +210,21 @@ void Conductor::decide(std::size_t simulation) {
   const SimulationPlan& plan = plans_[simulation];
   SimulationState& state = states_[simulation];
   if (state.histograms.empty() && state.blocks >= plan.pilot_blocks()) {
-    if (state.moments.count() == 0)
+    if (what.target_error ? state.least_samples() == 0 : state.most_samples() == 0) {
+      std::string names;
+      for (std::size_t g = 0; g < plan.groups.size(); ++g)
+        for (const std::size_t q : plan.groups[g])
+          if (state.moments[g].count() == 0) names += (names.empty() ? "" : ", ") + what.quantities[q].name();
       throw Error(ErrorCode::input,
-                  "none of the first " + std::to_string(plan.pilot) + " networks has a finite value of every quantity",
-                  describe(what), "use smaller variances or larger widths, or measure fewer quantities");
+                  "none of the first " + std::to_string(plan.pilot) + " networks has a finite value of " + names,
+                  describe(what), "use smaller variances or larger widths, or measure other quantities");
+    }
     state.make_histograms(plan.quantities);
   }
   const bool last = state.blocks == plan.blocks();
   if (what.target_error && (last || std::ranges::binary_search(plan.decisions, state.blocks))) {
     forecast(simulation);
-    state.target_reached = error_excess(what, state) <= 1;
+    state.target_reached = largest_error(what, plan, state).error <= *what.target_error;
     if (state.target_reached) state.finished = true;
   }
   if (last) state.finished = true;
@@ -225,7 +233,8 @@ void Conductor::decide(std::size_t simulation) {
 void Conductor::forecast(std::size_t simulation) {
   const SimulationPlan& plan = plans_[simulation];
   const auto drawn = static_cast<double>(plan.networks_before(states_[simulation].blocks));
-  const double excess = std::max(1.0, error_excess(simulations_[simulation], states_[simulation]));
+  const Simulation& what = simulations_[simulation];
+  const double excess = std::max(1.0, largest_error(what, plan, states_[simulation]).error / *what.target_error);
   needed_[simulation] = std::min(static_cast<double>(plan.samples), std::ceil(drawn * excess * excess));
 }
 

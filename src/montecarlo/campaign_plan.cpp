@@ -39,6 +39,21 @@ double cost_of(const Simulation& simulation, const NetworkSource& source) {
   return cost;
 }
 
+/// What is linear in the metric exists in every network, its volume where it has full rank, its curvature where it is
+/// not nearly singular either.
+std::vector<std::vector<std::size_t>> groups_of(const std::vector<Quantity>& quantities) {
+  std::vector<std::vector<std::size_t>> by_kind(3), groups;
+  for (std::size_t i = 0; i < quantities.size(); ++i) {
+    const std::size_t kind = quantities[i].order() == 2                           ? 2
+                             : quantities[i].observable == Observable::log_volume ? 1
+                                                                                  : 0;
+    by_kind[kind].push_back(i);
+  }
+  for (std::vector<std::size_t>& group : by_kind)
+    if (!group.empty()) groups.push_back(std::move(group));
+  return groups;
+}
+
 void append_numbers(std::string& text, const char* name, std::span<const double> numbers) {
   text += name;
   for (const double v : numbers) text += fmt::format(" {:a}", v);
@@ -60,6 +75,7 @@ SimulationPlan make_plan(const Simulation& simulation) {
   plan.pilot = std::min(pilot_networks, simulation.samples);
   plan.quantities = source.quantities();
   plan.columns = source.columns();
+  plan.groups = groups_of(simulation.quantities);
   plan.cost = cost_of(simulation, source);
   const double by_time = std::min(block_nanoseconds / plan.cost, double{longest_block});
   plan.block =
@@ -84,6 +100,7 @@ std::string canonical_text(std::span<const Simulation> simulations, std::span<co
     append_numbers(text, "weights", spec.weight_variance);
     append_numbers(text, "biases", spec.bias_variance);
     append_numbers(text, "x", s.x);
+    append_numbers(text, "scales", s.error_scale);
     text += "phi " + expr::to_text(s.activation.phi) + "\nderivative " + expr::to_text(s.activation.derivative) + '\n';
     for (const Quantity& quantity : s.quantities) text += quantity.name() + ' ';
     text += fmt::format("\nconditional {} controls {} seed {} campaign {} samples {} target {:a}\n", is_conditional(s),

@@ -17,9 +17,13 @@ struct SimulationPlan {
   std::uint64_t pilot = 0;    ///< the first networks; they set the ranges of the histograms
   std::uint64_t block = 1;    ///< networks of a block; the last one of the pilot and of all may be shorter
   std::size_t quantities = 0, columns = 0;
+  /// Quantities that exist in the same networks: a network without those of one group counts for the others. Each group
+  /// keeps the moments of its quantities and then of the controls.
+  std::vector<std::vector<std::size_t>> groups;
   double cost = 0;  ///< nanoseconds a network, roughly: only for the length of blocks and forecasts
   std::vector<std::uint64_t> decisions;  ///< numbers of blocks after which a target error is looked at; increasing
 
+  std::size_t controls() const { return columns - quantities; }
   std::uint64_t pilot_blocks() const { return (pilot + block - 1) / block; }
   std::uint64_t blocks() const { return pilot_blocks() + (samples - pilot + block - 1) / block; }
   /// Networks in the first `blocks` blocks: block b holds networks networks_before(b) to networks_before(b + 1).

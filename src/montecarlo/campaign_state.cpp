@@ -35,6 +35,12 @@ std::uint64_t take_count(std::span<const double>& in, std::uint64_t limit) {
   return static_cast<std::uint64_t>(value);
 }
 
+std::vector<Moments> empty_moments(const SimulationPlan& plan) {
+  std::vector<Moments> out;
+  for (const auto& group : plan.groups) out.emplace_back(group.size() + plan.controls());
+  return out;
+}
+
 std::vector<Histogram> load_histograms(std::span<const double> in) {
   std::vector<Histogram> out(in.size() / Histogram::state_size());
   for (Histogram& histogram : out) histogram.load(take(in, Histogram::state_size()));
@@ -43,10 +49,24 @@ std::vector<Histogram> load_histograms(std::span<const double> in) {
 
 }  // namespace
 
+SimulationState::SimulationState(const SimulationPlan& plan) : moments(empty_moments(plan)) {}
+
+std::uint64_t SimulationState::most_samples() const {
+  std::uint64_t most = 0;
+  for (const Moments& group : moments) most = std::max(most, group.count());
+  return most;
+}
+
+std::uint64_t SimulationState::least_samples() const {
+  std::uint64_t least = most_samples();
+  for (const Moments& group : moments) least = std::min(least, group.count());
+  return least;
+}
+
 void SimulationState::save(std::vector<double>& out) const {
-  for (const std::uint64_t count : {blocks, not_finite, std::uint64_t{finished}, std::uint64_t{target_reached}})
+  for (const std::uint64_t count : {blocks, std::uint64_t{finished}, std::uint64_t{target_reached}})
     out.push_back(static_cast<double>(count));
-  append_state(out, moments, Moments::state_size(moments.size()));
+  for (const Moments& group : moments) append_state(out, group, Moments::state_size(group.size()));
   out.push_back(static_cast<double>(pilot.size()));
   out.insert(out.end(), pilot.begin(), pilot.end());
   out.push_back(static_cast<double>(histograms.size()));
@@ -55,10 +75,9 @@ void SimulationState::save(std::vector<double>& out) const {
 
 void SimulationState::load(std::span<const double>& in, const SimulationPlan& plan) {
   blocks = take_count(in, plan.blocks());
-  not_finite = take_count(in, plan.samples);
   finished = take_count(in, 1) == 1;
   target_reached = take_count(in, 1) == 1;
-  moments.load(take(in, Moments::state_size(plan.columns)));
+  for (Moments& group : moments) group.load(take(in, Moments::state_size(group.size())));
   const std::uint64_t values = take_count(in, plan.pilot * plan.quantities);
   const std::span<const double> samples = take(in, values);
   pilot.assign(samples.begin(), samples.end());
@@ -79,7 +98,8 @@ void SimulationState::make_histograms(std::size_t quantities) {
   std::vector<double> values;
   for (std::size_t i = 0; i < quantities; ++i) {
     values.clear();
-    for (std::size_t at = i; at < pilot.size(); at += quantities) values.push_back(pilot[at]);
+    for (std::size_t at = i; at < pilot.size(); at += quantities)
+      if (std::isfinite(pilot[at])) values.push_back(pilot[at]);
     histograms.emplace_back(values);
     for (const double value : values) histograms.back().add(value);
   }
@@ -87,9 +107,8 @@ void SimulationState::make_histograms(std::size_t quantities) {
 }
 
 struct BlockRunner::Block {
-  Moments moments;
-  std::uint64_t not_finite = 0;
-  std::vector<double> samples;        ///< in the pilot: quantities of the networks that count
+  std::vector<Moments> moments;       ///< of the groups
+  std::vector<double> samples;        ///< in the pilot: quantities of the networks
   std::vector<Histogram> histograms;  ///< after it
 };
 
@@ -104,18 +123,23 @@ void BlockRunner::run_block(std::uint64_t index, Block& block) {
   }
   if (!worker) worker = std::make_unique<NetworkSource::Worker>();
   worker->workspace.cancel = cancel_;
-  block.moments = Moments(plan_.columns);
+  block.moments = empty_moments(plan_);
+  std::vector<double> sample;
   for (std::uint64_t i = plan_.networks_before(index); i < plan_.networks_before(index + 1); ++i) {
-    if (!source_.draw(static_cast<std::uint32_t>(i), *worker)) {
-      ++block.not_finite;
-      continue;
+    source_.draw(static_cast<std::uint32_t>(i), *worker);
+    const auto all = std::span<const double>(worker->sample), values = all.first(plan_.quantities);
+    for (std::size_t g = 0; g < plan_.groups.size(); ++g) {
+      sample.clear();
+      for (const std::size_t q : plan_.groups[g]) sample.push_back(values[q]);
+      if (!std::ranges::all_of(sample, [](double v) { return std::isfinite(v); })) continue;
+      sample.insert(sample.end(), all.begin() + static_cast<std::ptrdiff_t>(plan_.quantities), all.end());
+      block.moments[g].add(sample);
     }
-    block.moments.add(worker->sample);
-    const auto values = std::span<const double>(worker->sample).first(plan_.quantities);
     if (block.histograms.empty()) {
       block.samples.insert(block.samples.end(), values.begin(), values.end());
     } else {
-      for (std::size_t q = 0; q < values.size(); ++q) block.histograms[q].add(values[q]);
+      for (std::size_t q = 0; q < values.size(); ++q)
+        if (std::isfinite(values[q])) block.histograms[q].add(values[q]);
     }
   }
   const std::lock_guard<std::mutex> lock(mutex_);
@@ -129,15 +153,13 @@ std::vector<double> BlockRunner::run(std::uint64_t first, std::uint64_t count, s
   for (Block& block : blocks) block.histograms = histograms;
   parallel_for_ordered(count, threads, [&](std::size_t i) { run_block(first + i, blocks[i]); });
 
-  std::uint64_t not_finite = 0;
   for (const Block& block : blocks) {
-    not_finite += block.not_finite;
     for (std::size_t q = 0; q < histograms.size(); ++q) histograms[q].merge(block.histograms[q]);
   }
-  std::vector<double> message{static_cast<double>(not_finite)};
+  std::vector<double> message;
   for (const Histogram& histogram : histograms) append_state(message, histogram, Histogram::state_size());
   for (const Block& block : blocks) {
-    append_state(message, block.moments, Moments::state_size(plan_.columns));
+    for (const Moments& group : block.moments) append_state(message, group, Moments::state_size(group.size()));
     if (!histograms.empty()) continue;
     message.push_back(static_cast<double>(block.samples.size()));
     message.insert(message.end(), block.samples.begin(), block.samples.end());
@@ -146,16 +168,17 @@ std::vector<double> BlockRunner::run(std::uint64_t first, std::uint64_t count, s
 }
 
 void merge_blocks(SimulationState& state, std::span<const double> message, std::uint64_t count) {
-  state.not_finite += static_cast<std::uint64_t>(take(message, 1)[0]);
   for (Histogram& histogram : state.histograms) {
     Histogram more;
     more.load(take(message, Histogram::state_size()));
     histogram.merge(more);
   }
-  Moments block(state.moments.size());
   for (std::uint64_t b = 0; b < count; ++b) {
-    block.load(take(message, Moments::state_size(block.size())));
-    state.moments.merge(block);
+    for (Moments& group : state.moments) {
+      Moments block(group.size());
+      block.load(take(message, Moments::state_size(block.size())));
+      group.merge(block);
+    }
     if (!state.histograms.empty()) continue;
     const std::span<const double> samples = take(message, static_cast<std::size_t>(take(message, 1)[0]));
     state.pilot.insert(state.pilot.end(), samples.begin(), samples.end());
@@ -164,29 +187,57 @@ void merge_blocks(SimulationState& state, std::span<const double> message, std::
 }
 
 SimulationResult result_of(const Simulation& simulation, const SimulationPlan& plan, const SimulationState& state) {
-  if (state.moments.count() < 2)
+  const std::uint64_t drawn = plan.networks_before(state.blocks);
+  if (state.most_samples() < 2)
     throw Error(ErrorCode::input,
-                std::to_string(state.not_finite) + " of " + std::to_string(state.not_finite + state.moments.count()) +
-                    " networks have no finite value of every quantity, and a mean needs two that have",
-                describe(simulation), "use smaller variances or larger widths, or measure fewer quantities");
+                std::to_string(drawn - state.most_samples()) + " of " + std::to_string(drawn) +
+                    " networks have no finite value of any quantity, and a mean needs two that have",
+                describe(simulation), "use smaller variances or larger widths, or measure other quantities");
   SimulationResult result;
-  result.samples = state.moments.count();
-  result.not_finite = state.not_finite;
+  result.samples = state.least_samples();
+  result.not_finite = drawn - result.samples;
   result.target_reached = state.target_reached;
-  for (std::size_t i = 0; i < plan.quantities; ++i)
-    result.quantities.push_back({simulation.quantities[i], controlled_mean(state.moments, i, plan.quantities),
-                                 plain_mean(state.moments, i), state.histograms[i]});
+  result.quantities.resize(plan.quantities);
+  constexpr double none = std::numeric_limits<double>::quiet_NaN();
+  for (std::size_t g = 0; g < plan.groups.size(); ++g) {
+    const Moments& moments = state.moments[g];
+    for (std::size_t i = 0; i < plan.groups[g].size(); ++i) {
+      const std::size_t q = plan.groups[g][i];
+      QuantityResult& out = result.quantities[q];
+      out = {simulation.quantities[q], {none, none, 0, none}, {none, none, 0, none},
+             state.histograms[q],      moments.count(),       drawn - moments.count()};
+      if (moments.count() < 2) continue;
+      out.estimate = controlled_mean(moments, i, plan.groups[g].size());
+      out.plain = plain_mean(moments, i);
+    }
+  }
+  if (simulation.target_error) {
+    const RelativeError largest = largest_error(simulation, plan, state);
+    result.reached_error = largest.error;
+    result.worst_quantity = largest.quantity;
+  }
   return result;
 }
 
-double error_excess(const Simulation& simulation, const SimulationState& state) {
-  if (state.moments.count() < 2) return std::numeric_limits<double>::infinity();
-  double worst = 0;
-  for (std::size_t i = 0; i < simulation.quantities.size(); ++i) {
-    const MeanEstimate estimate = controlled_mean(state.moments, i, simulation.quantities.size());
-    const double size = std::fabs(estimate.mean);
-    const double allowed = *simulation.target_error * (size < estimate.standard_error ? 1 : size);
-    if (estimate.standard_error > 0) worst = std::max(worst, estimate.standard_error / allowed);
+RelativeError largest_error(const Simulation& simulation, const SimulationPlan& plan, const SimulationState& state) {
+  RelativeError worst;
+  const auto consider = [&worst](double error, std::size_t quantity) {
+    if (error > worst.error) worst = {error, quantity};
+  };
+  constexpr double infinite = std::numeric_limits<double>::infinity();
+  for (std::size_t g = 0; g < plan.groups.size(); ++g) {
+    for (std::size_t i = 0; i < plan.groups[g].size(); ++i) {
+      const std::size_t q = plan.groups[g][i];
+      if (state.moments[g].count() < 2) {
+        consider(infinite, q);
+        continue;
+      }
+      const MeanEstimate estimate = controlled_mean(state.moments[g], i, plan.groups[g].size());
+      double scale = simulation.error_scale.empty() ? 0 : simulation.error_scale[q];
+      if (scale == 0) scale = std::max(std::fabs(estimate.mean), std::sqrt(std::max(estimate.variance, 0.0)));
+      if (estimate.standard_error > 0)
+        consider(std::isfinite(estimate.standard_error) ? estimate.standard_error / scale : infinite, q);
+    }
   }
   return worst;
 }

@@ -14,14 +14,17 @@ namespace widegeo {
 /// Sums over the blocks 0, ..., blocks - 1 of one simulation, merged in this order.
 struct SimulationState {
   std::uint64_t blocks = 0;
-  std::uint64_t not_finite = 0;
   bool finished = false;
   bool target_reached = true;
-  Moments moments;
-  std::vector<double> pilot;  ///< quantities of the networks so far that count, until the histograms exist
+  std::vector<Moments> moments;  ///< of each group of the plan: its quantities, then the controls
+  std::vector<double>
+      pilot;  ///< quantities of the networks so far, NaN where there is none, until the histograms exist
   std::vector<Histogram> histograms;
 
-  explicit SimulationState(const SimulationPlan& plan) : moments(plan.columns) {}
+  explicit SimulationState(const SimulationPlan& plan);
+
+  std::uint64_t most_samples() const;   ///< networks that count for the group of quantities with the most
+  std::uint64_t least_samples() const;  ///< with the fewest
 
   void save(std::vector<double>& out) const;
   /// Takes itself off the front of `in`. Throws Error(io) for numbers that save() does not give.
@@ -34,8 +37,8 @@ struct SimulationState {
 };
 
 /// Sums of the blocks [first, first + count) of one simulation, on several threads, as one message:
-///     networks left out; then, with ranges: the counts of the blocks' histograms, merged; then for each block its
-///     moments and, without ranges (in the pilot), the number of values in its samples and these values
+///     with ranges: the counts of the blocks' histograms, merged; then for each block the moments of its groups and,
+///     without ranges (in the pilot), the number of values in its samples and these values
 /// `ranges`: SimulationState::histogram_ranges(), empty in the pilot.
 class BlockRunner {
  public:
@@ -59,11 +62,14 @@ class BlockRunner {
 /// Adds such a message of `count` blocks that follow those already in the state.
 void merge_blocks(SimulationState& state, std::span<const double> message, std::uint64_t count);
 
-/// Throws Error(input) when fewer than two networks count.
+/// Throws Error(input) when fewer than two networks count for every quantity.
 SimulationResult result_of(const Simulation& simulation, const SimulationPlan& plan, const SimulationState& state);
 
-/// Standard error over what the target error allows, for the quantity that is farthest from it: at most 1 when the
-/// target is reached, infinite when fewer than two networks count. The simulation must have a target.
-double error_excess(const Simulation& simulation, const SimulationState& state);
+/// The largest standard error relative to the scale of its quantity: infinite when fewer than two networks count.
+struct RelativeError {
+  double error = 0;
+  std::size_t quantity = 0;
+};
+RelativeError largest_error(const Simulation& simulation, const SimulationPlan& plan, const SimulationState& state);
 
 }  // namespace widegeo

@@ -16,7 +16,7 @@ namespace widegeo {
 namespace {
 
 constexpr std::string_view magic = "widegeo-campaign";
-constexpr std::uint32_t format = 1, byte_order = 0x01020304;
+constexpr std::uint32_t format = 2, byte_order = 0x01020304;
 
 template <class T>
 void append(std::string& out, const T& value) {
@@ -84,6 +84,16 @@ std::uint64_t fnv1a(std::string_view text) {
   std::uint64_t hash = 14695981039346656037U;
   for (const char c : text) hash = (hash ^ static_cast<unsigned char>(c)) * 1099511628211U;
   return hash;
+}
+
+void check_replaceable(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  std::string head(magic.size(), ' ');
+  file.read(head.data(), static_cast<std::streamsize>(head.size()));
+  head.resize(static_cast<std::size_t>(file.gcount()));
+  if (!head.empty() && head != magic)
+    throw Error(ErrorCode::input, "the file for the checkpoint exists and is none, it would be overwritten", path,
+                "give another name, or remove it");
 }
 
 void write_checkpoint(const std::string& path, std::uint64_t digest, std::span<const double> state) {

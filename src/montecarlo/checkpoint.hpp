@@ -21,6 +21,9 @@ namespace widegeo {
 /// FNV-1a with 64 bits [Fowler, Noll, Vo; RFC 9923].
 std::uint64_t fnv1a(std::string_view text);
 
+/// Throws Error(input) for a file that has something in it and is no checkpoint: writing one would destroy it.
+void check_replaceable(const std::string& path);
+
 /// Throws Error(io) when the file cannot be written.
 void write_checkpoint(const std::string& path, std::uint64_t digest, std::span<const double> state);
 

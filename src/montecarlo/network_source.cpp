@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 namespace widegeo {
 namespace {
@@ -38,7 +39,7 @@ NetworkSource::NetworkSource(const Simulation& simulation) : simulation_(simulat
   }
 }
 
-bool NetworkSource::draw(std::uint32_t index, Worker& worker) const {
+void NetworkSource::draw(std::uint32_t index, Worker& worker) const {
   worker.sample.resize(columns());
   const NetworkId id{simulation_.seed, simulation_.campaign, index};
   const std::span<double> all(worker.sample);
@@ -48,7 +49,9 @@ bool NetworkSource::draw(std::uint32_t index, Worker& worker) const {
     worker.gram = rotated(gram_of(explicit_->draw(id, worker.workspace.cancel)), frame_);
   }
   observe(worker.gram, frame_, t_, simulation_.quantities, all.first(quantities()));
-  return std::ranges::all_of(worker.sample, [](double v) { return std::isfinite(v); });
+  const bool finite =
+      worker.gram.finite() && std::ranges::all_of(all.subspan(quantities()), [](double v) { return std::isfinite(v); });
+  if (!finite) std::ranges::fill(all, std::numeric_limits<double>::quiet_NaN());
 }
 
 }  // namespace widegeo

@@ -33,8 +33,9 @@ class NetworkSource {
     FeatureGram gram;
     std::vector<double> sample;
   };
-  /// The sample of network `index`, in worker.sample: false when some number of it is not finite.
-  bool draw(std::uint32_t index, Worker& worker) const;
+  /// The sample of network `index`, in worker.sample. NaN: quantities that do not exist for it; all of them when some
+  /// number of its Gram matrix left the range of double.
+  void draw(std::uint32_t index, Worker& worker) const;
 
  private:
   const Simulation& simulation_;

@@ -176,10 +176,11 @@ TEST_CASE("campaign: a target error is reached, by few more networks than it nee
     CHECK(result.samples < s.samples);
     double worst = 0;
     for (const QuantityResult& q : result.quantities) {
-      const double size = std::fabs(q.estimate.mean) < q.estimate.standard_error ? 1 : std::fabs(q.estimate.mean);
+      const double size = std::max(std::fabs(q.estimate.mean), std::sqrt(q.estimate.variance));
       worst = std::max(worst, q.estimate.standard_error / size);
     }
     CHECK(worst <= target);
+    CHECK(result.reached_error == doctest::Approx(worst));
     // The next look comes after a quarter more networks, so the error is at least 1/sqrt(1.25) of the target but for
     // the rounding to blocks and its own noise.
     CHECK(worst > target / 1.3);
@@ -189,6 +190,66 @@ TEST_CASE("campaign: a target error is reached, by few more networks than it nee
   const SimulationResult result = run_campaign({s}, CampaignOptions{})[0];
   CHECK_FALSE(result.target_reached);
   CHECK(result.samples == 500);
+  CHECK(result.reached_error > 1e-6);
+}
+
+TEST_CASE("campaign: how many networks a target takes depends on the spread, not on how near to 0 the mean falls") {
+  // At x = (x_1, 0) the mean of g[1,2] is 0: networks needed by the scale of the metric are the same for every seed but
+  // for the noise of a variance; by |mean| they would differ by orders of magnitude.
+  for (const double scale : {0.0, 1.0}) {
+    std::vector<double> drawn;
+    for (std::uint64_t seed = 0; seed < 8; ++seed) {
+      Simulation s = simulation(200000);
+      s.control_variates = false;
+      s.seed = seed;
+      s.x = {0.5, 0};
+      s.quantities = {{Observable::metric_entry, 0, 1}};
+      s.target_error = scale == 0 ? 0.02 : 0.001;
+      if (scale > 0) s.error_scale = {scale};
+      const SimulationResult result = run_campaign({s}, CampaignOptions{})[0];
+      CHECK(result.target_reached);
+      drawn.push_back(static_cast<double>(result.samples));
+    }
+    // Looks are a factor 1.25 apart, and a variance from 1000 networks or more has a relative error of 5 percent: three
+    // neighbouring looks, with a false alarm below 1e-3, and the seeds are fixed.
+    CHECK(std::ranges::max(drawn) / std::ranges::min(drawn) < 1.25 * 1.25 * 1.05);
+  }
+  Simulation s = simulation();
+  s.error_scale = {1};
+  CHECK(error_of([&] { run_campaign({s}, CampaignOptions{}); })->code() == ErrorCode::input);
+}
+
+TEST_CASE("campaign: a quantity that some networks do not have leaves the means of the others whole") {
+  // Three ReLU units in two dimensions: the metric is degenerate when fewer than two are active, which happens in half
+  // of the networks.
+  Simulation s = simulation(2000);
+  s.activation = make_activation("relu");
+  s.spec.depth = 1;
+  s.spec.width = {3};
+  s.quantities = {{Observable::log_volume}, {Observable::metric_entry, 0, 0}};
+  const SimulationResult both = run_campaign({s}, CampaignOptions{})[0];
+  CHECK(both.samples + both.not_finite == 2000);
+  CHECK(both.quantities[0].samples + both.quantities[0].not_finite == 2000);
+  CHECK(both.quantities[0].not_finite > 700);
+  CHECK(both.quantities[0].not_finite < 1300);
+  CHECK(both.quantities[0].histogram.total() == both.quantities[0].samples);
+  CHECK(both.quantities[1].samples == 2000);
+  s.quantities = {{Observable::metric_entry, 0, 0}};
+  const SimulationResult alone = run_campaign({s}, CampaignOptions{})[0];
+  CHECK(both.quantities[1].estimate.mean == alone.quantities[0].estimate.mean);
+  CHECK(both.quantities[1].estimate.standard_error == alone.quantities[0].estimate.standard_error);
+}
+
+TEST_CASE("campaign: a checkpoint does not replace a file that is none") {
+  const ScratchFolder scratch;
+  const std::string file = scratch.write("thesis.tex", "years of work");
+  const auto error = error_of([&] { run_campaign({simulation()}, saving_to(file)); });
+  REQUIRE(error);
+  CHECK(error->code() == ErrorCode::input);
+  CHECK(contains(error->what(), "would be overwritten"));
+  CHECK(read_whole(file) == "years of work");
+  CHECK_NOTHROW(run_campaign({simulation()}, saving_to(scratch.write("empty", ""))));
+  CHECK_NOTHROW(run_campaign({simulation(500)}, saving_to(scratch.file("empty"))));
 }
 
 TEST_CASE("campaign: what would take too long is refused at once with its duration, and can be resumed") {
@@ -258,7 +319,7 @@ TEST_CASE("campaign: the first samples give the histogram its range, and every n
   }
 }
 
-TEST_CASE("campaign: networks that are not finite are counted and left out whole; none left is an error") {
+TEST_CASE("campaign: networks that are not finite are counted and left out; none left is an error") {
   Simulation s = simulation(400);
   s.activation = make_activation("exp(x^4)");
   s.spec.weight_variance = {1};
@@ -271,7 +332,9 @@ TEST_CASE("campaign: networks that are not finite are counted and left out whole
     CHECK(result.not_finite > 0);
     CHECK(result.samples + result.not_finite == 400);
     for (const QuantityResult& q : result.quantities) {
-      CHECK(q.histogram.total() == result.samples);
+      CHECK(q.samples >= result.samples);
+      CHECK(q.samples + q.not_finite == 400);
+      CHECK(q.histogram.total() == q.samples);
       CHECK(std::isfinite(q.plain.mean));
     }
   } catch (const Error& error) {
