@@ -3,6 +3,7 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
+#include "report/decimal.hpp"
 #include "report/record.hpp"
 
 namespace widegeo::report {
@@ -21,6 +22,12 @@ Json json_number(const std::string& text, bool as_text) {
   return value;
 }
 
+bool is_shortest_of_double(const std::string& text) {
+  double value = 0;
+  const auto [end, status] = std::from_chars(text.data(), text.data() + text.size(), value);
+  return status == std::errc() && end == text.data() + text.size() && std::isfinite(value) && shortest(value) == text;
+}
+
 Json to_json(const Value& value) {
   struct Visitor {
     Json operator()(const std::string& text) const { return text; }
@@ -31,7 +38,8 @@ Json to_json(const Value& value) {
       std::size_t digits = 0;
       for (const char c : exact.text.substr(0, exact.text.find('e')))
         digits += (c >= '1' && c <= '9') || (c == '0' && digits > 0) ? 1 : 0;
-      return json_number(exact.text, digits > 17);
+      // A large double may be written with all digits of its whole part.
+      return json_number(exact.text, digits > 17 && !is_shortest_of_double(exact.text));
     }
     Json operator()(const Number& number) const {
       return Json{{"value", json_number(number.value, number.as_text)},

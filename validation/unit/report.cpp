@@ -46,6 +46,21 @@ Document sample() {
 
 }  // namespace
 
+TEST_CASE("json: the text of a double is a number whatever its size, more digits than a double has are a text") {
+  Document document;
+  document.schema = "s";
+  document.set_rows({{{"large", Exact{"186356499815698235392"}},
+                      {"scientific", Exact{"1.5e+300"}},
+                      {"long", Exact{"186356499815698235393"}},
+                      {"fraction", Exact{"0.12345678901234567890"}}}});
+  const auto row = nlohmann::json::parse(rendered(document, Format::json))["results"][0];
+  CHECK(row["large"].is_number());
+  CHECK(row["large"] == 186356499815698235392.0);
+  CHECK(row["scientific"].is_number());
+  CHECK(row["long"] == "186356499815698235393");
+  CHECK(row["fraction"] == "0.12345678901234567890");
+}
+
 TEST_CASE("report: decimal text of a double reads back to the same double at 17 digits") {
   std::mt19937_64 random = testing::generator_of_test("report 1");
   std::uniform_real_distribution<double> mantissa(-1, 1), exponent(-300, 300);
