@@ -1,9 +1,11 @@
 #include "cli/campaign_file.hpp"
 
 #include <algorithm>
+#include <cctype>
 #include <cerrno>
 #include <cmath>
 #include <cstring>
+#include <filesystem>
 #include <fstream>
 #include <sstream>
 #define TOML_ENABLE_FORMATTERS 0
@@ -106,10 +108,15 @@ class Reader {
 };
 
 toml::table parse_file(const std::string& path) {
+  errno = 0;
   std::ifstream stream(path, std::ios::binary);
   std::ostringstream data;
   if (stream) data << stream.rdbuf();
-  if (!stream || stream.bad()) throw Error(ErrorCode::io, std::string("cannot read: ") + std::strerror(errno), path);
+  std::error_code ignored;
+  if (std::filesystem::is_directory(path, ignored)) throw Error(ErrorCode::io, "cannot read: is a directory", path);
+  // An empty file inserts nothing, which the stream counts as a failure of `data`, not of `stream`.
+  if (!stream.is_open() || stream.bad())
+    throw Error(ErrorCode::io, std::string("cannot read: ") + std::strerror(errno), path);
   try {
     return toml::parse(data.str(), path);
   } catch (const toml::parse_error& error) {
@@ -141,6 +148,11 @@ class ExperimentReader {
       for (const toml::node* item : reader_.items(*node, "weight_law"))
         laws.push_back(parse_weight_law(reader_.scalar(*item, "weight_law"), reader_.place(*item)));
     }
+    const bool has_value = get("weight_parameter") != nullptr || options_.weight_parameter;
+    if (has_value && std::none_of(laws.begin(), laws.end(), has_parameter)) {
+      throw Error(ErrorCode::input, "only the laws sparse and student-t have a parameter: weight_parameter",
+                  "experiment at " + reader_.place(table_), "give a weight_law too");
+    }
     std::vector<std::uint64_t> depths{1};
     if (const toml::node* node = get("depth")) depths = reader_.counts(*node, "depth", 1, 100000);
     for (const NamedActivation& activation : read_activations()) {
@@ -169,14 +181,37 @@ class ExperimentReader {
     return *node;
   }
 
+  /// Options in a message as the keys they are in a file: --input-scale as input_scale.
+  static std::string with_keys(const std::string& text) {
+    std::string out;
+    std::size_t at = 0;
+    while (at < text.size()) {
+      std::size_t end = at;
+      if (text.compare(at, 2, "--") == 0)
+        for (end = at + 2;
+             end < text.size() && (std::islower(static_cast<unsigned char>(text[end])) != 0 || text[end] == '-');)
+          ++end;
+      std::string key = text.substr(at, end - at).substr(end > at ? 2 : 0);
+      std::replace(key.begin(), key.end(), '-', '_');
+      if (key == "param") key = "parameters";
+      if (std::find(experiment_keys.begin(), experiment_keys.end(), key) != experiment_keys.end()) {
+        out += key;
+        at = end;
+      } else {
+        out += text[at++];
+      }
+    }
+    return out;
+  }
+
   /// Errors of a case name the experiment's line.
   template <class F>
   auto guarded(const F& f) const -> decltype(f()) {
     try {
       return f();
     } catch (const Error& error) {
-      throw Error(error.code(), error.summary() + (error.where().empty() ? "" : ": " + error.where()),
-                  "experiment at " + reader_.place(table_), error.hint());
+      throw Error(error.code(), with_keys(error.summary() + (error.where().empty() ? "" : ": " + error.where())),
+                  "experiment at " + reader_.place(table_), with_keys(error.hint()));
     }
   }
 

@@ -41,6 +41,9 @@ Plan plan_of_options(const Options& options) {
   const bool linear_time = !options.weight_law && options.sampler.value_or("") != "explicit";
   if (linear_time) c.effort.samples = {1000};
   apply_effort_options(options, c.effort);
+  if (options.weight_parameter && !has_parameter(c.effort.law))
+    throw Error(ErrorCode::input, "only the laws sparse and student-t have a parameter", "--weight-parameter",
+                "give --weight-law too");
   const std::vector<std::string> names =
       options.validate_quantities ? split(*options.validate_quantities, ',') : default_quantities(d);
   for (const std::string& name : names) {

@@ -78,6 +78,8 @@ std::string Case::no_value(const Quantity& quantity, std::size_t width_index) co
          ": the metric is degenerate";
 }
 
+bool has_parameter(WeightLaw law) { return law == WeightLaw::sparse || law == WeightLaw::student_t; }
+
 WeightLaw parse_weight_law(const std::string& name, const std::string& where) {
   return static_cast<WeightLaw>(parse_choice(name, where, law_names));
 }
@@ -138,19 +140,44 @@ std::string model_label(const Setup& setup, const Effort& effort) {
   if (setup.model.layer == Layer::pre) label += ", pre";
   if (effort.law != WeightLaw::gaussian) {
     label += ", " + law_names[static_cast<std::size_t>(effort.law)] + " weights";
-    if (effort.law == WeightLaw::sparse || effort.law == WeightLaw::student_t)
-      label += " (" + report::shortest(effort.law_parameter) + ")";
+    if (has_parameter(effort.law)) label += " (" + report::shortest(effort.law_parameter) + ")";
   }
   if (effort.sampler == Sampler::explicit_weights && effort.law == WeightLaw::gaussian) label += ", explicit weights";
   return label;
 }
+
+namespace {
+
+/// Refuses what no network has a value of.
+void check_existence(const Case& c) {
+  const bool activated = c.setup.model.depth > 1 || c.setup.model.layer == Layer::post;
+  const bool constant = activated && expr::to_text(c.setup.activation.derivative) == "0";
+  for (const Quantity& quantity : c.quantities) {
+    if (quantity.observable == Observable::B && c.t() == 0)
+      throw Error(ErrorCode::input, "B of a network is a difference divided by |x|^2: it does not exist at x = 0",
+                  "quantity B", "ask for radial_eigenvalue, tangential_eigenvalue");
+    if (constant && needs_full_rank(quantity))
+      throw Error(ErrorCode::input,
+                  "the metric vanishes, since the activation is constant: there is no " + quantity.name(),
+                  c.setup.activation.name, "ask for the quantity metric alone");
+  }
+}
+
+}  // namespace
 
 void check_case(const Case& c) {
   const std::string reason = c.setup.no_metric_reason();
   if (!reason.empty())
     throw Error(ErrorCode::input, "there is no metric to validate: " + reason, c.setup.activation.name);
   if (c.quantities.empty()) throw Error(ErrorCode::input, "no quantity is asked for", "quantities");
+  check_existence(c);
   const Effort& e = c.effort;
+  if (has_parameter(e.law) && e.law_parameter == 0) {
+    throw Error(ErrorCode::input,
+                e.law == WeightLaw::sparse ? "sparse weights need the fraction of weights that are not zero"
+                                           : "weights by Student's t need their degrees of freedom, more than 2",
+                "--weight-parameter", e.law == WeightLaw::sparse ? "for example 0.1" : "for example 5");
+  }
   if (e.widths.empty()) throw Error(ErrorCode::input, "no width is given", "width");
   if (e.samples.size() != 1 && e.samples.size() != e.widths.size()) {
     throw Error(
@@ -209,6 +236,18 @@ std::vector<PlannedSimulation> plan_simulations(const Plan& plan) {
                 "make several campaigns of it");
   }
   return planned;
+}
+
+void set_error_scales(std::vector<PlannedSimulation>& planned, const std::vector<std::vector<ExactValue>>& exact) {
+  for (PlannedSimulation& p : planned) {
+    if (!p.simulation.target_error) continue;
+    p.simulation.error_scale.clear();
+    for (const std::size_t j : p.quantities) {
+      const ExactValue& value = exact[p.case_index][j];
+      const auto rounded = static_cast<float>(value.value ? value.scale : 0);
+      p.simulation.error_scale.push_back(std::isfinite(rounded) ? rounded : 0);
+    }
+  }
 }
 
 }  // namespace widegeo::cli

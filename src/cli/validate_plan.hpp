@@ -58,6 +58,8 @@ std::string model_label(const Setup& setup, const Effort& effort);
 /// Checks that need no random number, with the memory and order the quantities need. Throws Error(input).
 void check_case(const Case& c);
 
+/// The laws that have a parameter: sparse and student-t.
+bool has_parameter(WeightLaw law);
 WeightLaw parse_weight_law(const std::string& name, const std::string& where);
 Sampler parse_sampler(const std::string& name, const std::string& where);
 double parse_fraction(const std::string& text, const std::string& where);  ///< 0 < value < 1
@@ -71,6 +73,9 @@ struct PlannedSimulation {
   Simulation simulation;
 };
 std::vector<PlannedSimulation> plan_simulations(const Plan& plan);
+/// Target errors are relative to the scales of the exact values, where there are such. Rounded to float: a value
+/// computed elsewhere or more accurately must not make another simulation of it.
+void set_error_scales(std::vector<PlannedSimulation>& planned, const std::vector<std::vector<ExactValue>>& exact);
 
 /// The exact values of every case, quantity by quantity. Cases that share model and radius are computed once.
 std::vector<std::vector<ExactValue>> exact_values(const Plan& plan, const Accuracy& accuracy);

@@ -1,5 +1,7 @@
 #include "network/spec.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
 #include <string>
@@ -21,13 +23,15 @@ void check_counts(std::size_t count, unsigned depth, const char* what) {
                 {}, "give one value, or one per layer");
 }
 
+std::string number_text(const char* name, double value) { return fmt::format("{} {}", name, value); }
+
 void check_law(WeightLaw law, double parameter) {
   if (law == WeightLaw::sparse && !(parameter > 0 && parameter <= 1))
     throw Error(ErrorCode::input, "sparse weights need a probability p with 0 < p <= 1",
-                "weight parameter " + std::to_string(parameter));
+                number_text("weight parameter", parameter));
   if (law == WeightLaw::student_t && !(std::isfinite(parameter) && parameter > 2))
     throw Error(ErrorCode::input, "weights by Student's t have a variance only for more than 2 degrees of freedom",
-                "weight parameter " + std::to_string(parameter));
+                number_text("weight parameter", parameter));
 }
 
 /// phi has a derivative of finite mean square, on the whole line.

@@ -125,7 +125,15 @@ TEST_CASE("program: bad numbers end in exit 2") {
            {"validate --activation erf --x 1 --resume", 2, "--checkpoint"},
            {"validate --activation erf --x 1 --digits 16", 2, "double"},
            {"validate --activation erf --x 1,2 --target-error 1e-9 --time-limit 1", 3, "would take"},
+           {"validate --activation erf --x 0.8,-0.3 --width 100000000 --depth 20 --samples 2 --time-limit 2", 3,
+            "would take about"},
+           {"validate --activation erf --x 0,0 --quantities A,B --bias-variance 0.1", 2, "B of a network"},
+           {"validate --activation 3 --x 0.3,0.4", 2, "the metric vanishes"},
+           {"validate --activation erf --x 1,2 --weight-parameter 3", 2, "only the laws sparse and student-t"},
+           {"validate --activation erf --x 1,2 --weight-law sparse", 2, "--weight-parameter"},
+           {"validate --activation erf --x 1,2 --weight-law student-t", 2, "--weight-parameter"},
            {"validate no-such-campaign.toml", 4, "cannot read"},
+           {"validate /", 4, "cannot read: is a directory"},
            {"validate one.toml two.toml", 2, "unexpected argument"},
            {"metric --activation 'exp(x^2)' --x 1", 2, ""},
            {"metric --activation '1/x' --x 1", 2, "infinite"},
@@ -185,6 +193,38 @@ TEST_CASE("program: files that cannot be read or written end in exit 4, with row
            {"kernel --x 1 --model " + scratch.write("type.toml", "activation = true\n"), 2, "line 1"},
        }) {
     check_refused(bad);
+  }
+}
+
+TEST_CASE("program: a target error that is not reached ends in exit 3, and the results and the note are printed") {
+  const std::string command =
+      "validate --activation erf --x 0.8,0.3 --width 50 --samples 50 --quantities A,g[1,2] --target-error 1e-6";
+  for (const std::string format : {"text", "json", "csv"}) {
+    CAPTURE(format);
+    const ProgramRun run = run_program(command + " --format " + format);
+    CAPTURE(run.err);
+    CHECK(run.code == 3);
+    CHECK(run.err.starts_with("widegeo: error: the target error was not reached ("));
+    CHECK(std::count(run.err.begin(), run.err.end(), '\n') == 1);
+    CHECK(run.err.find("instead of 1e-06 after 50 networks") != std::string::npos);
+    CHECK(run.out.find("g[1,2]") != std::string::npos);
+    CHECK((run.out.find("the target error was not reached: ") != std::string::npos) == (format != "csv"));
+  }
+}
+
+TEST_CASE("program: a campaign file's mistakes are told in the file's words") {
+  const ScratchFolder scratch;
+  const std::string head = "[[experiment]]\npoint = [1, 2]\nwidth = 10\nsamples = 9\n";
+  for (const Bad& bad : std::vector<Bad>{
+           {head + "activation = 'erf'\ninput_scale = 'fan'\n", 2, "input_scale"},
+           {head + "activation = 'erf'\nweight_variance = -1\n", 2, "weight"},
+           {head + "activation = 'erf'\nweight_law = 'sparse'\n", 2, "weight_parameter"},
+           {head + "activation = 'erf'\nweight_parameter = 3\n", 2, "only the laws sparse and student-t"},
+           {head + "activation = 'erf'\nparameters = { frequency = 2 }\n", 2, "frequency"},
+       }) {
+    const std::string file = scratch.write("c.toml", bad.arguments);
+    check_refused({"validate " + file, bad.code, bad.words});
+    CHECK(run_program("validate " + file).err.find("--") == std::string::npos);
   }
 }
 
