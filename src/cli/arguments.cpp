@@ -64,10 +64,10 @@ void add_validate(CLI::App& app, Options& o) {
       ->group(group);
   validate
       ->add_option("--width", o.width,
-                   "N[,N..]  of every hidden layer; several remove the bias of order 1/width (default 1000,16000 where "
-                   "there is one, else 1000)")
+                   "N[,N..]  of every hidden layer; several remove the bias of order 1/width (default 1000,4000,16000 "
+                   "where there is one, else 1000)")
       ->group(group);
-  validate->add_option("--samples", o.samples, "M[,M..]  networks, at each width (default 1000; explicit weights 200)")
+  validate->add_option("--samples", o.samples, "M[,M..]  networks, at each width (default 2000; explicit weights 200)")
       ->group(group);
   validate
       ->add_option("--target-error", o.target_error,

@@ -53,8 +53,7 @@ int run_command(const Options& options) {
     print_error(Error(ErrorCode::claim, "the cross-check failed", result.claim, "see the columns z and verdict"));
   }
   if (result.exit_code == static_cast<int>(ErrorCode::accuracy)) {
-    print_error(Error(ErrorCode::accuracy, "the target error was not reached", result.claim,
-                      "allow more networks, or a larger error"));
+    print_error(Error(ErrorCode::accuracy, result.claim, options.command, result.hint));
   }
   return result.exit_code;
 }

@@ -176,7 +176,8 @@ Result run_validation(const Options& options, Ranks& ranks) {
     result.document.notes.push_back("the target error was not reached: " + missed);
     if (result.exit_code == 0) {
       result.exit_code = static_cast<int>(ErrorCode::accuracy);
-      result.claim = missed;
+      result.claim = "the target error was not reached: " + missed;
+      result.hint = "allow more networks, or a larger error";
     }
   }
   const bool for_people = format != report::Format::json && format != report::Format::csv;

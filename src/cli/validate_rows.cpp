@@ -12,35 +12,53 @@
 namespace widegeo::cli {
 namespace {
 
-/// What is left of a metric with fewer units than dimensions, on the first network of this case.
+/// What is left of a metric with fewer units than dimensions, on one network of this model.
 std::string degenerate_note(const Plan& plan, const Case& c, std::size_t width_index) {
   std::vector<double> x;
   for (const Rational& value : c.x) x.push_back(nearest_double(value));
   const FeatureJet features = feature_jet(c.spec(width_index), c.setup.activation, {plan.seed, 0, 0}, x, 1);
   const PullbackMetric metric = pullback_metric(features);
-  return "; one network of it has rank " + std::to_string(metric.rank) + " and pseudo-volume " +
-         report::decimal(std::exp(metric.log_volume), 3);
+  return "; one network of it has rank " + std::to_string(metric.rank) + " and log pseudo-volume " +
+         report::decimal(metric.log_volume, 3);
 }
 
-/// The limit of the fit mean = limit + slope / n answers to a further term c / n^2 with c times this: -1 / (n1 n2) for
-/// two widths. The intercept of x^2 fitted by a line in x = 1 / n, with the fit's weights.
-double answer_to_second_order(const std::vector<WidthPoint>& points) {
-  double s0 = 0, s1 = 0, s2 = 0, s3 = 0;
-  // Widths in units of the narrowest, weights in units of the largest: nothing overflows.
-  double least = points[0].width, smallest = points[0].estimate.standard_error;
-  for (const WidthPoint& point : points) {
-    least = std::min(least, point.width);
-    smallest = std::min(smallest, point.estimate.standard_error);
+/// h_1 = 0 in every network, and phi is not smooth there.
+bool first_units_on_kink(const Case& c) {
+  const auto at_zero = [](const expr::SpecialPoint& point) {
+    return point.exact ? *point.exact == 0 : point.approximate == 0;
+  };
+  return c.t() == 0 && c.setup.model.b(1) == 0 && std::ranges::any_of(c.setup.activation.analysis.points, at_zero);
+}
+
+/// phi grows as exp(c h^2), c > 0, and E phi(h)^4 with it, in the first layer already: exists for Var h < 1 / (8 c)
+/// only.
+bool fourth_moment_diverges(const Case& c) {
+  const expr::Growth& growth = c.setup.activation.analysis.growth;
+  if (growth.kind == expr::Growth::Kind::faster) return true;
+  if (growth.kind != expr::Growth::Kind::gaussian || !(growth.rate > 0)) return false;
+  const Model& model = c.setup.model;
+  const Rational scale =
+      model.input_scale == InputScale::fan_in ? Rational(static_cast<long>(c.x.size())) : Rational(1);
+  return 8 * growth.rate * nearest_double(model.s(1) * c.t() / scale + model.b(1)) >= 1;
+}
+
+/// An extrapolation takes the bias for the beginning of a series in 1 / width. With three widths that shows: the second
+/// term at the narrowest must be small against the first. With two it does not show, so the first must be small against
+/// the value itself. Terms within four of their standard errors are noise. (A heavy tail of phi'^2 gives biases that
+/// fall more slowly than 1 / width, as for exp(x) at moderate widths.)
+std::string slow_bias(const WidthFit& fit, unsigned degree, double size, double least) {
+  constexpr double second_to_first = 0.25, first_to_value = 0.05, noise = 4;
+  if (degree == 2) {
+    const bool seen = std::abs(fit.second) > noise * fit.second_error;
+    if (seen && std::abs(fit.second) / least > second_to_first * std::abs(fit.slope))
+      return "the bias does not fall as 1/width yet: wider networks";
+    return {};
   }
-  for (const WidthPoint& point : points) {
-    const double x = least / point.width, relative = smallest / point.estimate.standard_error;
-    const double w = relative * relative;
-    s0 += w;
-    s1 += w * x;
-    s2 += w * x * x;
-    s3 += w * x * x * x;
-  }
-  return (s2 * s2 - s1 * s3) / (s0 * s2 - s1 * s1) / (least * least);
+  const bool seen = std::abs(fit.slope) > noise * fit.slope_error;
+  if (seen && std::abs(fit.slope) / least > first_to_value * size)
+    return "the bias at the narrower width is too large for two widths to tell how it falls: three widths, or wider "
+           "ones";
+  return {};
 }
 
 /// Rows of one quantity of one case.
@@ -57,8 +75,12 @@ class QuantityRows {
       no_test_ =
           "the second derivatives of a network exist almost everywhere only, so its curvature misses what is "
           "concentrated on the kinks";
+    } else if (quantity.observable != Observable::kernel && first_units_on_kink(case_)) {
+      no_test_ = "at x = 0 without bias every unit sits on the kink, where the derivative is that of neither side";
     } else {
       no_theory_ = case_.no_theory();
+      if (no_theory_.empty() && fourth_moment_diverges(case_))
+        no_theory_ = "E phi^4 or E phi'^4 is infinite at this variance, so that the mean has no standard error";
     }
   }
 
@@ -67,11 +89,13 @@ class QuantityRows {
     row.width = case_.effort.widths[width_index];
     const std::string missing = case_.no_value(quantity_, width_index);
     if (result != nullptr) {
-      row.samples = result->samples;
-      row.not_finite = result->not_finite;
-      if (measured != nullptr && result->samples >= 2) {
+      row.samples = measured != nullptr ? measured->samples : result->samples;
+      row.not_finite = measured != nullptr ? measured->not_finite : result->not_finite;
+      if (measured != nullptr && measured->samples >= 2) {
         row.estimate = measured->estimate;
         row.histogram = measured->histogram;
+        row.shape = measured->histogram.shape();
+        row.shape_samples = measured->samples;
       }
     }
     if (!missing.empty()) {
@@ -92,7 +116,15 @@ class QuantityRows {
           "at one width the bias of order 1/width is not known: give two widths, the second about 16 times "
           "the first";
     }
-    if (row.estimate && missing.empty()) points_.push_back({static_cast<double>(*row.width), *row.estimate});
+    if (row.estimate && missing.empty()) {
+      points_.push_back({static_cast<double>(*row.width), *row.estimate});
+      // The widest width decides the limit.
+      if (*row.width >= shape_width_) {
+        shape_width_ = *row.width;
+        limit_shape_ = row.shape;
+        limit_samples_ = row.shape_samples;
+      }
+    }
     samples_ += row.samples;
     not_finite_ += row.not_finite;
     rows_.push_back(std::move(row));
@@ -115,28 +147,57 @@ class QuantityRows {
 
  private:
   void extrapolate(ValidationRow& row) const {
-    for (const WidthPoint& point : points_) {
-      const bool usable = std::isfinite(point.estimate.mean) && std::isfinite(point.estimate.standard_error) &&
-                          point.estimate.standard_error > 0;
-      if (usable) continue;
+    const auto varies = [](const WidthPoint& p) { return p.estimate.standard_error > 0; };
+    const auto finite = [](const WidthPoint& p) {
+      return std::isfinite(p.estimate.mean) && std::isfinite(p.estimate.standard_error);
+    };
+    if (!std::ranges::all_of(points_, finite)) {
       row.verdict = RowVerdict::undecided;
-      row.reason = "the samples of one width do not vary, or are not finite";
+      row.reason = "the mean left the range of double";
       return;
     }
-    const WidthFit fit = extrapolate_in_width(points_);
+    row.judged = no_theory_.empty();
+    if (!row.judged) {
+      row.verdict = RowVerdict::undecided;
+      row.reason = no_theory_;
+    }
+    row.shape = limit_shape_;
+    row.shape_samples = limit_samples_;
+    if (std::ranges::none_of(points_, varies)) {  // a constant has no bias either
+      row.estimate = points_.back().estimate;
+      return;
+    }
+    if (!std::ranges::all_of(points_, varies)) {
+      row.judged = false;
+      row.verdict = RowVerdict::undecided;
+      row.reason = "the samples of one width do not vary";
+      return;
+    }
+    const auto degree = static_cast<unsigned>(std::min<std::size_t>(points_.size() - 1, 2));
+    const WidthFit fit = extrapolate_in_width(points_, degree);
     row.estimate = fit.limit;
     row.slope = fit.slope;
     row.slope_error = fit.slope_error;
     row.fit_p_value = fit.fit_p_value;
-    // A bias that is a product of L factors 1 + c_l / n has a second term below slope^2 / value; a sum of d logarithms
-    // (the volume) below slope^2 / d.
+    // A bias that is a product of L factors 1 + c_l / n has its second term below slope^2 / value, its third below
+    // slope^3 / value^2; a sum of d logarithms (the volume) has slope^2 / d. No bound, but the size to expect. Where
+    // the value is small it says nothing; then the next order at the widest width is taken to be at most the first.
     const bool logarithm = quantity_.observable == Observable::log_volume;
-    const double size = logarithm ? static_cast<double>(case_.x.size()) : std::abs(fit.limit.mean);
-    if (size > 0) row.allowance = std::abs(answer_to_second_order(points_)) * fit.slope * fit.slope / size;
-    row.judged = no_theory_.empty();
-    if (row.judged) return;
+    const double value = logarithm ? static_cast<double>(case_.x.size()) : std::abs(fit.limit.mean);
+    double least = points_[0].width;
+    for (const WidthPoint& point : points_) least = std::min(least, point.width);
+    const double size = std::max(value, std::abs(fit.slope) / least);
+    if (size > 0) row.allowance = std::abs(fit.next_order * fit.slope) * std::pow(std::abs(fit.slope) / size, degree);
+    const std::string slow = slow_bias(fit, degree, size, least);
+    if (row.judged && !slow.empty()) {
+      row.judged = false;
+      row.verdict = RowVerdict::undecided;
+      row.reason = slow;
+    }
+    if (std::isfinite(row.allowance)) return;
+    row.judged = false;
     row.verdict = RowVerdict::undecided;
-    row.reason = no_theory_;
+    row.reason = "the extrapolation left the range of double";
   }
 
   const Plan& plan_;
@@ -147,6 +208,8 @@ class QuantityRows {
   ValidationRow blank_;
   std::vector<ValidationRow> rows_;
   std::vector<WidthPoint> points_;
+  Histogram::Shape limit_shape_;
+  std::uint64_t limit_samples_ = 0, shape_width_ = 0;
   std::uint64_t samples_ = 0, not_finite_ = 0;
 };
 

@@ -3,17 +3,14 @@
 #include <algorithm>
 #include <cmath>
 
+#include "report/decimal.hpp"
+
 namespace widegeo::cli {
 namespace {
 
 /// Relative rounding of a simulation in double: sums over up to 10^6 units and 10^6 networks, each with an error that
 /// grows no faster than the square root of their number. Differences below it are no evidence of anything.
 constexpr double rounding_of_simulation = 1e-12;
-
-/// At p-values below this the fit mean = limit + slope / width does not describe the means.
-double fit_level(double false_alarm, std::size_t tests) {
-  return false_alarm / static_cast<double>(std::max<std::size_t>(tests, 1));
-}
 
 void refuse(ValidationRow& row, const std::string& reason) {
   row.judged = false;
@@ -54,6 +51,28 @@ void compare_row(ValidationRow& row) {
 
 std::string family_of(const std::string& quantity) { return quantity.starts_with("g[") ? "metric" : quantity; }
 
+/// What stands against trusting the p-value, or the verdict `holds`, of a row among so many tests; empty: nothing.
+std::string weakness(const ValidationRow& row, double false_alarm, std::size_t tests) {
+  const double level = false_alarm / static_cast<double>(std::max<std::size_t>(tests, 1));
+  if (row.fit_p_value && *row.fit_p_value < level)
+    return "the means do not follow a polynomial in 1/width: leave out the narrowest width";
+  if (row.estimate->standard_error == 0) return {};
+  if (row.shape_samples > 0 && tail_distortion(row.shape, row.shape_samples, false_alarm, tests) > 1) {
+    return "the networks are distributed too unevenly (skewness " + report::decimal(row.shape.skewness, 2) +
+           ") for a p-value from " + std::to_string(row.shape_samples) + " of them: more networks, or wider ones";
+  }
+  if (*row.p_value < level) return {};
+  const double statistical = compare(*row.estimate, *row.exact.value, tolerance(row) - row.allowance).p_value;
+  if (statistical < level)
+    return "the deviation is beyond the statistical error, but within what the extrapolation may have left of the "
+           "bias: "
+           "wider networks, or three widths";
+  const double seen = detectable_difference(*row.estimate, false_alarm, tests) + row.allowance;
+  if (row.exact.scale > 0 && !(seen < row.exact.scale))
+    return "a deviation of 100 percent would not have been seen: more networks, or wider ones";
+  return {};
+}
+
 }  // namespace
 
 std::string verdict_text(RowVerdict verdict) {
@@ -88,8 +107,9 @@ Judgement judge(std::vector<ValidationRow>& rows, double false_alarm) {
   const auto candidates = static_cast<std::size_t>(
       std::count_if(rows.begin(), rows.end(), [](const ValidationRow& row) { return row.judged; }));
   for (ValidationRow& row : rows) {
-    if (row.judged && row.fit_p_value && *row.fit_p_value < fit_level(false_alarm, candidates))
-      refuse(row, "the means do not follow limit + slope / width: leave out the narrowest width");
+    if (!row.judged) continue;
+    const std::string reason = weakness(row, false_alarm, candidates);
+    if (!reason.empty()) refuse(row, reason);
   }
 
   std::vector<std::size_t> judged;

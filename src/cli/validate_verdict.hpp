@@ -45,10 +45,13 @@ struct ValidationRow {
   std::optional<Histogram> histogram;        ///< over the networks of one width
   std::optional<double> slope, slope_error;  ///< of 1 / width, at infinite width
   std::optional<double> fit_p_value;         ///< of mean = limit + slope / width, with three widths or more
-  /// What the next order of the bias, c / width^2, may leave in an extrapolated mean; no evidence against the theory.
+  /// What the fit may have left out (a bias of higher order in 1 / width); no evidence against the theory.
   double allowance = 0;
-  bool judged = false;  ///< wants a verdict
-  std::string reason;   ///< why there is none
+  /// Of the distribution over the networks that decide the mean (those of the widest width).
+  Histogram::Shape shape;
+  std::uint64_t shape_samples = 0;  ///< 0: not known, and not judged
+  bool judged = false;              ///< wants a verdict
+  std::string reason;               ///< why there is none
 
   // filled by judge()
   RowVerdict verdict = RowVerdict::none;
@@ -63,8 +66,13 @@ struct Judgement {
   std::map<std::string, double> worst_resolution;  ///< by quantity; the entries of the metric as "metric"
 };
 
-/// Compares every row with its exact value, and judges those that want it. A row whose samples do not vary is
-/// undecided, unless the constant differs from the exact value by more than rounding: then it fails.
+/// Compares every row with its exact value, and judges those that want it. Undecided is
+///   - a row whose samples do not vary, unless the constant differs from the exact value by more than rounding: then it
+///     fails;
+///   - one whose means do not follow the fit in 1 / width;
+///   - one whose networks are distributed so unevenly that p-values at the level of the procedure may be wrong by more
+///     than a factor e;
+///   - one that would fail but for its allowance, or whose resolution is no better than the whole value.
 Judgement judge(std::vector<ValidationRow>& rows, double false_alarm);
 
 }  // namespace widegeo::cli

@@ -65,6 +65,25 @@ std::optional<Histogram::Quantile> Histogram::quantile(double p) const {
   return Quantile{*value, width / 2 + std::max(*value - *lower, *upper - *value)};
 }
 
+Histogram::Shape Histogram::shape() const {
+  const double samples = static_cast<double>(total());
+  if (samples < 2 || low_ == high_) return {};
+  // Positions in units of the range.
+  const auto position = [](std::size_t i) {
+    return std::clamp((static_cast<double>(i) - 0.5) / double{bins}, 0.0, 1.0);  // counts_[0] and the last: the ends
+  };
+  double mean = 0, m2 = 0, m3 = 0, m4 = 0;
+  for (std::size_t i = 0; i < counts_.size(); ++i) mean += static_cast<double>(counts_[i]) / samples * position(i);
+  for (std::size_t i = 0; i < counts_.size(); ++i) {
+    const double d = position(i) - mean, weight = static_cast<double>(counts_[i]) / samples;
+    m2 += weight * d * d;
+    m3 += weight * d * d * d;
+    m4 += weight * d * d * d * d;
+  }
+  if (!(m2 > 0)) return {};
+  return {m3 / (m2 * std::sqrt(m2)), m4 / (m2 * m2) - 3};
+}
+
 void Histogram::save(std::span<double> state) const {
   if (state.size() != state_size()) throw Error(ErrorCode::input, "a state of a histogram has another length");
   state[0] = low_;

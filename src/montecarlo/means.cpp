@@ -1,8 +1,13 @@
 #include <Eigen/Eigenvalues>
+#include <Eigen/LU>
+#include <Eigen/QR>
 #include <algorithm>
 #include <boost/math/distributions/chi_squared.hpp>
 #include <cmath>
 #include <limits>
+#include <numeric>
+#include <set>
+#include <string>
 #include <vector>
 
 #include "core/error.hpp"
@@ -57,7 +62,7 @@ MeanEstimate plain_mean(const Moments& moments, std::size_t i) {
 
 MeanEstimate controlled_mean(const Moments& moments, std::size_t i, std::size_t first_control) {
   MeanEstimate plain = plain_mean(moments, i);
-  if (first_control >= moments.size() || moments.count() < 4 * (moments.size() - first_control + 1)) return plain;
+  if (first_control >= moments.size() || moments.count() < 8 * (moments.size() - first_control + 1)) return plain;
   if (!(plain.variance > 0) || !std::isfinite(plain.variance)) return plain;
   const Controls controls = standardised(moments, i, first_control);
   if (controls.mean.size() == 0 || !controls.correlation.allFinite() || !controls.with_value.allFinite()) return plain;
@@ -86,53 +91,86 @@ MeanEstimate controlled_mean(const Moments& moments, std::size_t i, std::size_t 
   return {plain.mean - shift, std::sqrt(residual * (1 / n + leverage / (n - 1))), degrees, plain.variance};
 }
 
-WidthFit extrapolate_in_width(std::span<const WidthPoint> points) {
-  double smallest = std::numeric_limits<double>::infinity();
+namespace {
+/// Coefficients of the polynomial in u = least width / width that fits the means: coefficient_k = sum_i G(k, i) mean_i.
+Eigen::MatrixXd fit_weights(std::span<const WidthPoint> points, double least, double smallest, Eigen::Index count) {
+  const auto m = static_cast<Eigen::Index>(points.size());
+  Eigen::MatrixXd powers(m, count);
+  Eigen::VectorXd weight(m);
+  for (Eigen::Index i = 0; i < m; ++i) {
+    const WidthPoint& p = points[static_cast<std::size_t>(i)];
+    weight(i) = smallest / p.estimate.standard_error;  // the root, in units of the largest: nothing overflows
+    powers(i, 0) = 1;
+    for (Eigen::Index k = 1; k < count; ++k) powers(i, k) = powers(i, k - 1) * (least / p.width);
+  }
+  if (m == count) return powers.fullPivLu().inverse();  // through all points, whatever their weights
+  // Householder's method is stable under weights of any size when heavy rows come first [Bjorck 1996, section 4.4].
+  std::vector<Eigen::Index> order(points.size());
+  std::iota(order.begin(), order.end(), Eigen::Index{0});
+  std::stable_sort(order.begin(), order.end(), [&](Eigen::Index i, Eigen::Index j) { return weight(i) > weight(j); });
+  Eigen::MatrixXd rows(m, count), units = Eigen::MatrixXd::Zero(m, m);
+  for (Eigen::Index r = 0; r < m; ++r) {
+    const Eigen::Index i = order[static_cast<std::size_t>(r)];
+    rows.row(r) = weight(i) * powers.row(i);
+    units(r, i) = weight(i);
+  }
+  return rows.colPivHouseholderQr().solve(units);
+}
+}  // namespace
+
+WidthFit extrapolate_in_width(std::span<const WidthPoint> points, unsigned degree) {
+  if (degree < 1 || degree > 2) throw Error(ErrorCode::input, "an extrapolation in width is of degree 1 or 2");
+  double smallest = std::numeric_limits<double>::infinity(), least = smallest;
+  std::set<double> widths;
   for (const WidthPoint& p : points) {
     if (!(p.width > 0) || !std::isfinite(p.width)) throw Error(ErrorCode::input, "a width must be positive");
     if (!(p.estimate.standard_error > 0) || !std::isfinite(p.estimate.standard_error) ||
         !std::isfinite(p.estimate.mean) || !(p.estimate.degrees_of_freedom > 0))
       throw Error(ErrorCode::input, "an extrapolation in width needs means with positive, finite standard errors");
     smallest = std::min(smallest, p.estimate.standard_error);
+    least = std::min(least, p.width);
+    widths.insert(p.width);
   }
-  const auto other_width = [&](const WidthPoint& p) { return p.width != points[0].width; };
-  if (points.size() < 2 || std::none_of(points.begin(), points.end(), other_width))
-    throw Error(ErrorCode::input, "an extrapolation in width needs at least two different widths");
+  if (widths.size() < degree + 1)
+    throw Error(ErrorCode::input, "an extrapolation in width of degree " + std::to_string(degree) + " needs at least " +
+                                      std::to_string(degree + 1) + " different widths");
+  const Eigen::Index count = static_cast<Eigen::Index>(degree) + 1;
+  const Eigen::MatrixXd G = fit_weights(points, least, smallest, count);
 
-  // Weights in units of the largest; x = 1/n about its weighted mean, so that the two parameters are uncorrelated.
-  const auto weight = [&](const WidthPoint& p) {
-    const double w = smallest / p.estimate.standard_error;
-    return w * w;
-  };
-  double total = 0, x_mean = 0;
-  for (const WidthPoint& p : points) total += weight(p);
-  for (const WidthPoint& p : points) x_mean += weight(p) / total / p.width;
-  double sxx = 0, sxy = 0, y_mean = 0;
-  for (const WidthPoint& p : points) {
-    const double x = 1 / p.width - x_mean;
-    sxx += weight(p) * x * x;
-    sxy += weight(p) * x * p.estimate.mean;
-    y_mean += weight(p) / total * p.estimate.mean;
-  }
-  WidthFit fit;
-  fit.slope = sxy / sxx;
-  fit.slope_error = smallest / std::sqrt(sxx);
-  fit.limit.mean = y_mean - fit.slope * x_mean;
+  // Means about one of them, so that their common part does not round.
+  const double origin = points[0].estimate.mean;
+  Eigen::VectorXd coefficient = Eigen::VectorXd::Zero(count);
+  for (std::size_t i = 0; i < points.size(); ++i)
+    coefficient += G.col(static_cast<Eigen::Index>(i)) * (points[i].estimate.mean - origin);
   // limit = sum_i c_i mean_i. Welch and Satterthwaite: (sum v_i)^2 / sum(v_i^2 / nu_i), v_i = c_i^2 standard_error_i^2.
-  double variance = 0, spread = 0, chi_squared = 0;
-  for (const WidthPoint& p : points) {
-    const double x = 1 / p.width - x_mean;
-    const double c = weight(p) * (1 / total - x * x_mean / sxx);
-    const double v = c * c / weight(p);
-    variance += v;
-    spread += v * v / p.estimate.degrees_of_freedom;
-    const double miss = (p.estimate.mean - y_mean - fit.slope * x) / p.estimate.standard_error;
+  double variance = 0, spread = 0, slope_variance = 0, second_variance = 0, chi_squared = 0;
+  WidthFit fit;
+  for (std::size_t i = 0; i < points.size(); ++i) {
+    const auto column = static_cast<Eigen::Index>(i);
+    const MeanEstimate& estimate = points[i].estimate;
+    const double relative = estimate.standard_error / smallest, u = least / points[i].width;
+    const double c = G(0, column) * relative, g = G(1, column) * relative;
+    variance += c * c;
+    slope_variance += g * g;
+    if (degree == 2) second_variance += G(2, column) * relative * G(2, column) * relative;
+    spread += c * c * c * c / estimate.degrees_of_freedom;
+    fit.next_order += G(0, column) * std::pow(1 / points[i].width, static_cast<double>(count));
+    double fitted = 0;
+    for (Eigen::Index k = count; k-- > 0;) fitted = fitted * u + coefficient(k);
+    const double miss = (estimate.mean - origin - fitted) / estimate.standard_error;
     chi_squared += miss * miss;
   }
+  fit.limit.mean = origin + coefficient(0);
   fit.limit.standard_error = smallest * std::sqrt(variance);
   fit.limit.degrees_of_freedom = variance * variance / spread;
-  if (points.size() > 2) {
-    const boost::math::chi_squared law(static_cast<double>(points.size() - 2));
+  fit.slope = coefficient(1) * least;
+  fit.slope_error = smallest * std::sqrt(slope_variance) * least;
+  if (degree == 2) {
+    fit.second = coefficient(2) * least * least;
+    fit.second_error = smallest * std::sqrt(second_variance) * least * least;
+  }
+  if (points.size() > degree + 1) {
+    const boost::math::chi_squared law(static_cast<double>(points.size() - degree - 1));
     fit.fit_p_value = std::isfinite(chi_squared) ? cdf(complement(law, chi_squared)) : 0;
   }
   return fit;

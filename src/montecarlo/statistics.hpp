@@ -25,11 +25,12 @@ MeanEstimate plain_mean(const Moments& moments, std::size_t i);
 /// Mean of component i with the components first_control..size-1 as control variates of known mean 0: the intercept of
 /// the least-squares fit value = mean + beta . controls, with its standard error from the residuals
 /// (count - 1 - rank degrees of freedom) [Glasserman 2004, section 4.1]. Controls without variance, or linearly
-/// dependent ones, are dropped. Falls back to plain_mean when count < 4 (controls + 1). Exact when value and controls
+/// dependent ones, are dropped. Falls back to plain_mean when count < 8 (controls + 1). Exact when value and controls
 /// are jointly Gaussian; else the bias is O(1/count), at most of the order of standard_error / sqrt(count).
 MeanEstimate controlled_mean(const Moments& moments, std::size_t i, std::size_t first_control);
 
-/// mean(n) = limit + slope / n over several widths, by weighted least squares with the weights 1 / standard_error^2.
+/// mean(n) = limit + slope / n (+ c / n^2 at degree 2) over several widths, by weighted least squares with the weights
+/// 1 / standard_error^2.
 struct WidthPoint {
   double width = 0;  ///< n > 0
   MeanEstimate estimate;
@@ -37,11 +38,14 @@ struct WidthPoint {
 struct WidthFit {
   MeanEstimate limit;  ///< at n = infinity; degrees of freedom by Welch and Satterthwaite
   double slope = 0, slope_error = 0;
-  /// Goodness of fit: probability of a larger chi^2 when the model is right; none with two widths.
+  double second = 0, second_error = 0;  ///< coefficient of 1 / n^2 at degree 2
+  /// Goodness of fit: probability of a larger chi^2 when the model is right; none with degree + 1 points.
   std::optional<double> fit_p_value;
+  /// What the fit leaves out: a further term c / n^(degree + 1) in the means moves the limit by c times this.
+  double next_order = 0;
 };
-/// Throws Error(input) for fewer than two different widths or a standard error of 0.
-WidthFit extrapolate_in_width(std::span<const WidthPoint> points);
+/// degree: 1 or 2. Throws Error(input) for fewer than degree + 1 different widths or a standard error of 0.
+WidthFit extrapolate_in_width(std::span<const WidthPoint> points, unsigned degree = 1);
 
 /// Two-sided p-value of (mean - exact) / standard_error under Student's t. `exact_error` (of the theory, a bound)
 /// widens the agreement: only what exceeds it counts as a deviation. Equal values give 1; different values with
@@ -90,6 +94,13 @@ class Histogram {
   };
   std::optional<Quantile> quantile(double p) const;
 
+  /// Skewness and excess kurtosis of the counted values, each at the middle of its bin, what lies outside at the end of
+  /// the range (which understates its weight). 0 for fewer than two values or values that do not vary.
+  struct Shape {
+    double skewness = 0, excess_kurtosis = 0;
+  };
+  Shape shape() const;
+
   static std::size_t state_size() { return bins + 4; }
   void save(std::span<double> state) const;
   void load(std::span<const double> state);
@@ -98,6 +109,11 @@ class Histogram {
   double low_ = 0, high_ = 0;
   std::vector<std::uint64_t> counts_;
 };
+
+/// Logarithm of the factor by which tail probabilities of a mean of `samples` values at the strictest level of Holm's
+/// procedure may differ from Student's t: |g| z^3 / (6 sqrt N) + k z^4 / (24 N), the leading terms of Edgeworth, with
+/// skewness g and excess kurtosis k less two of their standard errors sqrt(6 / N), sqrt(24 / N) under a normal law.
+double tail_distortion(const Histogram::Shape& shape, std::uint64_t samples, double family_error, std::size_t tests);
 
 /// Standard error of the mean of a correlated stream by means of `batches` consecutive batches; `batch_means` holds
 /// their means.

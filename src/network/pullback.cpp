@@ -8,6 +8,7 @@
 #include <string>
 
 #include "core/error.hpp"
+#include "core/vector_math.hpp"
 #include "network/pullback_frame.hpp"
 
 namespace widegeo {
@@ -18,6 +19,19 @@ using Eigen::MatrixXd;
 using Eigen::VectorXd;
 
 constexpr double epsilon = std::numeric_limits<double>::epsilon();
+
+/// In order, each logarithm with the same bits on every processor: the standard library's depends on it.
+template <class Values>
+double sum_of_logs(const Values& values) {
+  double sum = 0;
+  for (Index i = 0; i < values.size(); ++i) {
+    const double value = values(i);
+    double logarithm = 0;
+    vector_functions().log(&value, &logarithm, 1);
+    sum += logarithm;
+  }
+  return sum;
+}
 
 std::string size_text(Index n, Index d) {
   return std::to_string(n) + (n == 1 ? " unit" : " units") + ", dimension " + std::to_string(d);
@@ -83,7 +97,7 @@ PullbackMetric pullback_metric(const FeatureJet& features) {
   const VectorXd& singular = svd.singularValues();
   const double least = epsilon * static_cast<double>(std::max(n, d)) * singular(0);
   result.rank = (singular.array() > least).count();
-  result.log_volume = singular.head(result.rank).array().log().sum();
+  result.log_volume = sum_of_logs(singular.head(result.rank));
   result.eigenvalues = VectorXd::Zero(d);
   result.eigenvalues.tail(singular.size()) = singular.reverse().cwiseAbs2();
   result.eigenvectors = svd.matrixV().rowwise().reverse();
@@ -102,26 +116,26 @@ PullbackMetric pullback_metric(const FeatureGram& gram) {
   result.eigenvalues = solver.eigenvalues().cwiseMax(0.0);
   result.eigenvectors = solver.eigenvectors();
   result.rank = rank_of(gram, result.eigenvalues);
-  result.log_volume = result.eigenvalues.tail(result.rank).array().log().sum() / 2;
+  result.log_volume = sum_of_logs(result.eigenvalues.tail(result.rank)) / 2;
   return result;
 }
 
 std::optional<double> log_volume(const FeatureGram& gram) {
   check_gram(gram);
-  const auto sum_of_logs = [&gram]<int D>() -> std::optional<double> {
+  const auto by_cholesky = [&gram]<int D>() -> std::optional<double> {
     const auto frame = frame_of<D>(gram);
     if (!frame) return std::nullopt;
-    return frame->lower.diagonal().array().log().sum();
+    return sum_of_logs(frame->lower.diagonal());
   };
   switch (gram.dimension) {
     case 1:
-      return sum_of_logs.operator()<1>();
+      return by_cholesky.operator()<1>();
     case 2:
-      return sum_of_logs.operator()<2>();
+      return by_cholesky.operator()<2>();
     case 3:
-      return sum_of_logs.operator()<3>();
+      return by_cholesky.operator()<3>();
     default:
-      return sum_of_logs.operator()<Eigen::Dynamic>();
+      return by_cholesky.operator()<Eigen::Dynamic>();
   }
 }
 

@@ -204,7 +204,7 @@ TEST_CASE("program: a target error that is not reached ends in exit 3, and the r
     const ProgramRun run = run_program(command + " --format " + format);
     CAPTURE(run.err);
     CHECK(run.code == 3);
-    CHECK(run.err.starts_with("widegeo: error: the target error was not reached ("));
+    CHECK(run.err.starts_with("widegeo: error: the target error was not reached: "));
     CHECK(std::count(run.err.begin(), run.err.end(), '\n') == 1);
     CHECK(run.err.find("instead of 1e-06 after 50 networks") != std::string::npos);
     CHECK(run.out.find("g[1,2]") != std::string::npos);

@@ -8,6 +8,7 @@
 #include <string>
 
 #include "core/error.hpp"
+#include "core/vector_math.hpp"
 #include "testing/immersion.hpp"
 
 using namespace widegeo;
@@ -33,6 +34,25 @@ TEST_CASE("pullback: the metric's spectrum and volume agree by singular values, 
       CHECK(std::fabs(m.log_volume - *log_volume(gram)) <= tolerance * condition);
     }
   }
+}
+
+TEST_CASE("pullback: a volume has the bits of the logarithm that is the same on every processor") {
+  auto random = testing::generator_of_test("pullback: bits of a volume");
+  FeatureGram gram;
+  gram.dimension = 1;
+  gram.units = 10;
+  gram.gram = Eigen::MatrixXd::Identity(2, 2);
+  std::size_t different = 0, unlike_library = 0;
+  for (std::size_t trial = 0; trial < testing::trials(10'000); ++trial) {
+    gram.gram(1, 1) = testing::log_uniform(random, 1e-3, 1e3);
+    const double root = std::sqrt(gram.gram(1, 1));
+    double expected = 0;
+    all_vector_functions()[0]->log(&root, &expected, 1);  // the plainest set of instructions
+    different += log_volume(gram) == expected ? 0 : 1;
+    unlike_library += expected == std::log(root) ? 0 : 1;
+  }
+  CHECK(different == 0);
+  CHECK(unlike_library > 0);  // else this test would see nothing
 }
 
 TEST_CASE("pullback: singular values keep the digits of a nearly singular metric whose inner products lost them") {

@@ -26,23 +26,23 @@ MeanEstimate estimate(double mean, double error, double degrees = infinity) { re
 }  // namespace
 
 TEST_CASE("statistics: the controlled mean is the intercept of a least-squares fit, with its textbook error") {
-  auto rows = stream(60, 4, 5);  // the value and three controls
-  Eigen::MatrixXd x(60, 4);
-  Eigen::VectorXd y(60);
-  for (Eigen::Index k = 0; k < 60; ++k) {
+  auto rows = stream(80, 4, 5);  // the value and three controls
+  Eigen::MatrixXd x(80, 4);
+  Eigen::VectorXd y(80);
+  for (Eigen::Index k = 0; k < 80; ++k) {
     const auto& row = rows[static_cast<std::size_t>(k)];
     y(k) = row[0];
     x.row(k) << 1, row[1], row[2], row[3];
   }
   const Eigen::VectorXd solution = x.colPivHouseholderQr().solve(y);
-  const double residual = (y - x * solution).squaredNorm() / (60 - 4);
+  const double residual = (y - x * solution).squaredNorm() / (80 - 4);
   const double error = std::sqrt(residual * (x.transpose() * x).inverse()(0, 0));
   const Moments m = moments_of(rows);
   const MeanEstimate got = controlled_mean(m, 0, 1);
   // The columns are correlated at most 0.9 or so: a loss of some digits out of 15.
   CHECK(got.mean == doctest::Approx(solution(0)).epsilon(1e-11));
   CHECK(got.standard_error == doctest::Approx(error).epsilon(1e-11));
-  CHECK(got.degrees_of_freedom == 56);
+  CHECK(got.degrees_of_freedom == 76);
   CHECK(got.variance == m.variance(0));
 
   // Constant, repeated and dependent controls change nothing, not even the degrees of freedom.
@@ -55,20 +55,20 @@ TEST_CASE("statistics: the controlled mean is the intercept of a least-squares f
   const MeanEstimate padded = controlled_mean(moments_of(rows), 0, 1);
   CHECK(padded.mean == doctest::Approx(got.mean).epsilon(1e-11));
   CHECK(padded.standard_error == doctest::Approx(got.standard_error).epsilon(1e-11));
-  CHECK(padded.degrees_of_freedom == 56);
+  CHECK(padded.degrees_of_freedom == 76);
 }
 
 TEST_CASE("statistics: too few samples for the controls, or none, leave the plain mean") {
-  const auto rows = stream(19, 5, 6);
+  const auto rows = stream(39, 5, 6);
   const MeanEstimate plain = plain_mean(moments_of(rows), 0), got = controlled_mean(moments_of(rows), 0, 1);
   CHECK(got.mean == plain.mean);
   CHECK(got.standard_error == plain.standard_error);
-  CHECK(got.degrees_of_freedom == 18);
+  CHECK(got.degrees_of_freedom == 38);
   const MeanEstimate none = controlled_mean(moments_of(rows), 0, 5);
   CHECK(none.mean == plain.mean);
-  CHECK(none.degrees_of_freedom == 18);
-  CHECK(plain_mean(moments_of(stream(20, 5, 6)), 0).degrees_of_freedom == 19);
-  CHECK(controlled_mean(moments_of(stream(20, 5, 6)), 0, 1).degrees_of_freedom == 15);
+  CHECK(none.degrees_of_freedom == 38);
+  CHECK(plain_mean(moments_of(stream(40, 5, 6)), 0).degrees_of_freedom == 39);
+  CHECK(controlled_mean(moments_of(stream(40, 5, 6)), 0, 1).degrees_of_freedom == 35);
 }
 
 TEST_CASE("statistics: a value explained wholly by its controls keeps an error of the size of rounding") {
@@ -108,6 +108,48 @@ TEST_CASE("statistics: two widths give the line through them, and errors propaga
   CHECK_FALSE(fit.fit_p_value);
 }
 
+TEST_CASE("statistics: an exact parabola in 1/width is recovered, and a line's answer to it is next_order") {
+  // Weights that differ by 1e16 included: for two points they do not enter, for more the heaviest decide.
+  for (const double ratio : {1.0, 1e3, 1e8}) {
+    CAPTURE(ratio);
+    std::vector<WidthPoint> points;
+    double error = 1e-3;
+    for (const double n : {1000.0, 4000.0, 16000.0}) {
+      points.push_back({n, estimate(2 + 30 / n + 700 / n / n, error, 99)});
+      error /= ratio;
+    }
+    const WidthFit parabola = extrapolate_in_width(points, 2);
+    CHECK(parabola.limit.mean == doctest::Approx(2).epsilon(1e-14));
+    CHECK(parabola.slope == doctest::Approx(30).epsilon(1e-9));
+    CHECK(parabola.second == doctest::Approx(700).epsilon(1e-5));
+    CHECK_FALSE(parabola.fit_p_value);
+    CHECK(parabola.next_order == doctest::Approx(1 / (1000.0 * 4000.0 * 16000.0)).epsilon(1e-12));
+    const WidthFit line = extrapolate_in_width(std::span(points).last(2));
+    CHECK(line.next_order == doctest::Approx(-1 / (4000.0 * 16000.0)).epsilon(1e-12));
+    CHECK(line.limit.mean - 2 == doctest::Approx(700 * line.next_order).epsilon(1e-6));
+    const WidthFit three = extrapolate_in_width(points);
+    CHECK(three.limit.mean - 2 == doctest::Approx(700 * three.next_order).epsilon(1e-5));
+  }
+  std::vector<WidthPoint> four;
+  for (const double n : {500.0, 1000.0, 4000.0, 16000.0})
+    four.push_back({n, estimate(2 - 30 / n + 9 / n / n, 0.1, 99)});
+  const WidthFit fit = extrapolate_in_width(four, 2);
+  CHECK(fit.limit.mean == doctest::Approx(2).epsilon(1e-13));
+  REQUIRE(fit.fit_p_value);
+  CHECK(*fit.fit_p_value > 0.999);
+}
+
+TEST_CASE("statistics: the shape of a histogram is that of its values") {
+  std::vector<double> values;
+  for (int i = 1; i < 4000; ++i) values.push_back(-std::log(i / 4000.0));  // exponential: skewness 2, excess 6
+  Histogram histogram(values);
+  for (const double v : values) histogram.add(v);
+  // The largest value stands for a mass of 1/4000 beyond it and bins are 0.08 deviations wide: a few percent.
+  CHECK(histogram.shape().skewness == doctest::Approx(2).epsilon(0.05));
+  CHECK(histogram.shape().excess_kurtosis == doctest::Approx(6).epsilon(0.2));
+  CHECK(Histogram(std::vector<double>{1, 1}).shape().skewness == 0);
+}
+
 TEST_CASE("statistics: an extrapolation refuses one width and errors that weigh nothing or all") {
   const auto fit = [](double n, double error) {
     return extrapolate_in_width(std::vector<WidthPoint>{{100, estimate(1, 0.1, 9)}, {n, estimate(2, error, 9)}});
@@ -118,6 +160,9 @@ TEST_CASE("statistics: an extrapolation refuses one width and errors that weigh 
   CHECK_THROWS_AS(fit(200, infinity), Error);
   CHECK_THROWS_AS(fit(200, not_a_number), Error);
   CHECK_THROWS_AS(extrapolate_in_width({}), Error);
+  const std::vector<WidthPoint> two{{100, estimate(1, 0.1, 9)}, {200, estimate(1, 0.1, 9)}};
+  CHECK_THROWS_AS(extrapolate_in_width(two, 2), Error);
+  CHECK_THROWS_AS(extrapolate_in_width(two, 0), Error);
 }
 
 TEST_CASE("statistics: p-values are those of Student's t, far into the tails") {
