@@ -90,7 +90,7 @@ int run(int argc, const char* const* argv) noexcept {
   bool understood = false;
   try {
     try {
-      report::remove_unfinished_files_on_interrupt();
+      report::remove_unfinished_files_on_interrupt(launched_rank() > 0);
       const auto parsed = parse_arguments(std::vector<std::string>(argv + (argc > 0 ? 1 : 0), argv + argc));
       if (const auto* text = std::get_if<std::string>(&parsed)) {
         write_standard_output(*text);

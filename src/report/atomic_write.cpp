@@ -24,7 +24,7 @@ bool replaceable(const std::string& path) {
 
 /// Name of the temporary file being written, for the signal handler: it may only touch plain memory and call unlink.
 std::array<char, 4096> unfinished{};
-volatile std::sig_atomic_t has_unfinished = 0;
+volatile std::sig_atomic_t has_unfinished = 0, say_interrupted = 1;
 
 void remember(const std::string& path) {
   if (path.size() + 1 > unfinished.size()) return;
@@ -35,13 +35,14 @@ void remember(const std::string& path) {
 void on_interrupt(int) {
   if (has_unfinished != 0) ::unlink(unfinished.data());
   constexpr std::string_view message = "widegeo: error: interrupted\n";
-  (void)!::write(STDERR_FILENO, message.data(), message.size());
+  if (say_interrupted != 0) (void)!::write(STDERR_FILENO, message.data(), message.size());
   ::_exit(130);
 }
 
 }  // namespace
 
-void remove_unfinished_files_on_interrupt() {
+void remove_unfinished_files_on_interrupt(bool silently) {
+  say_interrupted = silently ? 0 : 1;
   std::signal(SIGINT, on_interrupt);
   std::signal(SIGTERM, on_interrupt);
 }

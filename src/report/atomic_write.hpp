@@ -26,7 +26,8 @@ class AtomicFile {
 };
 
 /// Ctrl-C and SIGTERM end the program with exit code 130, without leaving a temporary file behind.
-void remove_unfinished_files_on_interrupt();
+/// `silently` says nothing on stderr: for all but one of several processes that end together.
+void remove_unfinished_files_on_interrupt(bool silently = false);
 
 void atomic_write(const std::string& path, std::string_view data);
 
