@@ -2,17 +2,11 @@
 
 #include <algorithm>
 #include <cctype>
-#include <cerrno>
 #include <cmath>
-#include <cstring>
-#include <filesystem>
-#include <fstream>
-#include <sstream>
-#define TOML_ENABLE_FORMATTERS 0
-#include <toml++/toml.h>
 
 #include "cli/commands.hpp"
 #include "cli/parse.hpp"
+#include "cli/toml_reader.hpp"
 #include "report/decimal.hpp"
 
 namespace widegeo::cli {
@@ -27,105 +21,6 @@ const std::vector<std::string> experiment_keys{
 
 constexpr unsigned long max_dimension = 1000, max_matrix_dimension = 64;
 
-class Reader {
- public:
-  explicit Reader(std::string path) : path_(std::move(path)) {}
-
-  std::string place(const toml::node& node) const {
-    return path_ + ", line " + std::to_string(node.source().begin.line);
-  }
-
-  [[noreturn]] void fail(const std::string& what, const toml::node& node, const std::string& hint = {}) const {
-    throw Error(ErrorCode::input, what, place(node), hint);
-  }
-
-  /// Keys may be spelled with _ or -.
-  void check_keys(const toml::table& table, const std::vector<std::string>& known) const {
-    for (const auto& [key, node] : table) {
-      const std::string name = spelled(key.str());
-      if (std::find(known.begin(), known.end(), name) != known.end()) continue;
-      const std::string near = nearest_name(name, known);
-      std::string all;
-      for (const std::string& k : known) all += (all.empty() ? "known: " : ", ") + k;
-      // The key's own line: its value may be a table that begins elsewhere.
-      throw Error(ErrorCode::input, "unknown key '" + std::string(key.str()) + "'",
-                  path_ + ", line " + std::to_string(key.source().begin.line),
-                  near.empty() ? all : "did you mean '" + near + "'?");
-    }
-  }
-
-  static const toml::node* find(const toml::table& table, const std::string& name) {
-    for (const auto& [key, node] : table) {
-      if (spelled(key.str()) == name) return &node;
-    }
-    return nullptr;
-  }
-
-  /// A number or a text, as it would stand on the command line: 0.1 means one tenth.
-  std::string scalar(const toml::node& node, const std::string& key) const {
-    if (const auto value = node.value_exact<std::string>()) return *value;
-    if (const auto value = node.value_exact<std::int64_t>()) return std::to_string(*value);
-    if (const auto value = node.value_exact<double>()) {
-      if (!std::isfinite(*value)) fail("a number of '" + key + "' is not finite", node);
-      return report::shortest(*value);
-    }
-    fail("'" + key + "' has a value that is neither a number nor a text", node);
-  }
-
-  /// The items of a list, or the one item that stands for a list of one. Empty grids are refused.
-  std::vector<const toml::node*> items(const toml::node& node, const std::string& key) const {
-    const toml::array* array = node.as_array();
-    if (array == nullptr) return {&node};
-    if (array->empty()) fail("the grid is empty: '" + key + "' has no entry", node);
-    std::vector<const toml::node*> result;
-    for (const toml::node& item : *array) result.push_back(&item);
-    return result;
-  }
-
-  std::vector<std::string> texts(const toml::node& node, const std::string& key) const {
-    std::vector<std::string> result;
-    for (const toml::node* item : items(node, key)) result.push_back(scalar(*item, key));
-    return result;
-  }
-
-  std::vector<std::uint64_t> counts(const toml::node& node, const std::string& key, unsigned long low,
-                                    unsigned long high) const {
-    std::vector<std::uint64_t> result;
-    for (const toml::node* item : items(node, key)) {
-      result.push_back(parse_count(scalar(*item, key), key + " at " + place(*item), low, high));
-    }
-    return result;
-  }
-
- private:
-  static std::string spelled(std::string_view key) {
-    std::string name(key);
-    std::replace(name.begin(), name.end(), '-', '_');
-    return name;
-  }
-
-  std::string path_;
-};
-
-toml::table parse_file(const std::string& path) {
-  errno = 0;
-  std::ifstream stream(path, std::ios::binary);
-  std::ostringstream data;
-  if (stream) data << stream.rdbuf();
-  std::error_code ignored;
-  if (std::filesystem::is_directory(path, ignored)) throw Error(ErrorCode::io, "cannot read: is a directory", path);
-  // An empty file inserts nothing, which the stream counts as a failure of `data`, not of `stream`.
-  if (!stream.is_open() || stream.bad())
-    throw Error(ErrorCode::io, std::string("cannot read: ") + std::strerror(errno), path);
-  try {
-    return toml::parse(data.str(), path);
-  } catch (const toml::parse_error& error) {
-    throw Error(ErrorCode::io, "the campaign file does not parse: " + std::string(error.description()),
-                path + ", line " + std::to_string(error.source().begin.line) + ", column " +
-                    std::to_string(error.source().begin.column));
-  }
-}
-
 struct NamedActivation {
   std::string name;
   std::vector<std::string> parameters;  ///< NAME=VALUE
@@ -133,7 +28,7 @@ struct NamedActivation {
 
 class ExperimentReader {
  public:
-  ExperimentReader(const Reader& reader, const toml::table& table, const Options& options)
+  ExperimentReader(const TomlReader& reader, const toml::table& table, const Options& options)
       : reader_(reader), table_(table), options_(options) {
     reader_.check_keys(table_, experiment_keys);
   }
@@ -173,7 +68,7 @@ class ExperimentReader {
   }
 
  private:
-  const toml::node* get(const std::string& key) const { return Reader::find(table_, key); }
+  const toml::node* get(const std::string& key) const { return TomlReader::find(table_, key); }
 
   const toml::node& need(const std::string& key) const {
     const toml::node* node = get(key);
@@ -233,9 +128,9 @@ class ExperimentReader {
     for (const toml::node* item : reader_.items(need("activation"), "activation")) {
       if (const toml::table* table = item->as_table()) {
         reader_.check_keys(*table, {"name", "parameters"});
-        const toml::node* name = Reader::find(*table, "name");
+        const toml::node* name = TomlReader::find(*table, "name");
         if (name == nullptr) reader_.fail("an activation has no 'name'", *item);
-        const toml::node* parameters = Reader::find(*table, "parameters");
+        const toml::node* parameters = TomlReader::find(*table, "parameters");
         result.push_back({reader_.scalar(*name, "name"), parameters == nullptr ? common : parameters_of(*parameters)});
       } else {
         if (!item->is_string()) reader_.fail("an activation is a text or a table", *item);
@@ -349,7 +244,7 @@ class ExperimentReader {
     return guarded([&model] { return make_setup(model); });
   }
 
-  const Reader& reader_;
+  const TomlReader& reader_;
   const toml::table& table_;
   const Options& options_;
 };
@@ -384,20 +279,20 @@ std::vector<Rational> generic_point(const Rational& radius, unsigned long dimens
 Plan plan_of_file(const Options& options) {
   refuse_model_options(options);
   const std::string& path = *options.campaign;
-  const toml::table table = parse_file(path);
-  const Reader reader(path);
+  const toml::table table = parse_toml(path);
+  const TomlReader reader(path);
   reader.check_keys(table, top_keys);
   Plan plan;
-  const toml::node* name = Reader::find(table, "name");
+  const toml::node* name = TomlReader::find(table, "name");
   plan.name = name == nullptr ? path : reader.scalar(*name, "name");
-  if (const toml::node* node = Reader::find(table, "seed"))
+  if (const toml::node* node = TomlReader::find(table, "seed"))
     plan.seed = parse_count(reader.scalar(*node, "seed"), reader.place(*node), 0, ~0UL);
-  if (const toml::node* node = Reader::find(table, "false_alarm"))
+  if (const toml::node* node = TomlReader::find(table, "false_alarm"))
     plan.false_alarm = parse_fraction(reader.scalar(*node, "false_alarm"), reader.place(*node));
   if (options.seed) plan.seed = parse_count(*options.seed, "--seed", 0, ~0UL);
   if (options.false_alarm) plan.false_alarm = parse_fraction(*options.false_alarm, "--false-alarm");
 
-  const toml::node* experiments = Reader::find(table, "experiment");
+  const toml::node* experiments = TomlReader::find(table, "experiment");
   const toml::array* list = experiments == nullptr ? nullptr : experiments->as_array();
   if (list == nullptr || list->empty()) throw Error(ErrorCode::input, "the campaign has no [[experiment]]", path);
   for (const toml::node& node : *list) {

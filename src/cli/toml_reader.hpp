@@ -1,0 +1,38 @@
+// Tables of a TOML file, read with errors that name the file and the line.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+#define TOML_ENABLE_FORMATTERS 0
+#include <toml++/toml.h>
+
+namespace widegeo::cli {
+
+/// Throws Error(io) when the file cannot be read or does not parse.
+toml::table parse_toml(const std::string& path);
+
+class TomlReader {
+ public:
+  explicit TomlReader(std::string path) : path_(std::move(path)) {}
+
+  std::string place(const toml::node& node) const;
+  [[noreturn]] void fail(const std::string& what, const toml::node& node, const std::string& hint = {}) const;
+
+  /// Refuses a key that is not known, naming the nearest. Keys may be spelled with _ or -.
+  void check_keys(const toml::table& table, const std::vector<std::string>& known) const;
+  static const toml::node* find(const toml::table& table, const std::string& name);
+
+  /// A number or a text, as it would stand on the command line: 0.1 means one tenth.
+  std::string scalar(const toml::node& node, const std::string& key) const;
+  /// The items of a list, or the one item that stands for a list of one. Empty grids are refused.
+  std::vector<const toml::node*> items(const toml::node& node, const std::string& key) const;
+  std::vector<std::string> texts(const toml::node& node, const std::string& key) const;
+  std::vector<std::uint64_t> counts(const toml::node& node, const std::string& key, unsigned long low,
+                                    unsigned long high) const;
+
+ private:
+  std::string path_;
+};
+
+}  // namespace widegeo::cli
