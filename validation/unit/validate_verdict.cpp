@@ -114,3 +114,25 @@ TEST_CASE("verdict: the resolution shrinks with the standard error and grows wit
   CHECK(*one[0].resolution == doctest::Approx(0.02286).epsilon(0.01));
   CHECK(*many[0].resolution == doctest::Approx(0.02773).epsilon(0.015));
 }
+
+TEST_CASE("verdict: undecided where the p-value, or the verdict holds, could not be trusted") {
+  const auto verdict_of = [](const ValidationRow& row) {
+    std::vector<ValidationRow> rows{row};
+    judge(rows, 1e-3);
+    return rows[0].verdict;
+  };
+  ValidationRow far = row_at(6);
+  CHECK(verdict_of(far) == RowVerdict::fails);
+  far.shape_samples = 100;  // |g| z^3 / (6 sqrt N) = 0.59 g at z = 3.29, less 2 sqrt(6/100) = 0.49
+  far.shape.skewness = 2;
+  CHECK(verdict_of(far) == RowVerdict::fails);
+  far.shape.skewness = 2.5;
+  CHECK(verdict_of(far) == RowVerdict::undecided);
+  far.shape = {};
+  far.allowance = 5 * far.estimate->standard_error;  // covers the deviation: it does not speak for the theory either
+  CHECK(verdict_of(far) == RowVerdict::undecided);
+  ValidationRow blind = row_at(0.5);
+  CHECK(verdict_of(blind) == RowVerdict::holds);
+  blind.exact.scale = blind.estimate->standard_error;
+  CHECK(verdict_of(blind) == RowVerdict::undecided);
+}
