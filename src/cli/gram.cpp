@@ -6,7 +6,7 @@
 #include "cli/kernel_pair.hpp"
 #include "cli/parse.hpp"
 #include "parallel/parallel.hpp"
-#include "report/atomic_write.hpp"
+#include "storage/atomic_write.hpp"
 #include "report/decimal.hpp"
 
 namespace widegeo::cli {
@@ -17,7 +17,7 @@ using Points = std::vector<std::vector<TrackedDouble>>;
 /// Memory of the matrix is refused beyond this number of entries (16 GiB).
 constexpr std::size_t max_entries = std::size_t{1} << 31;
 
-Points points_of(const report::NumericTable& table) {
+Points points_of(const storage::NumericTable& table) {
   Points points(table.rows, std::vector<TrackedDouble>(table.columns));
   constexpr double half_ulp = 0x1p-53;
   for (std::size_t i = 0; i < table.rows; ++i) {
@@ -54,14 +54,14 @@ struct Gram {
   double worst_relative = 0;
 };
 
-std::vector<Rational> exact_row(const report::NumericTable& table, std::size_t row) {
+std::vector<Rational> exact_row(const storage::NumericTable& table, std::size_t row) {
   std::vector<Rational> result;
   for (std::size_t k = 0; k < table.columns; ++k) result.push_back(table.exact(row, k));
   return result;
 }
 
-Gram compute(const Setup& setup, const PairRequest& request, const report::NumericTable& a,
-             const report::NumericTable& b, bool symmetric) {
+Gram compute(const Setup& setup, const PairRequest& request, const storage::NumericTable& a,
+             const storage::NumericTable& b, bool symmetric) {
   const Points x = points_of(a), y = symmetric ? x : points_of(b);
   std::vector<TrackedDouble> xx(x.size()), yy(y.size());
   for (std::size_t i = 0; i < x.size(); ++i) xx[i] = dot(x[i], x[i]);
@@ -114,9 +114,9 @@ Gram compute(const Setup& setup, const PairRequest& request, const report::Numer
 }
 
 void write(const Gram& gram, const std::string& path) {
-  report::AtomicFile file(path);
+  storage::AtomicFile file(path);
   if (path.ends_with(".npy")) {
-    file.write(report::npy_header(gram.rows, gram.columns));
+    file.write(storage::npy_header(gram.rows, gram.columns));
     file.write({reinterpret_cast<const char*>(gram.values.data()), gram.values.size() * sizeof(double)});
   } else {
     for (std::size_t i = 0; i < gram.rows; ++i) {
@@ -132,13 +132,13 @@ void write(const Gram& gram, const std::string& path) {
 
 }  // namespace
 
-std::optional<report::ColumnRange> make_columns(const Options& options) {
+std::optional<storage::ColumnRange> make_columns(const Options& options) {
   if (!options.columns) return {};
   const auto parts = split(*options.columns, ':');
   if (parts.size() != 2)
     throw Error(ErrorCode::input, "'" + *options.columns + "' is not FIRST:LAST", "--columns",
                 "for example --columns 1:64");
-  report::ColumnRange range;
+  storage::ColumnRange range;
   range.first = parse_count(parts[0], "--columns", 1, 1'000'000);
   range.last = parse_count(parts[1], "--columns", range.first, 1'000'000);
   return range;
@@ -160,8 +160,8 @@ Result gram_command(const Options& options) {
   const Setup setup = make_setup(options);
   const auto columns = make_columns(options);
   const bool symmetric = !options.input2.has_value();
-  const report::NumericTable a = report::read_table(*options.input, columns);
-  const report::NumericTable b = symmetric ? a : report::read_table(*options.input2, columns);
+  const storage::NumericTable a = storage::read_table(*options.input, columns);
+  const storage::NumericTable b = symmetric ? a : storage::read_table(*options.input2, columns);
   if (a.columns != b.columns) {
     throw Error(ErrorCode::input,
                 "the rows have " + std::to_string(a.columns) + " and " + std::to_string(b.columns) + " columns",

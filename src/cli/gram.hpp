@@ -2,13 +2,13 @@
 #pragma once
 
 #include "cli/commands.hpp"
-#include "report/numeric_table.hpp"
+#include "storage/numeric_table.hpp"
 
 namespace widegeo::cli {
 
 Result gram_command(const Options& options);
 
 /// --columns FIRST:LAST.
-std::optional<report::ColumnRange> make_columns(const Options& options);
+std::optional<storage::ColumnRange> make_columns(const Options& options);
 
 }  // namespace widegeo::cli

@@ -137,7 +137,7 @@ struct Norm {
 };
 
 Result at_rows(const Options& options, const Setup& setup, const Accuracy& accuracy) {
-  const auto table = std::make_shared<report::NumericTable>(report::read_table(*options.input, make_columns(options)));
+  const auto table = std::make_shared<storage::NumericTable>(storage::read_table(*options.input, make_columns(options)));
   BulkPoints points;
   points.count = table->rows;
   points.dimension = table->columns;

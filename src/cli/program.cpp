@@ -11,7 +11,7 @@
 #include "core/error.hpp"
 #include "expr/expr.hpp"
 #include "parallel/ranks.hpp"
-#include "report/atomic_write.hpp"
+#include "storage/atomic_write.hpp"
 
 namespace widegeo::cli {
 namespace {
@@ -73,7 +73,7 @@ void emit(const Result& result, const Options& options) {
     }
   };
   if (options.output && !result.to_standard_output) {
-    report::AtomicFile file(*options.output);
+    storage::AtomicFile file(*options.output);
     print([&file](const std::string& piece) { file.write(piece); });
     file.commit();
     return;
@@ -90,7 +90,7 @@ int run(int argc, const char* const* argv) noexcept {
   bool understood = false;
   try {
     try {
-      report::remove_unfinished_files_on_interrupt(launched_rank() > 0);
+      storage::remove_unfinished_files_on_interrupt(launched_rank() > 0);
       const auto parsed = parse_arguments(std::vector<std::string>(argv + (argc > 0 ? 1 : 0), argv + argc));
       if (const auto* text = std::get_if<std::string>(&parsed)) {
         write_standard_output(*text);

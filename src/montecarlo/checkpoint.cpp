@@ -10,7 +10,7 @@
 #include <sstream>
 
 #include "core/error.hpp"
-#include "report/atomic_write.hpp"
+#include "storage/atomic_write.hpp"
 
 namespace widegeo {
 namespace {
@@ -108,7 +108,7 @@ void write_checkpoint(const std::string& path, std::uint64_t digest, std::span<c
   append(out, std::uint64_t{state.size()});
   out.append(reinterpret_cast<const char*>(state.data()), state.size_bytes());
   append(out, crc_of(out));
-  report::atomic_write(path, out);
+  storage::atomic_write(path, out);
 }
 
 std::vector<double> read_checkpoint(const std::string& path, std::uint64_t digest) {

@@ -6,11 +6,11 @@
 #include <string_view>
 
 #include "core/error.hpp"
-#include "report/numeric_table.hpp"
+#include "storage/numeric_table.hpp"
 
 namespace {
 
-void check(const widegeo::report::NumericTable& table) {
+void check(const widegeo::storage::NumericTable& table) {
   if (table.rows == 0 || table.values.size() != table.rows * table.columns) std::abort();
   if (!table.text.empty() && table.text.size() != table.values.size()) std::abort();
   (void)table.exact(table.rows - 1, table.columns - 1);
@@ -19,7 +19,7 @@ void check(const widegeo::report::NumericTable& table) {
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  using namespace widegeo::report;
+  using namespace widegeo::storage;
   if (size == 0) return 0;
   const std::string_view bytes(reinterpret_cast<const char*>(data) + 1, size - 1);
   constexpr std::size_t limit = 1 << 22;

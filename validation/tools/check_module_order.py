@@ -12,11 +12,11 @@ import tempfile
 # A module includes itself and modules of lower levels only. The folders theory/ and validation/ may include everything.
 LEVELS = [
     ["core"],
-    ["expr", "jet", "quadrature", "random", "parallel", "report"],
+    ["expr", "jet", "quadrature", "random", "parallel", "report", "storage"],
     ["activation"],
     ["closedform", "gaussian", "network"],
     ["kernel", "montecarlo"],
-    ["geometry", "finitewidth", "learning"],
+    ["geometry", "gram", "finitewidth", "learning"],
     [],  # theory/
     ["cli"],
 ]

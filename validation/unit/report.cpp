@@ -12,13 +12,14 @@
 #include <sstream>
 
 #include "core/error.hpp"
-#include "report/atomic_write.hpp"
+#include "storage/atomic_write.hpp"
 #include "report/decimal.hpp"
 #include "report/record.hpp"
 #include "testing/checks.hpp"
 
 using namespace widegeo;
 using namespace widegeo::report;
+using namespace widegeo::storage;
 
 namespace {
 

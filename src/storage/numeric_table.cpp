@@ -1,4 +1,4 @@
-#include "report/numeric_table.hpp"
+#include "storage/numeric_table.hpp"
 
 #include <zlib.h>
 
@@ -10,7 +10,7 @@
 
 #include "core/error.hpp"
 
-namespace widegeo::report {
+namespace widegeo::storage {
 namespace {
 
 std::string read_bytes(const std::string& path) {
@@ -90,4 +90,4 @@ NumericTable read_table(const std::string& path, std::optional<ColumnRange> colu
   return parse_csv(data, path, columns);
 }
 
-}  // namespace widegeo::report
+}  // namespace widegeo::storage

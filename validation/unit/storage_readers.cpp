@@ -8,11 +8,11 @@
 
 #include "core/error.hpp"
 #include "report/decimal.hpp"
-#include "report/numeric_table.hpp"
+#include "storage/numeric_table.hpp"
 #include "testing/checks.hpp"
 
 using namespace widegeo;
-using namespace widegeo::report;
+using namespace widegeo::storage;
 
 namespace {
 
@@ -100,7 +100,7 @@ TEST_CASE("readers: random tables survive the trip through text") {
     std::string text;
     for (std::size_t i = 0; i < values.size(); ++i) {
       values[i] = normal(random) * std::pow(10.0, static_cast<double>(random() % 40) - 20);
-      text += shortest(values[i]) + ((i + 1) % columns == 0 ? "\n" : ",");
+      text += report::shortest(values[i]) + ((i + 1) % columns == 0 ? "\n" : ",");
     }
     const auto table = parse_csv(trial % 2 == 0 ? text : gunzip(gzip(text), "t"), "t.csv");
     CHECK(table.rows == rows);

@@ -10,7 +10,7 @@
 
 #include "core/rational.hpp"
 
-namespace widegeo::report {
+namespace widegeo::storage {
 
 struct NumericTable {
   std::size_t rows = 0, columns = 0;
@@ -41,4 +41,4 @@ std::string gunzip(std::string_view data, const std::string& name, std::size_t l
 /// Header and rows of doubles as version 1.0 .npy (<f8, C order).
 std::string npy_header(std::size_t rows, std::size_t columns);
 
-}  // namespace widegeo::report
+}  // namespace widegeo::storage

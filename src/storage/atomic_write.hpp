@@ -4,7 +4,7 @@
 #include <string>
 #include <string_view>
 
-namespace widegeo::report {
+namespace widegeo::storage {
 
 class AtomicFile {
  public:
@@ -31,4 +31,4 @@ void remove_unfinished_files_on_interrupt(bool silently = false);
 
 void atomic_write(const std::string& path, std::string_view data);
 
-}  // namespace widegeo::report
+}  // namespace widegeo::storage

@@ -1,4 +1,4 @@
-#include "report/atomic_write.hpp"
+#include "storage/atomic_write.hpp"
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -11,7 +11,7 @@
 
 #include "core/error.hpp"
 
-namespace widegeo::report {
+namespace widegeo::storage {
 namespace {
 
 constexpr std::size_t buffer_size = 1 << 20;
@@ -115,4 +115,4 @@ void atomic_write(const std::string& path, std::string_view data) {
   file.commit();
 }
 
-}  // namespace widegeo::report
+}  // namespace widegeo::storage

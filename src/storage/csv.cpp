@@ -3,9 +3,9 @@
 #include <cmath>
 
 #include "core/error.hpp"
-#include "report/numeric_table.hpp"
+#include "storage/numeric_table.hpp"
 
-namespace widegeo::report {
+namespace widegeo::storage {
 namespace {
 
 std::string_view trimmed(std::string_view text) {
@@ -138,4 +138,4 @@ NumericTable parse_csv(std::string_view data, const std::string& name, std::opti
   return table;
 }
 
-}  // namespace widegeo::report
+}  // namespace widegeo::storage

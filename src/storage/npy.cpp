@@ -6,9 +6,9 @@
 #include <cstring>
 
 #include "core/error.hpp"
-#include "report/numeric_table.hpp"
+#include "storage/numeric_table.hpp"
 
-namespace widegeo::report {
+namespace widegeo::storage {
 namespace {
 
 static_assert(std::endian::native == std::endian::little, "the reader copies little-endian numbers");
@@ -160,4 +160,4 @@ std::string npy_header(std::size_t rows, std::size_t columns) {
   return result + dictionary;
 }
 
-}  // namespace widegeo::report
+}  // namespace widegeo::storage
