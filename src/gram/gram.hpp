@@ -1,0 +1,70 @@
+// NNGP and NTK matrices of whole data sets, tile by tile, with one bound of the error for all entries.
+//
+// Recursion of one entry (docs/math/kernels.md), with a, b the variances of the two points and m = ab - n^2:
+//   K = E phi(u) phi(v),   gap = sqrt(V(a) V(b)) - K
+//   n' = s K + b0,   m' = s^2 gap (sqrt(V(a)V(b)) + K) + s b0 [(sqrt V(a) - sqrt V(b))^2 + 2 gap]     (no cancellation)
+//   Theta' = n' + s Kdot Theta
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <vector>
+
+#include "activation/entry_expectations.hpp"
+#include "gram/points.hpp"
+#include "kernel/kernel.hpp"
+
+namespace widegeo::gram {
+
+struct GramRequest {
+  bool nngp = true, ntk = false;
+  bool all_layers = false;   ///< a matrix for each depth 1..L (the network cut off there, same `post` or `pre`)
+  double tolerance = 1e-12;  ///< relative to sqrt(K(x,x) K(y,y))
+};
+
+/// One of the matrices: layer 1..L, NNGP or NTK.
+struct MatrixName {
+  unsigned layer = 0;
+  bool ntk = false;
+};
+
+/// For pairs that the fast path marks as inaccurate (near-duplicates under a kinked activation, say): all matrices'
+/// entries of the pair (i, j), in the order of matrices(), accurate to the tolerance.
+using CarefulPair = std::function<void(std::size_t i, std::size_t j, double* entries)>;
+
+class GramEngine {
+ public:
+  /// y == nullptr: x with itself. Makes the tables of every layer. `source` and the points are kept by the caller.
+  /// Throws Error(input, accuracy).
+  GramEngine(const Model& model, const EntrySource& source, const GramRequest& request, const Points& x,
+             const Points* y, CarefulPair careful = {}, unsigned threads = 1);
+  ~GramEngine();
+
+  bool symmetric() const;
+  std::size_t rows() const, columns() const;
+  const std::vector<MatrixName>& matrices() const;
+
+  /// Scratch of one thread.
+  class Workspace;
+  std::unique_ptr<Workspace> make_workspace() const;
+
+  /// The tile of every matrix: out[k] gets rows x columns numbers at the given stride. Thread-safe. Entries do not
+  /// depend on the tile they are in; entry (i, j) equals entry (j, i) to the bit; on the diagonal of a symmetric matrix
+  /// stands V of the closed recursion (for the NTK its own one-point recursion).
+  void tile(std::size_t first_row, std::size_t rows, std::size_t first_column, std::size_t columns,
+            const std::vector<double*>& out, std::size_t stride, Workspace& workspace) const;
+
+  /// |entry - exact| <= bound(k) sqrt(K(x,x) K(y,y)) for all entries of matrix k computed so far or later.
+  double error_bound(std::size_t k) const;
+  ErrorKind kind() const;
+  std::size_t careful_pairs() const;  ///< how many pairs were done again so far
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+/// All matrices in memory, entry (i, j) of matrix k at [k][i * columns + j].
+std::vector<std::vector<double>> gram_in_memory(const GramEngine& engine, unsigned threads);
+
+}  // namespace widegeo::gram

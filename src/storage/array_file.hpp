@@ -1,0 +1,63 @@
+// An .npy array larger than memory, filled piece by piece in any order, by threads and processes, and resumable.
+//
+// While it is being filled the array is PATH.part, and PATH.part.done says which pieces are in it (a header with the
+// digest of the job, then one byte a piece, written after the piece). commit() forces it to disk and renames it.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace widegeo::storage {
+
+enum class ElementType { float64, float32 };
+
+struct ArrayShape {
+  std::vector<std::size_t> extents;  ///< C order, 1 to 3 axes
+  ElementType type = ElementType::float64;
+  std::size_t elements() const;
+  std::size_t bytes() const;  ///< of the data, without the header
+};
+
+/// The header of a version 1.0 .npy file, its length a multiple of 64.
+std::string array_header(const ArrayShape& shape);
+
+struct ArrayFileOptions {
+  bool force = false;        ///< replace an existing PATH
+  bool resume = false;       ///< go on with PATH.part of the same job, or begin when there is none
+  std::uint64_t digest = 0;  ///< of everything that the numbers depend on
+  std::size_t pieces = 0;
+};
+
+class ArrayFile {
+ public:
+  /// Creates PATH.part at its full size, its space reserved: a full disk is found now (Error(io), nothing left behind).
+  /// PATH exists and no force: Error(io). A PATH.part of another job, or without `resume`: replaced with `force`, else
+  /// Error(input) that says how to go on.
+  ArrayFile(const std::string& path, const ArrayShape& shape, const ArrayFileOptions& options);
+  /// One more process of the same job: opens what another one has created.
+  static ArrayFile join(const std::string& path, const ArrayShape& shape, const ArrayFileOptions& options);
+  ~ArrayFile();
+  ArrayFile(ArrayFile&&) noexcept;
+
+  bool done(std::size_t piece) const;  ///< by an earlier run, or marked since (by this process)
+  /// Writes a rectangle of the last two axes of `plane` (0 for two axes): rows x columns doubles, converted to the
+  /// element type, from `values` at `stride`. transposed: values[j * stride + i] goes to row i, column j. Thread-safe
+  /// for rectangles that do not overlap.
+  void write(std::size_t plane, std::size_t first_row, std::size_t rows, std::size_t first_column, std::size_t columns,
+             const double* values, std::size_t stride, bool transposed = false);
+  void mark(std::size_t piece);  ///< all of its numbers are written
+  /// To disk, renamed to PATH. Throws Error(io). Without it PATH.part stays, to be resumed.
+  void commit();
+  void discard();  ///< removes PATH.part and PATH.part.done
+
+ private:
+  ArrayFile();
+  struct Implementation;
+  std::unique_ptr<Implementation> implementation_;
+};
+
+}  // namespace widegeo::storage
