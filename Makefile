@@ -2,7 +2,7 @@
 BUILD ?= build
 CMAKE_FLAGS ?=
 JOBS ?= $(shell nproc)
-.PHONY: deps build demo test bench check format
+.PHONY: deps build demo test bench peers check format
 
 deps:
 	.ci/install-packages build test demo
@@ -25,6 +25,12 @@ bench: build
 	cmake -S . -B $(BUILD) -DWIDEGEO_BENCH=ON
 	cmake --build $(BUILD) --parallel $(JOBS) --target benchmarks
 	bash validation/tools/bench.sh $(BUILD)
+
+peers: build
+	.ci/install-packages peers
+	python3 -m venv $(BUILD)/peers-venv
+	$(BUILD)/peers-venv/bin/pip install --quiet --requirement validation/peers/requirements.txt
+	$(BUILD)/peers-venv/bin/python validation/peers/neural_tangents_gram.py $(BUILD)/widegeo
 
 check:
 	.ci/install-packages test check

@@ -12,7 +12,7 @@ import sys
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 LIST = ROOT / ".ci" / "packages.txt"
-GROUPS = {"build", "test", "demo", "mpi", "bench", "check"}
+GROUPS = {"build", "test", "demo", "mpi", "bench", "check", "peers"}
 TEXT = {"", ".txt", ".cpp", ".hpp", ".py", ".sh", ".cmake"}
 INCLUDE = re.compile(r"^\s*#\s*include\s*<([^>]+)>", re.MULTILINE)
 PLACES = [pathlib.Path(p) for p in ("/usr/include", "/usr/include/eigen3", "/usr/include/x86_64-linux-gnu", "/usr/include/aarch64-linux-gnu")]
