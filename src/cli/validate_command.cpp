@@ -2,16 +2,15 @@
 // nothing else.
 #include "cli/validate_command.hpp"
 
-#include <unistd.h>
+#include <fmt/core.h>
 
 #include <algorithm>
-#include <atomic>
 #include <cmath>
-#include <csignal>
 #include <cstdio>
 
 #include "cli/campaign_file.hpp"
 #include "cli/commands.hpp"
+#include "cli/interrupt.hpp"
 #include "cli/parse.hpp"
 #include "parallel/ranks.hpp"
 #include "report/decimal.hpp"
@@ -19,42 +18,8 @@
 namespace widegeo::cli {
 namespace {
 
-constexpr int exit_interrupted = 130;
-
-/// Set by a signal, read by several threads.
-std::atomic<bool> interrupted{false};
-static_assert(std::atomic<bool>::is_always_lock_free);
-void remember_interrupt(int) { interrupted = true; }
-
-/// While it lives, Ctrl-C and SIGTERM ask the simulation to stop instead of ending the program.
-class PoliteInterrupt {
- public:
-  PoliteInterrupt() {
-    interrupted = false;
-    previous_int_ = std::signal(SIGINT, remember_interrupt);
-    previous_term_ = std::signal(SIGTERM, remember_interrupt);
-  }
-  ~PoliteInterrupt() {
-    std::signal(SIGINT, previous_int_);
-    std::signal(SIGTERM, previous_term_);
-  }
-  PoliteInterrupt(const PoliteInterrupt&) = delete;
-  PoliteInterrupt& operator=(const PoliteInterrupt&) = delete;
-
- private:
-  void (*previous_int_)(int);
-  void (*previous_term_)(int);
-};
-
-std::string duration(double seconds) {
-  const auto whole = static_cast<long long>(std::isfinite(seconds) ? std::min(seconds, 1e9) : 1e9);
-  if (whole < 60) return std::to_string(whole) + " s";
-  if (whole < 3600) return std::to_string(whole / 60) + " min " + std::to_string(whole % 60) + " s";
-  return std::to_string(whole / 3600) + " h " + std::to_string(whole / 60 % 60) + " min";
-}
-
-/// One line that is written over: on a terminal only.
-void print_progress(const Progress& p, std::uint64_t& counted, std::size_t& last_simulation, std::uint64_t& before) {
+std::string progress_text(const Progress& p, std::uint64_t& counted, std::size_t& last_simulation,
+                          std::uint64_t& before) {
   if (p.simulation != last_simulation) {
     last_simulation = p.simulation;
     before = 0;
@@ -62,13 +27,11 @@ void print_progress(const Progress& p, std::uint64_t& counted, std::size_t& last
   counted += p.networks > before ? p.networks - before : 0;
   before = p.networks;
   const double rate = p.seconds > 0 ? static_cast<double>(counted) / p.seconds : 0;
-  std::fprintf(stderr, "\r\033[Ksimulation %zu of %zu, %llu of about %llu networks, %.3g networks/s, %s left",
-               p.simulation + 1, p.simulations, static_cast<unsigned long long>(p.networks),
-               static_cast<unsigned long long>(p.expected), rate, duration(p.seconds_left).c_str());
-  std::fflush(stderr);
+  return fmt::format("simulation {} of {}, {} of about {} networks, {:.3g} networks/s, {} left", p.simulation + 1,
+                     p.simulations, p.networks, p.expected, rate, duration(p.seconds_left));
 }
 
-CampaignOptions campaign_options(const Options& options, Ranks& ranks, bool& shown) {
+CampaignOptions campaign_options(const Options& options, Ranks& ranks, ProgressLine& line) {
   CampaignOptions campaign;
   // Without --threads the ranks of one machine share its cores.
   campaign.threads = options.threads ? make_threads(options) : 0;
@@ -82,12 +45,11 @@ CampaignOptions campaign_options(const Options& options, Ranks& ranks, bool& sho
     if (limit <= 0) throw Error(ErrorCode::input, "the time limit is not positive", "--time-limit");
     campaign.time_limit = limit;
   }
-  campaign.stop_now = [] { return interrupted.load(); };
-  if (!options.quiet && ranks.is_root() && ::isatty(STDERR_FILENO) != 0) {
-    campaign.progress = [&shown, counted = std::uint64_t{0}, last = std::size_t{0},
+  campaign.stop_now = PoliteInterrupt::asked;
+  if (line.active()) {
+    campaign.progress = [&line, counted = std::uint64_t{0}, last = std::size_t{0},
                          before = std::uint64_t{0}](const Progress& progress) mutable {
-      shown = true;
-      print_progress(progress, counted, last, before);
+      line.show(progress_text(progress, counted, last, before));
     };
   }
   return campaign;
@@ -129,7 +91,7 @@ std::string missed_target(const Plan& plan, const std::vector<PlannedSimulation>
 Result run_validation(const Options& options, Ranks& ranks) {
   Plan plan;
   report::Format format = report::Format::text;
-  bool shown = false;
+  ProgressLine line(!options.quiet && ranks.is_root());
   CampaignOptions campaign;
   std::vector<PlannedSimulation> planned;
   run_together(ranks, [&] {
@@ -137,7 +99,7 @@ Result run_validation(const Options& options, Ranks& ranks) {
       throw Error(ErrorCode::input, "a simulation is made in double", "--digits", "at most 15 digits");
     format = make_format(options);
     plan = options.campaign ? plan_of_file(options) : plan_of_options(options);
-    campaign = campaign_options(options, ranks, shown);
+    campaign = campaign_options(options, ranks, line);
     planned = plan_simulations(plan);
   });
   std::vector<std::vector<ExactValue>> exact;
@@ -158,11 +120,11 @@ Result run_validation(const Options& options, Ranks& ranks) {
     try {
       results = run_campaign(simulations, campaign);
     } catch (const Interrupted&) {
-      if (shown) std::fputs("\r\033[K", stderr);
+      line.clear();
       return interrupted_result(options, ranks.is_root());
     }
   }
-  if (shown) std::fputs("\r\033[K", stderr);
+  line.clear();
   Result result;
   result.silent = true;
   if (!ranks.is_root()) return result;
