@@ -17,6 +17,10 @@ class RowReader {
   virtual std::size_t columns() const = 0;
   /// Rows first .. first + count - 1 to out, row after row.
   virtual void read(std::size_t first, std::size_t count, double* out) const = 0;
+  /// Columns column .. column + width - 1 of those rows, packed at `width` numbers a row. By default through whole
+  /// rows: readers that can do better should, for data of more than a few thousand columns are read in parts.
+  virtual void read_part(std::size_t first, std::size_t count, std::size_t column, std::size_t width,
+                         double* out) const;
   /// |stored - meant| <= input_error() |stored| for every coordinate: 0 when the doubles are the data, 2^-53 when they
   /// were rounded from decimals.
   virtual double input_error() const { return 0; }
@@ -29,6 +33,10 @@ std::unique_ptr<RowReader> rows_in_memory(const double* values, std::size_t rows
 /// Oishi, "Accurate sum and dot product", SIAM J. Sci. Comput. 26 (2005)].
 class Points {
  public:
+  /// Norms of rows are 0 or within these: the products of two squared norms and of a small sine stay normal numbers.
+  static constexpr double smallest_norm = 1e-60, largest_norm = 1e60;
+
+  /// Throws Error(input), naming the row, for numbers that are not finite and norms out of range.
   Points(const RowReader& reader, unsigned threads);
   const RowReader& reader() const { return *reader_; }
   std::size_t count() const { return norm_.size(); }
@@ -42,19 +50,34 @@ class Points {
 };
 
 /// Products of a tile: x_i . y_j and |x_i|^2 |y_j|^2 - (x_i . y_j)^2 and |x_i - y_j|^2, all with small RELATIVE errors
-/// in the last two: pairs for which they cancel are done again from differences of coordinates. The bits of a number
-/// depend on its two rows alone, not on the tile, the threads or the instruction set. Equal rows give exactly
-/// x.y = |x|^2, minor 0, distance 0, and exchanging x and y changes nothing.
+/// in the last two: pairs for which they cancel are done again from the coordinates. With x the longer one of a pair
+/// and alpha = |y| / |x|, rounded,
+///   s = y + alpha x,  t = y - alpha x,   minor = (|s|^2 |t|^2 - (s.t)^2) / (4 alpha^2),
+/// an identity for every alpha, in which nothing cancels: each coordinate of s and t is rounded once, and s.t, which is
+/// |y|^2 - alpha^2 |x|^2, is next to 0.
+/// The bits of a number depend on its two rows alone, not on the tile, the threads or the instruction set. Equal rows
+/// give exactly x.y = |x|^2, minor 0, distance 0; rows that are multiples by powers of two minor 0; and exchanging x
+/// and y changes nothing.
 struct TileProducts {
-  std::size_t rows = 0, columns = 0, stride = 0;
+  std::size_t rows = 0, columns = 0;
+  std::size_t stride = 0;                    ///< chosen by tile_products, at least `columns`
   std::vector<double> dot, minor, distance;  ///< entry (i, j) at [i * stride + j]
+  std::size_t redone = 0;                    ///< how many pairs of the tile were done again
+  std::vector<double> scratch;               ///< of tile_products: at most a few MiB, kept from tile to tile
 };
 void tile_products(const Points& x, std::size_t first_row, std::size_t rows, const Points& y, std::size_t first_column,
                    std::size_t columns, TileProducts& out);
 
-/// The relative error of minor and distance, and the error of dot relative to |x| |y|, for a dimension.
+/// Bounds of the errors for a dimension, u = 2^-53, m = min(d, 128) + ceil(d / 128):
+///   |error of dot| <= dot |x| |y|,           dot = (m + 2) u  (chains of 128 fused products, their sums added in
+///   order) |error of minor| <= minor minor(x, y),   and also <= minor_absolute |x|^2 |y|^2 |error of distance| <=
+///   distance |x - y|^2, and also <= distance_absolute (|x|^2 + |y|^2) |error of |x|^2| <= norm |x|^2
+/// These are for the doubles that are stored. What was meant, when the input has an error of its own, differs further:
+/// dot and norm contain that; sqrt(minor) differs by at most `angle` |x| |y| and sqrt(distance) by `angle` (|x| + |y|),
+/// which bounds nothing relative for near-parallel rows. `angle` contains the floor below sines of 1e-16 too.
 struct ProductErrors {
   double dot, minor, distance, norm;
+  double minor_absolute, distance_absolute, angle;
 };
 ProductErrors product_errors(std::size_t dimension, double input_error);
 
