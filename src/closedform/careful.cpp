@@ -182,17 +182,19 @@ std::vector<TrackedDouble> careful_pair(const Formulas& f, const TrackedDouble& 
   return careful(direct, exact, {a, b, n, m}, {true, true, false, true}, name);
 }
 
-std::vector<TrackedBlock> careful_single(const Formulas& f, const TrackedBlock& q, unsigned order) {
-  std::vector<TrackedBlock> r = f.single(q, order);
+namespace {
+
+/// The lanes of r that are not good, or not `direct` (what double alone may be asked for), again by `alone(lane)`.
+void mend_lanes(std::vector<TrackedBlock>& r, const std::function<bool(std::size_t)>& direct,
+                const std::function<std::vector<TrackedDouble>(std::size_t)>& alone) {
   for (std::size_t lane = 0; lane < Block::width; ++lane) {
-    const bool fine =
-        std::ranges::all_of(r, [&](const TrackedBlock& x) { return good(x.value.lane[lane], x.error.lane[lane]); });
+    const bool fine = direct(lane) && std::ranges::all_of(r, [&](const TrackedBlock& x) {
+                        return good(x.value.lane[lane], x.error.lane[lane]);
+                      });
     if (fine) continue;
-    const double value = q.value.lane[lane], error = q.error.lane[lane];
     std::vector<TrackedDouble> again;
     try {
-      if (!std::isfinite(error)) throw Error(ErrorCode::accuracy, "a lane is lost");
-      again = careful_single(f, TrackedDouble(value, error), order);
+      again = alone(lane);
     } catch (const Error&) {
       // A block does not throw for one lane: an infinite error marks it.
       again.assign(r.size(), TrackedDouble(0, std::numeric_limits<double>::infinity()));
@@ -202,6 +204,34 @@ std::vector<TrackedBlock> careful_single(const Formulas& f, const TrackedBlock& 
       r[k].error.lane[lane] = again[k].error;
     }
   }
+}
+
+TrackedDouble lane_of(const TrackedBlock& x, std::size_t lane) {
+  if (!std::isfinite(x.error.lane[lane])) throw Error(ErrorCode::accuracy, "a lane is lost");
+  return {x.value.lane[lane], x.error.lane[lane]};
+}
+
+}  // namespace
+
+std::vector<TrackedBlock> careful_single(const Formulas& f, const TrackedBlock& q, unsigned order) {
+  std::vector<TrackedBlock> r = f.single(q, order);
+  mend_lanes(
+      r, [](std::size_t) { return true; },
+      [&](std::size_t lane) { return careful_single(f, lane_of(q, lane), order); });
+  return r;
+}
+
+std::vector<TrackedBlock> careful_pair(const Formulas& f, const TrackedBlock& a, const TrackedBlock& b,
+                                       const TrackedBlock& n, const TrackedBlock& m, bool derivatives) {
+  std::vector<TrackedBlock> r = f.pair(a, b, n, m, derivatives);
+  mend_lanes(
+      r,
+      [&](std::size_t lane) {
+        return !f.kinked() || (a.value.lane[lane] > 0 && b.value.lane[lane] > 0 && m.value.lane[lane] > 0);
+      },
+      [&](std::size_t lane) {
+        return careful_pair(f, lane_of(a, lane), lane_of(b, lane), lane_of(n, lane), lane_of(m, lane), derivatives);
+      });
   return r;
 }
 

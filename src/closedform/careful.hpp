@@ -25,5 +25,7 @@ std::vector<TrackedDouble> careful_pair(const Formulas& f, const TrackedDouble& 
                                         const TrackedDouble& n, const TrackedDouble& m, bool derivatives);
 /// Lane by lane where a lane needs it.
 std::vector<TrackedBlock> careful_single(const Formulas& f, const TrackedBlock& q, unsigned order);
+std::vector<TrackedBlock> careful_pair(const Formulas& f, const TrackedBlock& a, const TrackedBlock& b,
+                                       const TrackedBlock& n, const TrackedBlock& m, bool derivatives);
 
 }  // namespace widegeo

@@ -30,7 +30,7 @@ struct ClosedForm {
 /// catalogue entry's (x*Phi(x)) is recognised.
 std::optional<ClosedForm> find_closed_form(const Activation& activation);
 
-/// T: TrackedDouble, TrackedBlock (one-point only), Real.
+/// T: TrackedDouble, TrackedBlock (which throws for no lane: its error is infinite there), Real.
 template <class T>
 std::unique_ptr<Expectations<T>> closed_form_expectations(const ClosedForm& form);
 

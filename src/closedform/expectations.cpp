@@ -1,7 +1,6 @@
 // Closed forms as a source of expectations.
 #include <array>
 #include <limits>
-#include <stdexcept>
 
 #include "closedform/build.hpp"
 #include "closedform/careful.hpp"
@@ -52,39 +51,48 @@ class ClosedFormExpectations final : public Expectations<T> {
   }
 
   TwoPoint<T> two_point(const Covariance<T>& c, TwoPointNeed need) const override {
-    if constexpr (std::is_same_v<T, TrackedBlock>) {
-      throw std::logic_error("closed forms of two points are not evaluated over blocks");
+    const bool derivatives = need == TwoPointNeed::derivatives, metric = formulas_.form().metric_exists;
+    if (derivatives && !metric) no_metric();
+    if (c.coincident) return coincident(c.a, derivatives);
+    check_variance(c.a);
+    check_variance(c.b);
+    std::vector<T> v;
+    if constexpr (std::is_same_v<T, Real>) {
+      v = limit_pair(formulas_, c.a, c.b, c.n, c.minor, derivatives);
+      check_finite(v);
     } else {
-      const bool derivatives = need == TwoPointNeed::derivatives, metric = formulas_.form().metric_exists;
-      if (derivatives && !metric) no_metric();
-      if (c.coincident) return coincident(c.a, derivatives);
-      check_variance(c.a);
-      check_variance(c.b);
-      std::vector<T> v;
-      if constexpr (std::is_same_v<T, Real>) {
-        v = limit_pair(formulas_, c.a, c.b, c.n, c.minor, derivatives);
-        check_finite(v);
-      } else {
-        v = careful_pair(formulas_, c.a, c.b, c.n, c.minor, derivatives);
-      }
-      TwoPoint<T> r;
-      r.K = v[0];
-      r.Kdot = v[1];
-      if (!metric && !(nearest(c.minor) > 0)) r.Kdot = infinite<T>();
-      if (!derivatives) return r;
-      r.Ka = v[2];
-      r.Kb = v[3];
-      r.radial = v[4];
-      r.mixed = v[5];
-      r.normal = v[6];
-      return r;
+      v = careful_pair(formulas_, c.a, c.b, c.n, c.minor, derivatives);
     }
+    TwoPoint<T> r;
+    r.K = v[0];
+    r.Kdot = v[1];
+    if (!metric) mark_parallel(c.minor, r.Kdot);
+    if (!derivatives) return r;
+    r.Ka = v[2];
+    r.Kb = v[3];
+    r.radial = v[4];
+    r.mixed = v[5];
+    r.normal = v[6];
+    return r;
   }
 
  private:
   [[noreturn]] void no_metric() const {
     throw Error(ErrorCode::input, "phi jumps, so E phi'^2 is infinite and the metric does not exist",
                 "activation " + formulas_.form().name);
+  }
+
+  /// Kdot is infinite for parallel inputs of an activation that jumps.
+  static void mark_parallel(const T& minor, T& dot) {
+    if constexpr (std::is_same_v<T, TrackedBlock>) {
+      for (std::size_t lane = 0; lane < Block::width; ++lane) {
+        if (minor.value.lane[lane] > 0) continue;
+        dot.value.lane[lane] = std::numeric_limits<double>::infinity();
+        dot.error.lane[lane] = 0;
+      }
+    } else {
+      if (!(nearest(minor) > 0)) dot = infinite<T>();
+    }
   }
 
   void check_variance(const T& q) const {

@@ -43,7 +43,8 @@ class Formulas {
   template <class T>
   std::vector<T> single(const T& q, unsigned order) const;
 
-  /// K, Kdot, and with `derivatives` Ka, Kb, radial, mixed, normal. a, b, m > 0 if kinked. T: TrackedDouble, Real.
+  /// K, Kdot, and with `derivatives` Ka, Kb, radial, mixed, normal. a, b, m > 0 if kinked. T: TrackedDouble,
+  /// TrackedBlock, Real.
   template <class T>
   std::vector<T> pair(const T& a, const T& b, const T& n, const T& m, bool derivatives) const;
 
@@ -56,8 +57,8 @@ class Formulas {
   expr::Tape single_, kernel_, pair_;
   template <class T>
   using Spaces = Pool<expr::Tape::Workspace<T>>;
-  mutable std::tuple<Spaces<TrackedDouble>, Spaces<Real>, Spaces<Jet<TrackedDouble>>, Spaces<Jet<TrackedBlock>>,
-                     Spaces<Jet<Real>>>
+  mutable std::tuple<Spaces<TrackedDouble>, Spaces<TrackedBlock>, Spaces<Real>, Spaces<Jet<TrackedDouble>>,
+                     Spaces<Jet<TrackedBlock>>, Spaces<Jet<Real>>>
       spaces_;
 };
 

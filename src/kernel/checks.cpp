@@ -84,6 +84,11 @@ bool is_zero(const TrackedBlock& x) {
 bool is_zero(const Real& x) { return x == 0; }
 
 TrackedDouble clamp_non_negative(const TrackedDouble& x) { return {std::max(x.value, 0.0), x.error}; }
+TrackedBlock clamp_non_negative(const TrackedBlock& x) {
+  TrackedBlock r = x;
+  for (double& value : r.value.lane) value = std::max(value, 0.0);
+  return r;
+}
 Real clamp_non_negative(const Real& x) { return x < 0 ? Real(0) : x; }
 
 }  // namespace widegeo

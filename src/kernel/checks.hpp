@@ -35,6 +35,7 @@ bool is_usable(const Real& x);
 
 /// max(x, 0) for a quantity that is >= 0 in theory.
 TrackedDouble clamp_non_negative(const TrackedDouble& x);
+TrackedBlock clamp_non_negative(const TrackedBlock& x);
 Real clamp_non_negative(const Real& x);
 
 }  // namespace widegeo

@@ -12,7 +12,7 @@ namespace {
 constexpr const char* no_activation = "a linear map (pre, depth 1) has no activation";
 
 template <class T>
-void require_finite_pair(const PairKernel<T>& k, unsigned derivatives) {
+void require_finite_pair(PairKernel<T>& k, unsigned derivatives) {
   const char* what = "the kernel";
   require_finite(k.kernel, what, 0);
   if (k.kernel_dot) require_finite(*k.kernel_dot, "E phi'phi'", 0);
@@ -23,7 +23,7 @@ void require_finite_pair(const PairKernel<T>& k, unsigned derivatives) {
     }
   if (derivatives < 2) return;
   require_finite(k.identity, "the mixed Hessian", 0);
-  for (const T& h : k.h) require_finite(h, "the mixed Hessian", 0);
+  for (T& h : k.h) require_finite(h, "the mixed Hessian", 0);
 }
 
 template <class T>
@@ -227,9 +227,13 @@ PairKernel<T> ntk(const Model& model, const Expectations<T>& source, const Input
 
 template PairKernel<TrackedDouble> nngp(const Model&, const Expectations<TrackedDouble>&,
                                         const InputPair<TrackedDouble>&, unsigned);
+template PairKernel<TrackedBlock> nngp(const Model&, const Expectations<TrackedBlock>&, const InputPair<TrackedBlock>&,
+                                       unsigned);
 template PairKernel<Real> nngp(const Model&, const Expectations<Real>&, const InputPair<Real>&, unsigned);
 template PairKernel<TrackedDouble> ntk(const Model&, const Expectations<TrackedDouble>&,
                                        const InputPair<TrackedDouble>&, unsigned, const Expectations<TrackedDouble>*);
+template PairKernel<TrackedBlock> ntk(const Model&, const Expectations<TrackedBlock>&, const InputPair<TrackedBlock>&,
+                                      unsigned, const Expectations<TrackedBlock>*);
 template PairKernel<Real> ntk(const Model&, const Expectations<Real>&, const InputPair<Real>&, unsigned,
                               const Expectations<Real>*);
 

@@ -133,6 +133,7 @@ PairState<T> next_layer(const PairState<T>& state, const PairField<T>& feature, 
   template PairState<T> next_layer(const PairState<T>&, const PairField<T>&, const OnePoint<T>&, const OnePoint<T>&, \
                                    const T&, const T&, unsigned);
 WIDEGEO_INSTANTIATE(TrackedDouble)
+WIDEGEO_INSTANTIATE(TrackedBlock)
 WIDEGEO_INSTANTIATE(Real)
 #undef WIDEGEO_INSTANTIATE
 
