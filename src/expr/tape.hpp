@@ -33,7 +33,7 @@ class Tape {
 
   /// in: input_count() scalars, out: output_count(). `if` evaluates both sides and selects by lane, so what happens in
   /// the side not taken (a division by zero, say) is dropped. A comparison as an output is 1 or 0. T: double, Block,
-  /// Real, TrackedDouble, TrackedBlock here; Jet of each in the module activation.
+  /// Strip, Real, TrackedDouble, TrackedBlock here; Jet of each in the module activation.
   template <class T>
   void evaluate(std::span<const T> in, std::span<T> out, Workspace<T>& workspace) const;
 

@@ -1,9 +1,18 @@
+#include "core/strip.hpp"
 #include "expr/tape_impl.hpp"
 
 namespace widegeo::expr {
 
+template <>
+struct TapeScalar<Strip> {
+  static constexpr bool multiprecision = false;
+  static Strip number(const Rational& value) { return from_rational<double>(value); }
+  static Strip circle_constant() { return widegeo::pi<double>(); }
+};
+
 template void Tape::evaluate(std::span<const double>, std::span<double>, Workspace<double>&) const;
 template void Tape::evaluate(std::span<const Block>, std::span<Block>, Workspace<Block>&) const;
+template void Tape::evaluate(std::span<const Strip>, std::span<Strip>, Workspace<Strip>&) const;
 template void Tape::evaluate(std::span<const Real>, std::span<Real>, Workspace<Real>&) const;
 template void Tape::evaluate(std::span<const TrackedDouble>, std::span<TrackedDouble>, Workspace<TrackedDouble>&) const;
 template void Tape::evaluate(std::span<const TrackedBlock>, std::span<TrackedBlock>, Workspace<TrackedBlock>&) const;
