@@ -1,6 +1,7 @@
 // Inputs of one norm: the kernel of the whole deep network is one function of their correlation, kept as polynomials.
 #pragma once
 
+#include <functional>
 #include <span>
 #include <vector>
 
@@ -8,38 +9,56 @@
 
 namespace widegeo::gram {
 
-/// K(rho) and Theta(rho) of a model at inputs with |x|^2 = |y|^2 = t and x.y = rho t, as Chebyshev series in the angle
-/// theta = arccos(rho), in which kinked activations are smooth too, on panels of [0, pi].
-///   error (kind truncation): a-posteriori, from the decay of the coefficients and the errors of the samples, checked
-///   off the nodes; relative to K(1).
+/// Two inputs with |x|^2 = |y|^2 = t and x.y = rho t. `sine_squared` = 1 - rho^2 and `one_minus` = 1 - rho, each to a
+/// small relative error.
+template <class T>
+InputPair<T> pair_of_one_norm(const T& t, const T& rho, const T& sine_squared, const T& one_minus,
+                              unsigned long dimension);
+
+/// K(rho) or Theta(rho) of a model at inputs with |x|^2 = |y|^2 = t and x.y = rho t, as a Chebyshev series
+///   in rho itself on [-1, 1] where that converges fast (activations without kinks), or else
+///   in the angle theta = arccos(rho) on panels of [0, pi]: kinked activations are smooth in it too.
+///
+/// Error of a panel with coefficients c_0..c_n (kind truncation):
+///   2 sum_{k > 3n/4} |c_k| + dropped coefficients + (1 + Lambda_n) (node errors) + rounding,
+///   Lambda_n <= 1 + (2/pi) log(n + 1)          [Trefethen, Approximation Theory and Practice, ch. 8 and 15]
+///   rounding <= u (4 n sum |c_k| + dx sum k^2 |c_k|),   u = 2^-53, dx u the error of the variable   (|T_k'| <= k^2)
+/// The first term is a-posteriori: it assumes that the coefficients beyond n decay at least as in the last quarter; the
+/// bound is checked at points off the nodes, and a panel that breaks it is bisected.
 class ScalarKernel {
  public:
-  /// `dimension` matters for the fan-in scale alone. Throws Error(accuracy) when `tolerance` is not reached.
+  /// `dimension` matters for the fan-in scale alone; `tolerance` is relative to K(1). `careful` serves the samples
+  /// whose running errors are too large in double (kinked activations at small angles). Throws Error(accuracy) when
+  /// `tolerance` is not reached, Error(input) for t that is not a finite number > 0.
   ScalarKernel(const Model& model, const Expectations<TrackedDouble>& source, double t, unsigned long dimension,
-               bool ntk, double tolerance = 1e-13, unsigned threads = 1);
+               bool ntk, double tolerance = 1e-13, unsigned threads = 1, const Expectations<Real>* careful = nullptr);
 
-  /// rho and 1 - rho^2 (>= 0, to a small relative error) of many pairs -> kernel. In place is allowed.
+  /// rho and 1 - rho^2 of many pairs -> kernel. In place is allowed. Accounted for in error(): 1 - rho^2 may have a
+  /// relative error of 2^-50; rho is taken as it is, in [-1, 1]. The bits of a result depend on its pair alone.
   void evaluate(std::span<const double> rho, std::span<const double> sine_squared, std::span<double> out) const;
-  double at_one() const;    ///< K(x, x)
-  double error() const;     ///< absolute bound for all rho
-  unsigned degree() const;  ///< the largest of any panel
-  std::size_t panels() const;
+  double at_one() const { return one_; }   ///< K(x, x)
+  double error() const { return error_; }  ///< absolute bound for all rho
+  unsigned degree() const;                 ///< the largest of any panel
+  std::size_t panels() const { return panels_.size(); }
+  bool in_angle() const { return in_angle_; }
+  std::size_t sample_count() const { return samples_; }
+
+  struct Panel {
+    double low = 0, high = 0;  ///< in the variable
+    std::vector<double> coefficients;
+    double error = 0;
+  };
 
  private:
-  struct Panel {
-    double low, high;  ///< in theta
-    std::vector<double> coefficients;
-  };
-  std::vector<Panel> panels_;
-  double one_ = 0, error_ = 0;
-};
+  using Sampler = std::function<TrackedDouble(double)>;
+  bool fit(const Sampler& sampler, double tolerance, unsigned first_degree, unsigned last_degree, unsigned threads,
+           Panel& panel);
 
-/// The same function for users. All coefficients with a bound of the error of each.
-template <class T>
-struct ScalarSeries {
-  std::vector<T> coefficient;  ///< power: of rho^k, k = 0..N;   chebyshev: of T_k(rho)
-  T coefficient_error;         ///< bound for every coefficient
-  T truncation;                ///< |sum - K| on [-1, 1]
+  std::vector<Panel> panels_;
+  std::vector<double> ends_;  ///< upper ends, for the look-up
+  bool in_angle_ = false;
+  double one_ = 0, error_ = 0;
+  std::size_t samples_ = 0;
 };
 
 }  // namespace widegeo::gram
