@@ -98,6 +98,47 @@ void add_validate(CLI::App& app, Options& o) {
   validate->footer("Example:\n  widegeo validate --activation erf --x 0.8,0.3 --width 200 --samples 500 --seed 1");
 }
 
+void add_gram(CLI::App& app, Options& o) {
+  const char* group = "Gram matrix (--input)";
+  app.add_flag("--all-layers", o.all_layers, "a matrix for every depth 1..L")->group(group);
+  app.add_option("--dtype", o.dtype, "float64|float32  of the .npy written (default float64)")->group(group);
+  app.add_option("--tolerance", o.tolerance, "E  error asked for, relative to sqrt(K(x,x) K(y,y)) (default 1e-12)")
+      ->group(group);
+  app.add_option("--memory-limit", o.memory_limit, "BYTES  as 64M: beyond the files (default 64M)")->group(group);
+  app.add_flag("--force", o.force, "replace an existing output file")->group(group);
+  app.add_flag("--resume", o.resume, "go on with what an interrupted run has left")->group(group);
+}
+
+void add_regress(CLI::App& app, Options& o) {
+  auto* regress = app.add_subcommand("regress", "ridge regression with the kernel of an infinitely wide network");
+  add_model(*regress, o);
+  const char* group = "Data";
+  regress->add_option("--input", o.input, "FILE  .csv, .csv.gz or .npy: every row is a point")->group(group);
+  regress->add_option("--columns", o.columns, "FIRST:LAST  columns of --input that are coordinates, from 1")
+      ->group(group);
+  regress->add_option("--targets", o.targets, "FILE  a row of targets for every row of --input")->group(group);
+  regress->add_option("--target-column", o.target_column, "K  or: the targets are column K of --input")->group(group);
+  regress->add_option("--train", o.train, "FIRST:LAST  rows to learn from, from 1")->group(group);
+  regress->add_option("--test", o.test, "FIRST:LAST  rows to predict (default: all others)")->group(group);
+  regress->add_flag("--classes", o.classes, "the targets are classes: predict the likeliest, count the right answers")
+      ->group(group);
+  group = "Regression";
+  regress->add_option("--kind", o.kind, "nngp|ntk|both (default nngp)")->group(group);
+  regress->add_option("--ridge", o.ridge, "R  added to the diagonal, relative to its mean (default 1e-6)")
+      ->group(group);
+  regress
+      ->add_option("--tolerance", o.tolerance,
+                   "E  error of the kernel, relative to sqrt(K(x,x) K(y,y)) (default 1e-12)")
+      ->group(group);
+  add_route(*regress, o);
+  regress->add_option("--threads", o.threads, "N  (default: all cores)")->group("Accuracy and effort");
+  add_output(*regress, o);
+  regress->footer(
+      "Example:\n  widegeo regress --activation erf --depth 3 --input-scale fan-in --input digits.csv --columns 1:64 "
+      "\\\n"
+      "    --target-column 65 --classes --train 1:1200");
+}
+
 void add_commands(CLI::App& app, Options& o) {
   auto* kernel = app.add_subcommand("kernel", "the kernel of a pair of inputs, or a Gram matrix");
   add_model(*kernel, o);
@@ -107,9 +148,10 @@ void add_commands(CLI::App& app, Options& o) {
       ->group("Input");
   kernel->add_option("--input2", o.input2, "FILE  the rows of --input against these")->group("Input");
   kernel->add_option("--columns", o.columns, "FIRST:LAST  columns of the files to use, from 1")->group("Input");
-  kernel->add_option("--kind", o.kind, "nngp|ntk (default nngp)")->group("Quantity");
+  kernel->add_option("--kind", o.kind, "nngp|ntk, or both in a Gram matrix (default nngp)")->group("Quantity");
   kernel->add_option("--derivatives", o.derivatives, "0|1|2  with gradients (1) and the mixed Hessian (2)")
       ->group("Quantity");
+  add_gram(*kernel, o);
   add_route(*kernel, o);
   add_effort(*kernel, o);
   add_output(*kernel, o);
@@ -143,6 +185,7 @@ void add_commands(CLI::App& app, Options& o) {
   activations->footer("Example:\n  widegeo activations --format markdown");
 
   add_validate(app, o);
+  add_regress(app, o);
 }
 
 std::vector<std::string> option_names(const CLI::App& app) {
@@ -222,9 +265,9 @@ std::variant<Options, std::string> parse_arguments(std::vector<std::string> argu
   if (command.starts_with("-")) unknown(command, app);
   if (std::find(commands.begin(), commands.end(), command) == commands.end()) {
     const std::string near = nearest_name(command, commands);
-    throw Error(
-        ErrorCode::input, "unknown command '" + command + "'", "",
-        near.empty() ? "known: kernel, metric, formula, activations, validate" : "did you mean '" + near + "'?");
+    throw Error(ErrorCode::input, "unknown command '" + command + "'", "",
+                near.empty() ? "known: kernel, metric, formula, activations, validate"
+                             : "did you mean '" + near + "'?");
   }
   CLI::App& chosen = *app.get_subcommand(command);
   arguments.erase(arguments.begin());

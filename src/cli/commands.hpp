@@ -25,6 +25,7 @@ Result metric_command(const Options& options);
 Result formula_command(const Options& options);
 Result activations_command(const Options& options);
 Result validate_command(const Options& options);
+Result regress_command(const Options& options);
 
 /// Writes the document to --output (whole or not at all) or to standard output. Throws Error(io).
 void emit(const Result& result, const Options& options);

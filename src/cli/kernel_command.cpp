@@ -1,4 +1,4 @@
-#include "cli/gram.hpp"
+#include "cli/gram_command.hpp"
 #include "cli/kernel_pair.hpp"
 #include "cli/parse.hpp"
 

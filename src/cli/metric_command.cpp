@@ -1,7 +1,7 @@
 #include <cmath>
 #include <memory>
 
-#include "cli/gram.hpp"
+#include "cli/gram_command.hpp"
 #include "cli/metric_bulk.hpp"
 #include "cli/parse.hpp"
 

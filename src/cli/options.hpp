@@ -21,13 +21,17 @@ struct Options {
   // kernel and metric
   Text x, y, kind, derivatives, input, input2, columns, radius, dimension;
   bool logarithmic = false;
+  // Gram matrices and regression
+  Text dtype, memory_limit, tolerance, targets, target_column, train, test, ridge;
+  bool all_layers = false, force = false, classes = false;
   // formula
   std::vector<std::string> quantities;
   // validate
   Text campaign;  ///< a campaign file, in place of a model and a point
   Text width, samples, sampler, weight_law, weight_parameter, control_variates, target_error, false_alarm,
       validate_quantities, checkpoint, time_limit;
-  bool resume = false, distribution = false;
+  bool resume = false;  ///< of a Gram matrix too
+  bool distribution = false;
 };
 
 }  // namespace widegeo::cli

@@ -1,4 +1,4 @@
-#include "cli/gram.hpp"
+#include "cli/gram_command.hpp"
 
 #include <cmath>
 #include <cstring>
