@@ -2,6 +2,8 @@
 //
 // While it is being filled the array is PATH.part, and PATH.part.done says which pieces are in it (a header with the
 // digest of the job, then one byte a piece, written after the piece). commit() forces it to disk and renames it.
+// A process that is killed leaves exactly the pieces it had marked. After a crash of the machine only those count that
+// were forced to disk, which the destructor does.
 #pragma once
 
 #include <cstddef>
@@ -11,6 +13,8 @@
 #include <string>
 #include <vector>
 
+#include "storage/byte_sink.hpp"
+
 namespace widegeo::storage {
 
 enum class ElementType { float64, float32 };
@@ -18,8 +22,8 @@ enum class ElementType { float64, float32 };
 struct ArrayShape {
   std::vector<std::size_t> extents;  ///< C order, 1 to 3 axes
   ElementType type = ElementType::float64;
-  std::size_t elements() const;
-  std::size_t bytes() const;  ///< of the data, without the header
+  std::size_t elements() const;  ///< throws Error(input): not 1 to 3 axes, an empty one, or more than a file can hold
+  std::size_t bytes() const;     ///< of the data, without the header
 };
 
 /// The header of a version 1.0 .npy file, its length a multiple of 64.
@@ -35,24 +39,35 @@ struct ArrayFileOptions {
 class ArrayFile {
  public:
   /// Creates PATH.part at its full size, its space reserved: a full disk is found now (Error(io), nothing left behind).
-  /// PATH exists and no force: Error(io). A PATH.part of another job, or without `resume`: replaced with `force`, else
-  /// Error(input) that says how to go on.
+  /// PATH exists and no force, or another process is filling it: Error(io). A PATH.part of another job, or without
+  /// `resume`: replaced with `force`, else Error(input) that says how to go on.
   ArrayFile(const std::string& path, const ArrayShape& shape, const ArrayFileOptions& options);
   /// One more process of the same job: opens what another one has created.
   static ArrayFile join(const std::string& path, const ArrayShape& shape, const ArrayFileOptions& options);
+  /// The same on another machine: everything goes through sinks of PATH.part and PATH.part.done, which the creator's
+  /// process has made; `marks` are its marks().
+  static ArrayFile through(const std::string& path, const ArrayShape& shape, std::vector<std::uint8_t> marks,
+                           std::unique_ptr<ByteSink> numbers, std::unique_ptr<ByteSink> pieces);
+  /// Without commit() of its creator: forces the pieces marked so far to disk.
   ~ArrayFile();
   ArrayFile(ArrayFile&&) noexcept;
 
   bool done(std::size_t piece) const;  ///< by an earlier run, or marked since (by this process)
   /// Writes a rectangle of the last two axes of `plane` (0 for two axes): rows x columns doubles, converted to the
   /// element type, from `values` at `stride`. transposed: values[j * stride + i] goes to row i, column j. Thread-safe
-  /// for rectangles that do not overlap.
+  /// for rectangles that do not overlap. An array of one axis is one row. Throws Error(input) for what is outside of
+  /// the array or of the range of float, Error(io).
   void write(std::size_t plane, std::size_t first_row, std::size_t rows, std::size_t first_column, std::size_t columns,
              const double* values, std::size_t stride, bool transposed = false);
-  void mark(std::size_t piece);  ///< all of its numbers are written
-  /// To disk, renamed to PATH. Throws Error(io). Without it PATH.part stays, to be resumed.
+  void mark(std::size_t piece);             ///< all of its numbers are written
+  std::vector<std::uint8_t> marks() const;  ///< of each piece, not 0: done
+  /// Takes these rows of all planes, as far as they are whole pages, out of the process's memory; they stay in the
+  /// file.
+  void release(std::size_t first_row, std::size_t rows);
+  /// To disk, renamed to PATH. Throws Error(io), also when a piece is not marked. Without it PATH.part stays, to be
+  /// resumed. For processes that joined: nothing is left to do; through sinks: they are synced.
   void commit();
-  void discard();  ///< removes PATH.part and PATH.part.done
+  void discard();  ///< removes PATH.part and PATH.part.done (the creator alone)
 
  private:
   ArrayFile();

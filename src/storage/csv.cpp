@@ -130,7 +130,7 @@ NumericTable parse_csv(std::string_view data, const std::string& name, std::opti
         any_text = true;
         table.text.resize(table.values.size() - 1);
       }
-      if (any_text) table.text.emplace_back(exact ? std::string_view() : cells[k]);
+      if (any_text) table.text.push_back(exact ? std::string_view() : cells[k]);
     }
     ++table.rows;
   }

@@ -39,6 +39,12 @@ bool NumericTable::is_exact(std::size_t row, std::size_t column) const {
   return text.empty() || text[row * columns + column].empty();
 }
 
+void check_columns(const ColumnRange& range, std::size_t columns, const std::string& where) {
+  if (range.last <= columns) return;
+  throw Error(ErrorCode::io, "there is no column " + std::to_string(range.last), where,
+              "the table has " + std::to_string(columns) + " columns");
+}
+
 std::string gunzip(std::string_view data, const std::string& name, std::size_t limit) {
   z_stream stream{};
   if (inflateInit2(&stream, 16 + MAX_WBITS) != Z_OK) throw Error(ErrorCode::io, "cannot start decompression", name);

@@ -12,11 +12,31 @@
 
 namespace widegeo::storage {
 
+/// Short texts side by side in one string.
+class CellTexts {
+ public:
+  bool empty() const { return end_.empty(); }
+  std::size_t size() const { return end_.size(); }
+  std::string_view operator[](std::size_t i) const {
+    const std::size_t begin = i == 0 ? 0 : end_[i - 1];
+    return std::string_view(characters_).substr(begin, end_[i] - begin);
+  }
+  void push_back(std::string_view text) {
+    characters_ += text;
+    end_.push_back(characters_.size());
+  }
+  void resize(std::size_t size) { end_.resize(size, characters_.size()); }  ///< to more: with empty texts
+
+ private:
+  std::string characters_;
+  std::vector<std::size_t> end_;
+};
+
 struct NumericTable {
   std::size_t rows = 0, columns = 0;
   std::vector<std::string> header;  ///< of a .csv whose first line holds no number; else empty
   std::vector<double> values;       ///< row by row; nearest doubles
-  std::vector<std::string> text;    ///< the cells as written, when some of them is no double exactly; else empty
+  CellTexts text;                   ///< the cells as written, when some of them is no double exactly; else empty
 
   double at(std::size_t row, std::size_t column) const { return values[row * columns + column]; }
   /// The number that was written: one tenth for "0.1".
@@ -28,6 +48,9 @@ struct NumericTable {
 struct ColumnRange {
   std::size_t first = 1, last = 1;
 };
+
+/// Throws Error(io) when a table of `columns` columns has no such range.
+void check_columns(const ColumnRange& range, std::size_t columns, const std::string& where);
 
 /// Reads a file by its name's ending. Every cell must be a finite number, every row of equal length, at least one row.
 NumericTable read_table(const std::string& path, std::optional<ColumnRange> columns = {});

@@ -1,0 +1,374 @@
+#include "storage/array_file.hpp"
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <atomic>
+#include <cerrno>
+#include <cstdio>
+#include <limits>
+
+#include "core/error.hpp"
+#include "storage/array_rows.hpp"
+#include "storage/piece_marks.hpp"
+#include "storage/reserve.hpp"
+#include "storage/system_file.hpp"
+
+namespace widegeo::storage {
+namespace {
+
+constexpr const char* how_to_go_on = "replace it with --force, or delete it";
+
+bool exists(const std::string& path) {
+  struct stat status {};
+  return ::lstat(path.c_str(), &status) == 0;
+}
+
+std::size_t size_of(const Descriptor& file, const std::string& path) {
+  struct stat status {};
+  if (::fstat(file.get(), &status) != 0) fail_with_errno("cannot read", path);
+  if (!S_ISREG(status.st_mode)) throw Error(ErrorCode::io, "cannot write: it is not an ordinary file", path);
+  return static_cast<std::size_t>(status.st_size);
+}
+
+Descriptor open_file(const std::string& path, int flags) {
+  Descriptor file(::open(path.c_str(), O_RDWR | O_CLOEXEC | flags, 0666));
+  if (!file) fail_with_errno("cannot write", path);
+  return file;
+}
+
+void check_target(const std::string& path, bool force) {
+  if (path.empty()) throw Error(ErrorCode::io, "cannot write a file without a name", "--output");
+  struct stat status {};
+  if (::stat(path.c_str(), &status) != 0) return;
+  if (S_ISDIR(status.st_mode))
+    throw Error(ErrorCode::io, "cannot write: it is a folder", path, "give the name of a file");
+  if (!S_ISREG(status.st_mode)) {
+    throw Error(ErrorCode::io, "cannot write: it is not an ordinary file", path,
+                "an array is filled in any order, which pipes and devices do not allow");
+  }
+  if (!force) throw Error(ErrorCode::io, "the file exists", path, "replace it with --force");
+}
+
+void write_all(const Descriptor& file, std::string_view data, const std::string& path) {
+  std::size_t done = 0;
+  while (done < data.size()) {
+    const ssize_t count = ::pwrite(file.get(), data.data() + done, data.size() - done, static_cast<off_t>(done));
+    if (count < 0 && errno == EINTR) continue;
+    if (count < 0) fail_with_errno("cannot write", path);
+    done += static_cast<std::size_t>(count);
+  }
+}
+
+}  // namespace
+
+std::size_t ArrayShape::elements() const {
+  if (extents.empty() || extents.size() > 3) throw Error(ErrorCode::input, "an array has 1 to 3 axes");
+  std::size_t product = 1;
+  for (const std::size_t extent : extents) {
+    if (extent == 0) throw Error(ErrorCode::input, "the array is empty");
+    // Room for the header within the largest offset of a file.
+    if (extent > (static_cast<std::size_t>(std::numeric_limits<off_t>::max()) - (1 << 16)) / 8 / product)
+      throw Error(ErrorCode::input, "the array is larger than any file");
+    product *= extent;
+  }
+  return product;
+}
+
+std::size_t ArrayShape::bytes() const { return elements() * (type == ElementType::float64 ? 8 : 4); }
+
+std::string array_header(const ArrayShape& shape) {
+  std::string dictionary = "{'descr': '";
+  dictionary += shape.type == ElementType::float64 ? "<f8" : "<f4";
+  dictionary += "', 'fortran_order': False, 'shape': (";
+  for (std::size_t i = 0; i < shape.extents.size(); ++i)
+    dictionary += (i == 0 ? "" : ", ") + std::to_string(shape.extents[i]);
+  dictionary += shape.extents.size() == 1 ? ",), }" : "), }";
+  // The data start at a multiple of 64 bytes, the header ends with a line feed.
+  dictionary.append(63 - (10 + dictionary.size()) % 64, ' ');
+  dictionary += '\n';
+  const auto length = static_cast<unsigned>(dictionary.size());
+  std::string header = "\x93NUMPY";
+  header += std::string{'\x01', '\x00', static_cast<char>(length & 0xFF), static_cast<char>(length >> 8)};
+  return header + dictionary;
+}
+
+struct ArrayFile::Implementation {
+  enum class Role { creator, joined, sink };
+  std::string path, part, list;  ///< PATH, PATH.part, PATH.part.done
+  ArrayShape shape;
+  ArrayFileOptions options;
+  Role role = Role::creator;
+  bool over = false;  ///< committed or discarded
+  std::size_t planes = 1, rows = 1, columns = 1, element = 8, header_size = 0;
+  Descriptor file, list_file;
+  Mapping data, list_data;
+  std::vector<std::uint8_t> known;  ///< marks, when they go through a sink
+  std::unique_ptr<ByteSink> numbers, pieces;
+
+  Implementation(const std::string& target, const ArrayShape& array, const ArrayFileOptions& chosen, Role my_role)
+      : path(target), part(target + ".part"), list(part + ".done"), shape(array), options(chosen), role(my_role) {
+    (void)shape.bytes();
+    const auto& extents = shape.extents;
+    columns = extents.back();
+    if (extents.size() > 1) rows = extents[extents.size() - 2];
+    if (extents.size() > 2) planes = extents[0];
+    element = shape.type == ElementType::float64 ? 8 : 4;
+    header_size = array_header(shape).size();
+  }
+
+  std::size_t total() const { return header_size + shape.bytes(); }
+  std::uint8_t* mark_of(std::size_t piece) {
+    return role == Role::sink ? known.data() + piece
+                              : reinterpret_cast<std::uint8_t*>(list_data.data()) + marks_header_size + piece;
+  }
+
+  void map() {
+    data = Mapping(file, total(), Mapping::Access::write, part);
+    list_data = Mapping(list_file, marks_header_size + options.pieces, Mapping::Access::write, list);
+  }
+
+  /// The lock goes with the process, however it ends.
+  void lock() {
+    if (::flock(list_file.get(), LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK)
+      throw Error(ErrorCode::io, "another process is filling this file now", part);
+  }
+
+  void create_new() {
+    try {
+      if (::unlink(part.c_str()) != 0 && errno != ENOENT) fail_with_errno("cannot replace", part);
+      if (::ftruncate(list_file.get(), 0) != 0) fail_with_errno("cannot write", list);
+      write_all(list_file, marks_header(shape, options.digest, options.pieces) + std::string(options.pieces, '\0'),
+                list);
+      file = open_file(part, O_CREAT | O_EXCL);
+      reserve(file, total(), part);
+      write_all(file, array_header(shape), part);
+      map();
+    } catch (...) {
+      remove();
+      throw;
+    }
+  }
+
+  /// Opens what an earlier run has left. Returns what is wrong with it, or "".
+  std::string reopen(bool& worth_keeping) {
+    const std::size_t list_size = size_of(list_file, list);
+    const Mapping seen(list_file, list_size, Mapping::Access::read, list);
+    const std::string_view text(seen.data(), list_size);
+    std::string problem = marks_problem(text, shape, options.digest, options.pieces);
+    if (!problem.empty()) return problem;
+    worth_keeping = std::any_of(text.begin() + marks_header_size, text.end(), [](char mark) { return mark != 0; });
+    file = open_file(part, 0);
+    if (size_of(file, part) != total()) return "the unfinished file has not its full size";
+    const std::string header = array_header(shape);
+    std::string found(header.size(), '\0');
+    if (::pread(file.get(), found.data(), found.size(), 0) != static_cast<ssize_t>(found.size()) || found != header)
+      return "the unfinished file is damaged";
+    const bool same_boot = marks_of_this_boot(text);
+    map();
+    if (!same_boot) {
+      for (std::size_t piece = 0; piece < options.pieces; ++piece) {
+        if (*mark_of(piece) == static_cast<std::uint8_t>(PieceMark::written)) *mark_of(piece) = 0;
+      }
+      write_all(list_file, marks_header(shape, options.digest, options.pieces), list);
+    }
+    return "";
+  }
+
+  void create() {
+    check_target(path, options.force);
+    const bool have_part = exists(part), have_list = exists(list);
+    if (have_part && !options.resume && !options.force) {
+      throw Error(ErrorCode::input, "an unfinished file of an earlier run exists", part,
+                  std::string("go on with --resume, ") + how_to_go_on);
+    }
+    if (have_part && !have_list && !options.force) {
+      throw Error(ErrorCode::input, "the unfinished file has no list of its finished pieces", part, how_to_go_on);
+    }
+    list_file = open_file(list, O_CREAT);
+    lock();
+    if (have_part && have_list && options.resume) {
+      bool worth_keeping = true;
+      const std::string problem = reopen(worth_keeping);
+      if (problem.empty()) return;
+      // A run that ended while it made its files has left nothing.
+      if (worth_keeping && !options.force) throw Error(ErrorCode::input, problem, part, how_to_go_on);
+      file.close();
+    }
+    create_new();
+  }
+
+  void join() {
+    list_file = open_file(list, 0);
+    bool worth_keeping = true;
+    const std::string problem = reopen(worth_keeping);
+    if (!problem.empty()) throw Error(ErrorCode::io, problem, part);
+  }
+
+  void remove() {
+    over = true;
+    ::unlink(part.c_str());
+    ::unlink(list.c_str());
+  }
+
+  /// What was marked before its numbers were forced to disk is there for good.
+  void keep() {
+    std::vector<std::size_t> written;
+    for (std::size_t piece = 0; piece < options.pieces; ++piece) {
+      const std::atomic_ref<std::uint8_t> mark(*mark_of(piece));
+      if (mark.load(std::memory_order_acquire) == static_cast<std::uint8_t>(PieceMark::written))
+        written.push_back(piece);
+    }
+    if (written.empty() || !data.flush() || ::fsync(file.get()) != 0) return;
+    for (const std::size_t piece : written) *mark_of(piece) = static_cast<std::uint8_t>(PieceMark::on_disk);
+    (void)list_data.flush();
+  }
+
+  template <class Element>
+  void write(std::size_t offset, std::size_t height, std::size_t width, const double* values, std::size_t stride,
+             bool transposed) {
+    bool fits = true;
+    if (role != Role::sink) {
+      auto* const out = reinterpret_cast<Element*>(data.data() + offset);
+      fits = store_rows(height, width, values, stride, transposed, out, columns);
+    } else {
+      std::vector<Element> block(height * width);
+      fits = store_rows(height, width, values, stride, transposed, block.data(), width);
+      const std::span<const std::byte> all = std::as_bytes(std::span<const Element>(block));
+      const std::size_t run = width * sizeof(Element);
+      if (width == columns) {
+        numbers->write_at(offset, all);
+      } else {
+        for (std::size_t i = 0; i < height; ++i)
+          numbers->write_at(offset + i * columns * sizeof(Element), all.subspan(i * run, run));
+      }
+    }
+    if (!fits) throw Error(ErrorCode::input, "a number is too large for float32", path, "write float64");
+  }
+
+  void commit() {
+    for (std::size_t piece = 0; piece < options.pieces; ++piece) {
+      if (*mark_of(piece) == 0)
+        throw Error(ErrorCode::io, "the array is not complete", part, "piece " + std::to_string(piece) + " is missing");
+    }
+    if (!data.flush() || ::fsync(file.get()) != 0) fail_with_errno("cannot write", part);
+    // Without force a file that has come into being meanwhile is not replaced either.
+    if (!options.force && ::renameat2(AT_FDCWD, part.c_str(), AT_FDCWD, path.c_str(), RENAME_NOREPLACE) == 0) {
+      over = true;
+    } else if (!options.force && errno == EEXIST) {
+      throw Error(ErrorCode::io, "the file exists", path, "go on with --resume --force");
+    } else {
+      if (::rename(part.c_str(), path.c_str()) != 0) fail_with_errno("cannot write", path);
+      over = true;
+    }
+    ::unlink(list.c_str());
+    const std::size_t slash = path.rfind('/');
+    const std::string folder = slash == std::string::npos ? "." : path.substr(0, slash + 1);
+    const Descriptor directory(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    // Some file systems cannot force a folder to disk; the file itself is there.
+    if (directory) (void)::fsync(directory.get());
+  }
+};
+
+ArrayFile::ArrayFile() = default;
+ArrayFile::ArrayFile(ArrayFile&&) noexcept = default;
+
+ArrayFile::ArrayFile(const std::string& path, const ArrayShape& shape, const ArrayFileOptions& options)
+    : implementation_(std::make_unique<Implementation>(path, shape, options, Implementation::Role::creator)) {
+  implementation_->create();
+}
+
+ArrayFile ArrayFile::join(const std::string& path, const ArrayShape& shape, const ArrayFileOptions& options) {
+  ArrayFile result;
+  result.implementation_ = std::make_unique<Implementation>(path, shape, options, Implementation::Role::joined);
+  result.implementation_->join();
+  return result;
+}
+
+ArrayFile ArrayFile::through(const std::string& path, const ArrayShape& shape, std::vector<std::uint8_t> marks,
+                             std::unique_ptr<ByteSink> numbers, std::unique_ptr<ByteSink> pieces) {
+  ArrayFile result;
+  ArrayFileOptions options;
+  options.pieces = marks.size();
+  result.implementation_ = std::make_unique<Implementation>(path, shape, options, Implementation::Role::sink);
+  result.implementation_->known = std::move(marks);
+  result.implementation_->numbers = std::move(numbers);
+  result.implementation_->pieces = std::move(pieces);
+  return result;
+}
+
+ArrayFile::~ArrayFile() {
+  if (implementation_ != nullptr && implementation_->role == Implementation::Role::creator && !implementation_->over)
+    implementation_->keep();
+}
+
+bool ArrayFile::done(std::size_t piece) const {
+  if (piece >= implementation_->options.pieces) throw Error(ErrorCode::input, "a piece outside of the array");
+  const std::atomic_ref<std::uint8_t> mark(*implementation_->mark_of(piece));
+  return mark.load(std::memory_order_acquire) != 0;
+}
+
+void ArrayFile::write(std::size_t plane, std::size_t first_row, std::size_t rows, std::size_t first_column,
+                      std::size_t columns, const double* values, std::size_t stride, bool transposed) {
+  Implementation& self = *implementation_;
+  if (plane >= self.planes || first_row > self.rows || rows > self.rows - first_row || first_column > self.columns ||
+      columns > self.columns - first_column) {
+    throw Error(ErrorCode::input, "a rectangle outside of the array", self.path);
+  }
+  if (rows == 0 || columns == 0) return;
+  const std::size_t index = (plane * self.rows + first_row) * self.columns + first_column;
+  const std::size_t offset = self.header_size + index * self.element;
+  if (self.element == 8) {
+    self.write<double>(offset, rows, columns, values, stride, transposed);
+  } else {
+    self.write<float>(offset, rows, columns, values, stride, transposed);
+  }
+}
+
+void ArrayFile::mark(std::size_t piece) {
+  if (done(piece)) return;
+  Implementation& self = *implementation_;
+  constexpr auto written = static_cast<std::uint8_t>(PieceMark::written);
+  if (self.role == Implementation::Role::sink) {
+    const std::byte byte{written};
+    self.pieces->write_at(marks_header_size + piece, {&byte, 1});
+  }
+  // Not before the numbers: who sees the mark sees them.
+  const std::atomic_ref<std::uint8_t> mark(*self.mark_of(piece));
+  mark.store(written, std::memory_order_release);
+}
+
+std::vector<std::uint8_t> ArrayFile::marks() const {
+  std::vector<std::uint8_t> result(implementation_->options.pieces);
+  for (std::size_t piece = 0; piece < result.size(); ++piece) result[piece] = *implementation_->mark_of(piece);
+  return result;
+}
+
+void ArrayFile::release(std::size_t first_row, std::size_t rows) {
+  const Implementation& self = *implementation_;
+  if (self.role == Implementation::Role::sink) return;
+  const std::size_t row_bytes = self.columns * self.element;
+  for (std::size_t plane = 0; plane < self.planes; ++plane) {
+    const std::size_t begin = self.header_size + (plane * self.rows + first_row) * row_bytes;
+    self.data.release(begin, begin + rows * row_bytes);
+  }
+}
+
+void ArrayFile::commit() {
+  Implementation& self = *implementation_;
+  if (self.role == Implementation::Role::sink) {
+    self.numbers->sync();
+    self.pieces->sync();
+  } else if (self.role == Implementation::Role::creator) {
+    self.commit();
+  }
+}
+
+void ArrayFile::discard() {
+  if (implementation_->role == Implementation::Role::creator) implementation_->remove();
+}
+
+}  // namespace widegeo::storage

@@ -1,0 +1,75 @@
+#include "storage/system_file.hpp"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+
+#include "core/error.hpp"
+
+namespace widegeo::storage {
+
+Descriptor::~Descriptor() { close(); }
+
+void Descriptor::close() {
+  if (number_ >= 0) ::close(number_);
+  number_ = -1;
+}
+
+void fail_with_errno(const std::string& action, const std::string& path, const std::string& hint) {
+  throw Error(ErrorCode::io, action + ": " + std::strerror(errno), path, hint);
+}
+
+Mapping::Mapping(const Descriptor& file, std::size_t size, Access access, const std::string& name) : size_(size) {
+  if (size == 0) return;
+  const int protection = access == Access::read ? PROT_READ : PROT_READ | PROT_WRITE;
+  void* const data = ::mmap(nullptr, size, protection, MAP_SHARED, file.get(), 0);
+  if (data == MAP_FAILED) {
+    size_ = 0;
+    fail_with_errno("cannot map the file into memory", name, bytes_text(size));
+  }
+  data_ = static_cast<char*>(data);
+}
+
+Mapping::~Mapping() {
+  if (data_ != nullptr) ::munmap(data_, size_);
+}
+
+void Mapping::expect_sequential_reads(bool sequential) const {
+  if (data_ != nullptr) (void)::madvise(data_, size_, sequential ? MADV_SEQUENTIAL : MADV_NORMAL);
+}
+
+void Mapping::release(std::size_t begin, std::size_t end) const {
+  const auto page = static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
+  begin = (begin + page - 1) / page * page;
+  end = end / page * page;
+  // For a shared mapping of a file this only unmaps: what was written stays in the page cache and goes to the disk.
+  if (data_ != nullptr && begin < end) (void)::madvise(data_ + begin, end - begin, MADV_DONTNEED);
+}
+
+bool Mapping::flush() const { return data_ == nullptr || ::msync(data_, size_, MS_SYNC) == 0; }
+
+Descriptor open_to_read(const std::string& path, std::size_t& size) {
+  // O_NONBLOCK: a named pipe that nobody writes to must be refused, not waited for.
+  Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+  if (!file) fail_with_errno("cannot read", path);
+  struct stat status {};
+  if (::fstat(file.get(), &status) != 0) fail_with_errno("cannot read", path);
+  if (S_ISDIR(status.st_mode)) throw Error(ErrorCode::io, "cannot read: it is a folder", path);
+  if (!S_ISREG(status.st_mode)) throw Error(ErrorCode::io, "cannot read: it is not an ordinary file", path);
+  size = static_cast<std::size_t>(status.st_size);
+  return file;
+}
+
+std::string bytes_text(std::size_t bytes) {
+  const auto count = static_cast<double>(bytes);
+  if (bytes < 10'000'000) return fmt::format("{} bytes", bytes);
+  if (bytes < 1'000'000'000) return fmt::format("{:.1f} MB ({} bytes)", count / 1e6, bytes);
+  return fmt::format("{:.2f} GB ({} bytes)", count / 1e9, bytes);
+}
+
+}  // namespace widegeo::storage
