@@ -1,0 +1,139 @@
+#include "gaussian/entries.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "core/error.hpp"
+#include "gaussian/series_kernels.hpp"
+#include "gaussian/series_table.hpp"
+
+namespace widegeo {
+namespace {
+
+using gaussian::series_chunk;
+using gaussian::SeriesKernels;
+using gaussian::SeriesRow;
+using gaussian::SeriesTable;
+
+/// Terms of the full series that a table may have.
+constexpr unsigned most_terms = 640;
+
+class SeriesLayer final : public EntryLayer {
+ public:
+  explicit SeriesLayer(std::unique_ptr<SeriesTable> table) : table_(std::move(table)) {}
+  void prepare(PointBatch& batch) const override { table_->prepare(batch); }
+  const EntryErrors& errors() const override { return table_->errors(); }
+  void evaluate(const EntryRow& row, const EntryValues& out) const override;
+
+ private:
+  std::unique_ptr<SeriesTable> table_;
+};
+
+/// The numbers of one point, one after the other.
+void gather(const PointBatch& batch, std::size_t i, std::size_t first, std::size_t count, double* out) {
+  for (std::size_t f = 0; f < count; ++f) out[f] = batch.features[(first + f) * batch.stride + i];
+}
+
+void SeriesLayer::evaluate(const EntryRow& row, const EntryValues& out) const {
+  const SeriesTable& t = *table_;
+  const SeriesKernels& kernels = gaussian::series_kernels();
+  const bool odd = t.parity() == expr::Parity::odd, even = t.parity() == expr::Parity::even;
+  const PointBatch &x = *row.x, &y = *row.y;
+  const double own_inverse = x.features[SeriesTable::inverse_root * x.stride + row.i],
+               own_root = x.features[SeriesTable::root * x.stride + row.i],
+               own_first = x.features[SeriesTable::first * x.stride + row.i], own_root_V = x.root_V[row.i];
+  thread_local std::vector<double> weight, h_weight;
+  weight.resize(t.terms());
+  gather(x, row.i, SeriesTable::series, t.terms(), weight.data());
+  const bool derivatives = out.Ka != nullptr || out.Kb != nullptr;
+  if (derivatives) {
+    h_weight.resize(t.terms());
+    gather(x, row.i, t.h_series(), t.terms(), h_weight.data());
+  }
+  double rho[series_chunk], power[series_chunk], value[series_chunk], slope[series_chunk];
+  const bool square = odd || even;
+  for (std::size_t begin = 0; begin < row.count; begin += series_chunk) {
+    const std::size_t count = std::min(series_chunk, row.count - begin), j = row.begin + begin;
+    const double *n = row.n + begin, *features = y.features.data() + j;
+    const double* inverse = features + SeriesTable::inverse_root * y.stride;
+    const double* first = features + SeriesTable::first * y.stride;
+    const double* root_V = y.root_V.data() + j;
+    for (std::size_t l = 0; l < count; ++l) {
+      const double r = n[l] * (own_inverse * inverse[l]);
+      rho[l] = r < -1 ? -1 : r > 1 ? 1 : r;
+      power[l] = square ? rho[l] * rho[l] : rho[l];
+    }
+    SeriesRow terms{count, t.terms(), y.stride, weight.data(), features + SeriesTable::series * y.stride};
+    kernels.horner(terms, power, value, out.Kdot != nullptr ? slope : nullptr);
+    const auto K_of = [&](std::size_t l) {
+      const double front = (even ? n[l] * rho[l] : n[l]) * value[l];
+      return own_first * first[l] + front;
+    };
+    if (out.K != nullptr)
+      for (std::size_t l = 0; l < count; ++l) out.K[begin + l] = K_of(l);
+    if (out.gap != nullptr)
+      for (std::size_t l = 0; l < count; ++l) {
+        const double gap = own_root_V * root_V[l] - K_of(l);
+        out.gap[begin + l] = gap > 0 ? gap : 0;
+      }
+    if (out.Kdot != nullptr) {
+      double* Kdot = out.Kdot + begin;
+      if (even)
+        for (std::size_t l = 0; l < count; ++l) Kdot[l] = 2 * rho[l] * (value[l] + power[l] * slope[l]);
+      else if (odd)
+        for (std::size_t l = 0; l < count; ++l) Kdot[l] = value[l] + 2 * power[l] * slope[l];
+      else
+        for (std::size_t l = 0; l < count; ++l) Kdot[l] = value[l] + power[l] * slope[l];
+    }
+    if (!derivatives) continue;
+    const double* other_root = features + SeriesTable::root * y.stride;
+    const double* other_h = features + t.h_first() * y.stride;
+    const double own_h = x.features[t.h_first() * x.stride + row.i];
+    if (out.Ka != nullptr) {
+      terms.weight = h_weight.data();
+      kernels.horner(terms, power, value, nullptr);
+      for (std::size_t l = 0; l < count; ++l)
+        out.Ka[begin + l] = own_h * first[l] + other_root[l] * (even ? power[l] : rho[l]) * value[l];
+    }
+    if (out.Kb != nullptr) {
+      terms.weight = weight.data();
+      terms.feature = features + t.h_series() * y.stride;
+      kernels.horner(terms, power, value, nullptr);
+      for (std::size_t l = 0; l < count; ++l)
+        out.Kb[begin + l] = own_first * other_h[l] + own_root * (even ? power[l] : rho[l]) * value[l];
+    }
+  }
+}
+
+class SeriesSource final : public EntrySource {
+ public:
+  SeriesSource(const Activation& activation, unsigned threads) : activation_(activation), threads_(threads) {}
+  std::unique_ptr<EntryLayer> layer(double q_low, double q_high, const EntryNeed& need) const override;
+  ErrorKind kind() const override { return ErrorKind::truncation; }
+
+ private:
+  const Activation activation_;
+  const unsigned threads_;
+};
+
+std::unique_ptr<EntryLayer> SeriesSource::layer(double q_low, double q_high, const EntryNeed& need) const {
+  if (!(q_low >= 0) || !(q_low <= q_high) || !std::isfinite(q_high))
+    throw Error(ErrorCode::input, "a range of variances must be finite, not negative and in order",
+                fmt::format("{:.6g} to {:.6g}", q_low, q_high));
+  gaussian::require_existence(activation_, q_high, need.dot || need.derivatives);
+  if (auto table = gaussian::SeriesTable::make(activation_, q_low, q_high, need, most_terms, threads_))
+    return std::make_unique<SeriesLayer>(std::move(table));
+  throw Error(ErrorCode::accuracy, "the Hermite series is too long",
+              fmt::format("activation {}, variances {:.6g} to {:.6g}, {} terms allowed", activation_.name, q_low,
+                          q_high, most_terms));
+}
+
+}  // namespace
+
+std::unique_ptr<EntrySource> series_entries(const Activation& activation, unsigned threads) {
+  return std::make_unique<SeriesSource>(activation, threads);
+}
+
+}  // namespace widegeo

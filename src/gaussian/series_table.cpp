@@ -1,0 +1,302 @@
+#include "gaussian/series_table.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <optional>
+
+#include "gaussian/gaussian.hpp"
+#include "gaussian/hermite.hpp"
+#include "parallel/parallel.hpp"
+
+namespace widegeo::gaussian {
+namespace {
+
+constexpr double unit = 0x1p-53;
+constexpr std::size_t most_panels = 48;
+
+/// What the points of one activation are computed with.
+struct Maker {
+  const Activation& activation;
+  Problem<double> problem;
+  std::unique_ptr<Expectations<TrackedDouble>> one_point;
+  expr::Parity parity;
+  double goal;  ///< for the norms of the coefficients' errors, relative
+  bool derivatives;
+
+  /// k of the term m.
+  unsigned order_of(std::size_t m) const {
+    const auto i = static_cast<unsigned>(m);
+    return parity == expr::Parity::odd ? 2 * i + 1 : parity == expr::Parity::even ? 2 * i + 2 : i + 1;
+  }
+
+  std::optional<SeriesPoint> point(double q, std::size_t terms) const;
+};
+
+double norm(const std::vector<double>& x) {
+  double sum = 0;
+  for (const double v : x) sum += v * v;
+  return std::sqrt(sum);
+}
+
+std::optional<SeriesPoint> Maker::point(double q, std::size_t terms) const {
+  SeriesPoint p;
+  const auto one = one_point->one_point(TrackedDouble(q), 0);
+  p.V = one.V[0].value;
+  p.V_error = one.V[0].error;
+  p.D = one.D[0].value;
+  p.D_error = one.D[0].error;
+  p.e.assign(terms, 0.0);
+  if (q == 0) {
+    // Only where every point is the origin: the signs do not matter.
+    p.c0 = std::sqrt(p.V);
+    if (parity != expr::Parity::even && terms > 0) p.e[0] = std::sqrt(p.D);
+    return p;
+  }
+  const unsigned N = order_of(terms) + 2;
+  const double root_V = std::sqrt(p.V), root_D = std::sqrt(p.D), deviation = std::max(1.0, std::sqrt(q));
+  double h = 0.07, reach = 10.5;
+  HermiteCoefficients<double> c;
+  bool good = false;
+  for (int tries = 0; tries < 9 && !good; ++tries) {
+    const auto rule = make_rule<double>(h, reach, 1, deviation, end_nats(problem.singular, 16), !problem.kinks.empty());
+    c = hermite_coefficients<double>(problem, rule, q, N, 1, 1);
+    if (c.tail_log > -33 && reach < 50) {
+      reach *= 1.3;
+      continue;
+    }
+    p.coefficient_error = norm(c.c_error) / root_V;
+    p.slope_error = norm(c.d_error) / root_D;
+    good = p.coefficient_error <= goal && p.slope_error <= goal;
+    h *= 0.7;
+  }
+  if (!good) return std::nullopt;
+  // d_k is nearer than c_{k+1} to what is wanted: no division by a small sqrt(q).
+  p.c0 = parity == expr::Parity::odd ? 0 : c.c[0];
+  double in_V = p.c0 * p.c0, in_D = 0;
+  for (std::size_t m = 0; m < terms; ++m) {
+    const unsigned k = order_of(m);
+    p.e[m] = c.d[k - 1] / std::sqrt(static_cast<double>(k));
+    in_V += q * p.e[m] * p.e[m];
+    in_D += c.d[k - 1] * c.d[k - 1];
+    p.bend += (k - 1) * c.d[k - 1] * c.d[k - 1] / p.D;
+  }
+  // What is left out, with the errors of what it is computed from.
+  p.tail = std::max(0.0, (p.V - in_V) / p.V) + p.V_error / p.V + 2 * p.coefficient_error + 4 * unit;
+  p.slope_tail = std::max(0.0, (p.D - in_D) / p.D) + p.D_error / p.D + 2 * p.slope_error + 4 * unit;
+  if (derivatives) {
+    const auto h_of = [&](unsigned k) { return std::sqrt(k + 1.0) * c.d[k + 1] / (2 * std::sqrt(q)); };
+    p.h0 = parity == expr::Parity::odd ? 0 : h_of(0);
+    double all = p.h0 * p.h0, error = 0, last = 0;
+    for (std::size_t m = 0; m < terms; ++m) {
+      const unsigned k = order_of(m);
+      p.h.push_back(h_of(k));
+      all += p.h[m] * p.h[m];
+      if (m + 10 >= terms) last += p.h[m] * p.h[m];
+      const double own = std::sqrt(k + 1.0) * c.d_error[k + 1] / (2 * std::sqrt(q));
+      error += own * own;
+    }
+    p.h_norm = std::sqrt(all) / root_V;
+    p.h_last = std::sqrt(last) / root_V;
+    p.h_error = std::sqrt(error) / root_V;
+  }
+  return p;
+}
+
+/// One row of the table.
+std::vector<double> row_of(const SeriesPoint& p, double q, bool by_variance, bool derivatives) {
+  std::vector<double> row{by_variance ? p.V / q : p.V, p.D, p.c0};
+  row.insert(row.end(), p.e.begin(), p.e.end());
+  if (derivatives) {
+    row.push_back(p.h0);
+    row.insert(row.end(), p.h.begin(), p.h.end());
+  }
+  return row;
+}
+
+/// How far an interpolated row is from a computed one: relative to sqrt(V), sqrt(D), in V and D.
+struct Misfit {
+  double V = 0, D = 0, c = 0, d = 0, h = 0;
+};
+Misfit misfit_of(const Maker& maker, const std::vector<double>& row, const SeriesPoint& p, double q, bool by_variance) {
+  Misfit r;
+  const std::vector<double> exact = row_of(p, q, by_variance, maker.derivatives);
+  r.V = std::abs(row[0] - exact[0]) / exact[0];
+  r.D = std::abs(row[1] - exact[1]) / exact[1];
+  double c = (row[2] - exact[2]) * (row[2] - exact[2]), d = 0, h = 0;
+  for (std::size_t m = 0; m < p.e.size(); ++m) {
+    const double difference = row[3 + m] - exact[3 + m];
+    c += q * difference * difference;
+    d += maker.order_of(m) * difference * difference;
+  }
+  for (std::size_t m = 3 + p.e.size(); m < row.size(); ++m) h += (row[m] - exact[m]) * (row[m] - exact[m]);
+  r.c = std::sqrt(c / p.V);
+  r.d = std::sqrt(d / p.D);
+  r.h = std::sqrt(h / p.V);
+  return r;
+}
+
+}  // namespace
+
+std::unique_ptr<SeriesTable> SeriesTable::make(const Activation& activation, double q_low, double q_high,
+                                               const EntryNeed& need, unsigned most, unsigned threads) {
+  const Problem<double> problem = make_problem<double>(activation);
+  if (problem.jump) return nullptr;
+  const double tolerance = std::max(need.tolerance, 4e-14);
+  Maker maker{activation,
+              problem,
+              quadrature_expectations<TrackedDouble>(activation),
+              activation.analysis.parity,
+              std::max(tolerance / 16, 2e-14),
+              need.derivatives};
+  const bool slopes = need.dot || need.derivatives;
+  const std::size_t step = maker.parity == expr::Parity::none ? 1 : 2;
+  const auto serves = [&](const SeriesPoint& p) {
+    return p.tail <= 0.4 * tolerance && (!slopes || p.slope_tail <= 0.4 * tolerance);
+  };
+  // The range's ends decide how many terms; nodes between them that want more are heard below.
+  std::size_t terms = 0;
+  if (q_high == 0) terms = 1;
+  for (std::size_t count = 24 / step; terms == 0 && count * step <= most; count += count / 2) {
+    bool enough = true;
+    for (const double q : {q_high, q_low})
+      if (q > 0) {
+        const auto p = maker.point(q, count);
+        if (!p) return nullptr;
+        enough = enough && serves(*p);
+      }
+    if (enough) terms = count;
+  }
+  if (terms == 0) return nullptr;
+
+  std::unique_ptr<SeriesTable> table(new SeriesTable(q_low, q_high));
+  VarianceGrid& grid = table->grid_;
+  if (!grid.single() && q_low == 0) {
+    const auto origin = maker.one_point->one_point(TrackedDouble(0.0), 0);
+    table->by_variance_ = origin.V[0].value <= origin.V[0].error;
+  }
+  const bool by_variance = table->by_variance_;
+  const double near = tolerance / 8 + 1e-14;
+  std::vector<std::vector<double>> rows;
+  std::vector<SeriesPoint> points;
+  Misfit worst;
+  for (std::size_t panel = 0; panel < grid.panels();) {
+    const std::vector<double> at = grid.nodes(panel), between = grid.checks(panel);
+    std::vector<double> all = at;
+    all.insert(all.end(), between.begin(), between.end());
+    std::vector<std::optional<SeriesPoint>> made(all.size());
+    parallel_for_ordered(all.size(), threads, [&](std::size_t i) { made[i] = maker.point(all[i], terms); });
+    for (const auto& p : made) {
+      if (!p) return nullptr;
+      if (!(q_high == 0) && !serves(*p)) {
+        if (terms * step * 5 / 4 > most) return nullptr;
+        EntryNeed more = need;  // a rare case: the middle of a range wants more terms than its ends
+        more.tolerance = need.tolerance / 10;
+        return more.tolerance < 1e-16 ? nullptr : make(activation, q_low, q_high, more, most, threads);
+      }
+    }
+    std::vector<std::vector<double>> panel_rows;
+    for (std::size_t j = 0; j < at.size(); ++j)
+      panel_rows.push_back(row_of(*made[j], at[j], by_variance, need.derivatives));
+    Misfit here;
+    std::vector<double> weight(grid.panel_size());
+    for (std::size_t i = at.size(); i < all.size(); ++i) {
+      // The panel is found by the coordinate alone; a check on its border would fall into its neighbour.
+      const std::size_t first = grid.weights(all[i], weight.data());
+      if (first != panel * grid.panel_size()) continue;
+      std::vector<double> row(panel_rows[0].size(), 0.0);
+      for (std::size_t j = 0; j < at.size(); ++j)
+        for (std::size_t f = 0; f < row.size(); ++f) row[f] += weight[j] * panel_rows[j][f];
+      const Misfit m = misfit_of(maker, row, *made[i], all[i], by_variance);
+      here = {std::max(here.V, m.V), std::max(here.D, m.D), std::max(here.c, m.c), std::max(here.d, m.d),
+              std::max(here.h, m.h)};
+    }
+    const bool fine = here.V <= 2e-14 && here.D <= 2e-14 && here.c <= near && (!slopes || here.d <= near);
+    if (!fine) {
+      if (grid.panels() >= most_panels) return nullptr;
+      grid.split(panel);
+      continue;
+    }
+    worst = {std::max(worst.V, here.V), std::max(worst.D, here.D), std::max(worst.c, here.c), std::max(worst.d, here.d),
+             std::max(worst.h, here.h)};
+    for (auto& row : panel_rows) rows.push_back(std::move(row));
+    for (std::size_t i = 0; i < all.size(); ++i) points.push_back(std::move(*made[i]));
+    ++panel;
+  }
+
+  table->parity_ = maker.parity;
+  table->terms_ = terms;
+  table->derivatives_ = need.derivatives;
+  table->kept_ = rows[0].size();
+  for (const auto& row : rows) table->table_.insert(table->table_.end(), row.begin(), row.end());
+
+  // Bounds. Sums of |c_k(a) c_k(b)| f(k) are at most the norms' product (Cauchy and Schwarz).
+  const double interpolated =
+      grid.single() ? 0 : (2 + VarianceGrid::lebesgue * static_cast<double>(grid.panel_size())) * unit;
+  SeriesPoint top;
+  double rise = 0, h_over = 0;
+  for (std::size_t i = 0; i < points.size(); ++i) {
+    const SeriesPoint& p = points[i];
+    top.tail = std::max(top.tail, p.tail);
+    top.slope_tail = std::max(top.slope_tail, p.slope_tail);
+    top.coefficient_error = std::max(top.coefficient_error, p.coefficient_error);
+    top.slope_error = std::max(top.slope_error, p.slope_error);
+    top.bend = std::max(top.bend, p.bend);
+    top.h_norm = std::max(top.h_norm, p.h_norm);
+    top.h_last = std::max(top.h_last, p.h_last);
+    top.h_error = std::max(top.h_error, p.h_error);
+    top.V_error = std::max(top.V_error, p.V > 0 ? p.V_error / p.V : 0.0);
+    top.D_error = std::max(top.D_error, p.D > 0 ? p.D_error / p.D : 0.0);
+    double turn = 0;
+    for (std::size_t m = 0; m < p.e.size(); ++m) turn += maker.order_of(m) * p.e[m] * p.e[m];
+    rise = std::max(rise, p.V > 0 ? q_high * turn / p.V : 0.0);
+  }
+  const double lambda = grid.single() ? 1 : VarianceGrid::lebesgue;
+  EntryErrors& e = table->errors_;
+  e.V = lambda * top.V_error + 2 * worst.V + interpolated;
+  e.D = lambda * top.D_error + 2 * worst.D + interpolated;
+  const double c_all = lambda * top.coefficient_error + 2 * worst.c + interpolated;
+  const double d_all = lambda * top.slope_error + 2 * worst.d + interpolated;
+  // Horner's rounding of the term k is at most (2k + 4) u; that of rho another 4u k.
+  e.K = top.tail + 2 * c_all + (10 + 6 * rise) * unit;
+  e.Kdot = top.slope_tail + 2 * d_all + (12 + 8 * top.bend) * unit;
+  e.gap = e.K + e.V + 2 * unit;
+  e.by_correlation = 1.01 * top.bend + 1e-3;
+  e.by_angle = e.by_correlation;
+  if (need.derivatives) {
+    h_over = lambda * top.h_error + 2 * worst.h + interpolated * top.h_norm;
+    e.Ka = h_over + top.h_norm * (c_all + (12 + 8 * std::sqrt(rise * static_cast<double>(terms * step))) * unit) +
+           4 * top.h_last * std::sqrt(top.tail);
+  }
+  if (slopes && e.Kdot > tolerance && e.Kdot > 2 * need.tolerance && most > 0 && e.Kdot > 1e-12) return nullptr;
+  return table;
+}
+
+void SeriesTable::prepare(PointBatch& batch) const {
+  const std::size_t count = batch.count(), stride = (count + 7) / 8 * 8;
+  batch.stride = stride;
+  batch.V.resize(count);
+  batch.root_V.resize(count);
+  batch.D.resize(count);
+  batch.features.assign(features() * stride, 0.0);
+  std::vector<double> weight(grid_.panel_size()), row(kept_);
+  for (std::size_t i = 0; i < count; ++i) {
+    const double q = batch.variance[i];
+    const std::size_t node = grid_.weights(q, weight.data());
+    std::fill(row.begin(), row.end(), 0.0);
+    for (std::size_t j = 0; j < grid_.panel_size(); ++j) {
+      const double w = weight[j];
+      const double* from = table_.data() + (node + j) * kept_;
+      for (std::size_t f = 0; f < kept_; ++f) row[f] += w * from[f];
+    }
+    batch.V[i] = by_variance_ ? row[0] * q : row[0];
+    batch.root_V[i] = std::sqrt(std::max(batch.V[i], 0.0));
+    batch.D[i] = row[1];
+    double* f = batch.features.data() + i;
+    f[inverse_root * stride] = q > 0 ? 1 / std::sqrt(q) : 0;
+    f[root * stride] = std::sqrt(q);
+    for (std::size_t k = 2; k < kept_; ++k) f[k * stride] = row[k];
+  }
+}
+
+}  // namespace widegeo::gaussian
