@@ -12,9 +12,6 @@ namespace widegeo::gram {
 
 namespace {
 
-constexpr double unit = 0x1p-53;
-constexpr std::size_t chain = 128;
-
 class MemoryRows final : public RowReader {
  public:
   MemoryRows(const double* values, std::size_t rows, std::size_t columns)
@@ -107,71 +104,6 @@ Points::Points(const RowReader& reader, unsigned threads) : reader_(&reader), no
       check(rows.data() + i * d, d, norm_[first + i], first + i);
     }
   });
-}
-
-ProductErrors product_errors(std::size_t dimension, double input_error) {
-  const double d = static_cast<double>(dimension);
-  const double sums = std::fmin(d, static_cast<double>(chain)) + std::ceil(d / static_cast<double>(chain));
-  ProductErrors e{};
-  const double dot = (sums + 2) * unit;
-  constexpr double threshold = 1.0 / 16;
-  e.minor_absolute = 2 * dot + 6 * unit;
-  e.distance_absolute = dot + 6 * unit;
-  e.minor = e.minor_absolute / threshold;
-  e.distance = e.distance_absolute / threshold;
-  e.norm = 2 * unit + 2.01 * input_error;
-  e.dot = dot + 2.01 * input_error;
-  e.angle = 2.01 * input_error + 1e-22;
-  return e;
-}
-
-void tile_products(const Points& x, std::size_t first_row, std::size_t rows, const Points& y, std::size_t first_column,
-                   std::size_t columns, TileProducts& out) {
-  const std::size_t d = x.dimension();
-  out.rows = rows;
-  out.columns = columns;
-  out.stride = columns;
-  out.redone = 0;
-  for (std::vector<double>* array : {&out.dot, &out.minor, &out.distance}) array->resize(rows * out.stride);
-  std::vector<double> a(rows * d), b(columns * d);
-  x.reader().read(first_row, rows, a.data());
-  y.reader().read(first_column, columns, b.data());
-  for (std::size_t i = 0; i < rows; ++i)
-    for (std::size_t j = 0; j < columns; ++j) {
-      const double *p = a.data() + i * d, *q = b.data() + j * d;
-      double np = x.squared_norm(first_row + i), nq = y.squared_norm(first_column + j);
-      double dot = 0;
-      for (std::size_t k0 = 0; k0 < d; k0 += chain) {
-        double part = 0;
-        for (std::size_t k = k0; k < std::min(d, k0 + chain); ++k) part = std::fma(p[k], q[k], part);
-        dot += part;
-      }
-      double minor = std::fma(-dot, dot, np * nq), distance = std::fma(-2.0, dot, np + nq);
-      if (minor < np * nq / 16 || distance < (np + nq) / 16) {
-        ++out.redone;
-        if (nq > np) std::swap(p, q), std::swap(np, nq);
-        const double alpha = np > 0 ? std::sqrt(nq / np) : 1;
-        double ss = 0, tt = 0, st = 0, dd = 0;
-        for (std::size_t k0 = 0; k0 < d; k0 += chain) {
-          double ss1 = 0, tt1 = 0, st1 = 0, dd1 = 0;
-          for (std::size_t k = k0; k < std::min(d, k0 + chain); ++k) {
-            const double s = std::fma(alpha, p[k], q[k]), t = std::fma(-alpha, p[k], q[k]), e = p[k] - q[k];
-            ss1 = std::fma(s, s, ss1);
-            tt1 = std::fma(t, t, tt1);
-            st1 = std::fma(s, t, st1);
-            dd1 = std::fma(e, e, dd1);
-          }
-          ss += ss1, tt += tt1, st += st1, dd += dd1;
-        }
-        const double large = std::fmax(ss, tt), small = std::fmin(ss, tt);
-        minor = nq > 0 ? std::fmax(0.0, np * (large / (4 * nq)) * (small - st * (st / large))) : 0;
-        distance = dd;
-        if (dd == 0) dot = np;
-      }
-      out.dot[i * out.stride + j] = dot;
-      out.minor[i * out.stride + j] = minor;
-      out.distance[i * out.stride + j] = distance;
-    }
 }
 
 }  // namespace widegeo::gram
