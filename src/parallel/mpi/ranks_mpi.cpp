@@ -22,7 +22,8 @@ class MpiRanks final : public Ranks {
  public:
   MpiRanks() {
     int provided = 0;
-    MPI_Init_thread(nullptr, nullptr, MPI_THREAD_FUNNELED, &provided);
+    // Messages need no more than MPI_THREAD_FUNNELED; shared files are written by all threads, one at a time.
+    MPI_Init_thread(nullptr, nullptr, MPI_THREAD_SERIALIZED, &provided);
     if (provided < MPI_THREAD_FUNNELED)
       throw Error(ErrorCode::input, "this MPI does not allow processes with threads", "MPI_THREAD_FUNNELED");
     int number = 0;
