@@ -13,6 +13,24 @@ report::Value list_of(Answers& answers, std::size_t& next, std::size_t count) {
   return list;
 }
 
+/// What only a Gram matrix has.
+void refuse_gram_options(const Options& options) {
+  const std::string why = "it goes with --input";
+  for (const auto& [value, name] : std::vector<std::pair<Text, std::string>>{{options.input2, "--input2"},
+                                                                             {options.columns, "--columns"},
+                                                                             {options.dtype, "--dtype"},
+                                                                             {options.memory_limit, "--memory-limit"},
+                                                                             {options.tolerance, "--tolerance"}}) {
+    refuse_option(value, name, why);
+  }
+  for (const auto& [given, name] : std::vector<std::pair<bool, std::string>>{
+           {options.all_layers, "--all-layers"}, {options.force, "--force"}, {options.resume, "--resume"}}) {
+    if (given) refuse_option(name, name, why);
+  }
+  if (options.kind == "both")
+    throw Error(ErrorCode::input, "both kinds are given for --input alone", "--kind both", "take nngp or ntk");
+}
+
 }  // namespace
 
 PairRequest make_request(const Options& options) {
@@ -25,8 +43,7 @@ PairRequest make_request(const Options& options) {
 
 Result kernel_command(const Options& options) {
   if (options.input) return gram_command(options);
-  refuse_option(options.input2, "--input2", "it goes with --input");
-  refuse_option(options.columns, "--columns", "it goes with --input");
+  refuse_gram_options(options);
   if (!options.x) throw Error(ErrorCode::input, "no input is given", "--x", "for example --x 0.3,-0.7 --y 0.5,0.2");
   const std::vector<Rational> x = parse_numbers(*options.x, "--x");
   const std::vector<Rational> y = options.y ? parse_numbers(*options.y, "--y") : x;
