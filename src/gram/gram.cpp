@@ -1,0 +1,260 @@
+#include "gram/gram.hpp"
+
+#include <algorithm>
+#include <atomic>
+#include <cmath>
+#include <limits>
+#include <string>
+#include <utility>
+
+#include "core/error.hpp"
+#include "gram/recursion.hpp"
+#include "gram/recursion_plan.hpp"
+#include "parallel/parallel.hpp"
+
+namespace widegeo::gram {
+
+namespace {
+
+constexpr std::size_t alignment = 8;              ///< pairs of a row are begun at multiples of it
+constexpr std::size_t feature_bytes = 4U << 20U;  ///< of all layers kept at a time for a tile
+constexpr std::size_t memory_tile = 256;
+
+/// The points of one side of a tile at a run of layers.
+struct Side {
+  std::vector<PointBatch> layer;
+  std::size_t first = 0, count = 0;
+  std::vector<double> q;  ///< variances below the next layer to be prepared
+};
+
+}  // namespace
+
+struct GramEngine::State {
+  RecursionPlan plan;
+  const Points *x, *y;
+  CarefulPair careful;
+  ErrorKind kind;
+  mutable std::atomic<std::size_t> careful_pairs{0};
+
+  bool symmetric() const { return x == y; }
+  void begin(Side& side, const Points& points, std::size_t first, std::size_t count) const;
+  void prepare(Side& side, std::size_t first_layer, std::size_t last_layer) const;
+  std::size_t layers_at_a_time(std::size_t points) const;
+  void row(std::size_t i, std::size_t begin, std::size_t first_layer, std::size_t last_layer, Workspace& w,
+           const std::vector<double*>& out, std::size_t stride) const;
+  void block(std::size_t first_row, std::size_t rows, std::size_t first_column, std::size_t columns,
+             const std::vector<double*>& out, std::size_t stride, Workspace& w) const;
+  void redo(std::size_t first_row, std::size_t first_column, const std::vector<double*>& out, std::size_t stride,
+            Workspace& w) const;
+};
+
+class GramEngine::Workspace {
+ public:
+  TileProducts products;
+  Side x, y;
+  std::vector<double> K, gap, dot;
+  std::vector<double> theta;            ///< of the whole tile
+  std::vector<unsigned char> careful;   ///< pairs of the tile to be done again
+  std::vector<std::size_t> coincident;  ///< columns of the row at work
+  std::vector<std::vector<double>> mirror;
+};
+
+void GramEngine::State::begin(Side& side, const Points& points, std::size_t first, std::size_t count) const {
+  side.first = first;
+  side.count = count;
+  side.q.resize(count);
+  const LayerScale& scale = plan.layers.front().scale;
+  for (std::size_t i = 0; i < count; ++i) side.q[i] = scale.s * points.squared_norm(first + i) + scale.b;
+}
+
+/// Layers first .. last - 1, which side.q belongs to on entry.
+void GramEngine::State::prepare(Side& side, std::size_t first_layer, std::size_t last_layer) const {
+  side.layer.resize(last_layer - first_layer);
+  for (std::size_t l = first_layer; l < last_layer; ++l) {
+    PointBatch& batch = side.layer[l - first_layer];
+    batch.variance = side.q;
+    if (!plan.layers[l].entries) continue;
+    plan.layers[l].entries->prepare(batch);
+    if (l + 1 == plan.layers.size()) continue;
+    const LayerScale& next = plan.layers[l + 1].scale;
+    for (std::size_t i = 0; i < side.count; ++i) side.q[i] = next.s * batch.V[i] + next.b;
+  }
+}
+
+std::size_t GramEngine::State::layers_at_a_time(std::size_t points) const {
+  const std::size_t bytes = std::max<std::size_t>(1, plan.bytes_of_point * points);
+  return std::clamp<std::size_t>(feature_bytes / bytes, 1, plan.layers.size());
+}
+
+/// Row i of the tile through some layers: n stands in products.dot, m in products.minor. Pairs left of `begin` are not
+/// wanted; some of them are done too, so that the rows begin at aligned places.
+void GramEngine::State::row(std::size_t i, std::size_t begin, std::size_t first_layer, std::size_t last_layer,
+                            Workspace& w, const std::vector<double*>& out, std::size_t stride) const {
+  begin -= begin % alignment;
+  const std::size_t count = w.y.count - begin;
+  double* n = &w.products.dot[i * w.products.stride + begin];
+  double* m = &w.products.minor[i * w.products.stride + begin];
+  double* theta = plan.request.ntk ? &w.theta[i * w.y.count + begin] : nullptr;
+  if (first_layer == 0) {
+    first_layer_row(plan.layers[0].scale, count, n, m, &w.products.distance[i * w.products.stride + begin]);
+    if (theta != nullptr) std::copy_n(n, count, theta);
+  }
+  w.coincident.clear();
+  if (count_zeros(count, m) > 0)
+    for (std::size_t j = 0; j < count; ++j)
+      if (m[j] == 0 && w.x.layer[0].variance[i] == w.y.layer[0].variance[begin + j]) w.coincident.push_back(j);
+
+  double *K = w.K.data(), *gap = w.gap.data(), *dot = w.dot.data();
+  for (std::size_t l = first_layer; l < last_layer; ++l) {
+    const PlannedLayer& layer = plan.layers[l];
+    const PointBatch &x_points = w.x.layer[l - first_layer], &y_points = w.y.layer[l - first_layer];
+    std::size_t k = layer.first_matrix;
+    double* const nngp = plan.request.nngp && layer.wanted ? out[k++] + i * stride + begin : nullptr;
+    double* const ntk = plan.request.ntk && layer.wanted ? out[k++] + i * stride + begin : nullptr;
+    if (layer.careful_below > 0) {
+      const double limit = layer.careful_below * layer.careful_below * x_points.variance[i];
+      if (count_near_parallel(limit, count, &y_points.variance[begin], m) > 0)
+        for (std::size_t j = 0; j < count; ++j)
+          if (m[j] < limit * y_points.variance[begin + j]) w.careful[i * w.y.count + begin + j] = 1;
+      for (const std::size_t j : w.coincident) w.careful[i * w.y.count + begin + j] = 0;
+    }
+    if (plan.pre) {
+      if (nngp != nullptr) std::copy_n(n, count, nngp);
+      if (ntk != nullptr) std::copy_n(theta, count, ntk);
+      if (!layer.entries) break;
+    }
+    const bool last = l + 1 == plan.layers.size();
+    // The last layer is wanted for its matrices alone.
+    const bool need_K = !last || nngp != nullptr, need_gap = !last, need_dot = theta != nullptr;
+    layer.entries->evaluate(
+        {&x_points, i, &y_points, begin, count, n, m},
+        {need_K ? K : nullptr, need_dot ? dot : nullptr, need_gap ? gap : nullptr, nullptr, nullptr});
+    for (const std::size_t j : w.coincident) {
+      K[j] = x_points.V[i];
+      gap[j] = 0;
+      dot[j] = x_points.D[i];
+    }
+    if (!plan.pre) {
+      if (nngp != nullptr) std::copy_n(K, count, nngp);
+      if (ntk != nullptr) multiply_row(count, dot, theta, ntk);
+    }
+    if (last) break;
+    const LayerScale& next = plan.layers[l + 1].scale;
+    next_layer_row(next, count, x_points.root_V[i], &y_points.root_V[begin], K, gap, n, m);
+    if (theta != nullptr) next_ntk_row(next.s, count, n, dot, theta);
+  }
+}
+
+/// The entries whose column is not below their row, where that matters; the others hold anything.
+void GramEngine::State::block(std::size_t first_row, std::size_t rows, std::size_t first_column, std::size_t columns,
+                              const std::vector<double*>& out, std::size_t stride, Workspace& w) const {
+  tile_products(*x, first_row, rows, *y, first_column, columns, w.products);
+  const std::size_t layers = plan.layers.size(), together = layers_at_a_time(rows + columns);
+  for (std::vector<double>* scratch : {&w.K, &w.gap, &w.dot}) scratch->resize(columns);
+  if (plan.request.ntk) w.theta.resize(rows * columns);
+  w.careful.assign(plan.has_careful ? rows * columns : 0, 0);
+  const bool kept = together == layers && w.x.layer.size() == layers && w.x.first == first_row && w.x.count == rows;
+  if (!kept) begin(w.x, *x, first_row, rows);
+  begin(w.y, *y, first_column, columns);
+  for (std::size_t l = 0; l < layers; l += together) {
+    const std::size_t end = std::min(layers, l + together);
+    if (!kept) prepare(w.x, l, end);
+    prepare(w.y, l, end);
+    for (std::size_t i = 0; i < rows; ++i) {
+      const std::size_t diagonal = first_row + i;
+      const std::size_t start = symmetric() && diagonal > first_column ? diagonal - first_column : 0;
+      if (start < columns) row(i, start, l, end, w, out, stride);
+    }
+  }
+  if (plan.has_careful) redo(first_row, first_column, out, stride, w);
+  for (std::size_t i = 0; i < rows; ++i)
+    for (std::size_t k = 0; k < out.size(); ++k) {
+      const std::size_t diagonal = first_row + i;
+      const std::size_t start = symmetric() && diagonal > first_column ? diagonal - first_column : 0;
+      if (start >= columns || all_finite(columns - start, out[k] + i * stride + start)) continue;
+      throw Error(ErrorCode::accuracy, "an entry of the kernel leaves the range of double precision",
+                  "row " + std::to_string(diagonal + 1) + ", layer " + std::to_string(plan.matrices[k].layer));
+    }
+}
+
+void GramEngine::State::redo(std::size_t first_row, std::size_t first_column, const std::vector<double*>& out,
+                             std::size_t stride, Workspace& w) const {
+  std::vector<double> entries(out.size());
+  for (std::size_t i = 0; i < w.x.count; ++i)
+    for (std::size_t j = 0; j < w.y.count; ++j) {
+      if (w.careful[i * w.y.count + j] == 0 || (symmetric() && first_column + j < first_row + i)) continue;
+      careful(first_row + i, first_column + j, entries.data());
+      ++careful_pairs;
+      for (std::size_t k = 0; k < out.size(); ++k) out[k][i * stride + j] = entries[k];
+    }
+}
+
+GramEngine::GramEngine(const Model& model, const EntrySource& source, const GramRequest& request, const Points& x,
+                       const Points* y, CarefulPair careful, unsigned threads)
+    : state_(std::make_unique<State>()) {
+  state_->plan = plan_recursion(model, source, request, x, y, static_cast<bool>(careful), threads);
+  state_->x = &x;
+  state_->y = y == nullptr ? &x : y;
+  state_->careful = std::move(careful);
+  state_->kind = source.kind();
+}
+
+GramEngine::~GramEngine() = default;
+
+bool GramEngine::symmetric() const { return state_->symmetric(); }
+std::size_t GramEngine::rows() const { return state_->x->count(); }
+std::size_t GramEngine::columns() const { return state_->y->count(); }
+const std::vector<MatrixName>& GramEngine::matrices() const { return state_->plan.matrices; }
+double GramEngine::error_bound(std::size_t k) const { return state_->plan.bound[k]; }
+ErrorKind GramEngine::kind() const { return state_->kind; }
+std::size_t GramEngine::careful_pairs() const { return state_->careful_pairs; }
+std::unique_ptr<GramEngine::Workspace> GramEngine::make_workspace() const { return std::make_unique<Workspace>(); }
+
+void GramEngine::tile(std::size_t first_row, std::size_t rows, std::size_t first_column, std::size_t columns,
+                      const std::vector<double*>& out, std::size_t stride, Workspace& workspace) const {
+  if (rows == 0 || columns == 0) return;
+  const bool upper = first_column + columns > first_row;                  // some column is not below its row
+  const bool lower = symmetric() && first_row + rows > first_column + 1;  // some column is below its row
+  if (upper || !symmetric()) state_->block(first_row, rows, first_column, columns, out, stride, workspace);
+  if (!lower) return;
+  const bool own = first_row == first_column && rows == columns;
+  std::vector<double*> transposed = out;
+  std::size_t transposed_stride = stride;
+  if (!own) {
+    workspace.mirror.resize(out.size());
+    for (std::size_t k = 0; k < out.size(); ++k) {
+      workspace.mirror[k].resize(rows * columns);
+      transposed[k] = workspace.mirror[k].data();
+    }
+    transposed_stride = rows;
+    state_->block(first_column, columns, first_row, rows, transposed, transposed_stride, workspace);
+  }
+  for (std::size_t k = 0; k < out.size(); ++k)
+    for (std::size_t i = 0; i < rows; ++i)
+      for (std::size_t j = 0; j < columns && first_column + j < first_row + i; ++j)
+        out[k][i * stride + j] = transposed[k][j * transposed_stride + i];
+}
+
+std::vector<std::vector<double>> gram_in_memory(const GramEngine& engine, unsigned threads) {
+  const std::size_t rows = engine.rows(), columns = engine.columns();
+  std::vector<std::vector<double>> all(engine.matrices().size(), std::vector<double>(rows * columns));
+  const std::size_t down = (rows + memory_tile - 1) / memory_tile;
+  // A band of rows is the task: its points are prepared once.
+  parallel_for_ordered(down, threads, [&](std::size_t band) {
+    const std::size_t first = band * memory_tile, height = std::min(memory_tile, rows - first);
+    const std::unique_ptr<GramEngine::Workspace> workspace = engine.make_workspace();
+    for (std::size_t column = engine.symmetric() ? first : 0; column < columns; column += memory_tile) {
+      const std::size_t width = std::min(memory_tile, columns - column);
+      std::vector<double*> out;
+      for (std::vector<double>& matrix : all) out.push_back(&matrix[first * columns + column]);
+      engine.tile(first, height, column, width, out, columns, *workspace);
+      if (!engine.symmetric() || column == first) continue;
+      for (std::vector<double>& matrix : all)
+        for (std::size_t i = first; i < first + height; ++i)
+          for (std::size_t j = column; j < column + width; ++j) matrix[j * columns + i] = matrix[i * columns + j];
+    }
+  });
+  return all;
+}
+
+}  // namespace widegeo::gram

@@ -1,0 +1,34 @@
+// One layer of the recursion of gram.hpp for a row of pairs: loops over arrays, the same bits from every set of
+// instructions, in place.
+#pragma once
+
+#include <cstddef>
+
+namespace widegeo::gram {
+
+/// The affine map into a layer: a = s (what comes from below) + b.
+struct LayerScale {
+  double s = 1, b = 0;
+};
+
+/// For `count` pairs, by pair: dot, minor and distance of the inputs -> n over dot, m over minor.
+///   n = s dot + b,   m = s (s minor + b distance)
+void first_layer_row(const LayerScale& scale, std::size_t count, double* dot, double* minor, const double* distance);
+
+/// n = s K + b,   m = gap (s^2 (R + K) + 2 s b) + s b (root_V - root_V_y)^2   with R = root_V root_V_y
+void next_layer_row(const LayerScale& scale, std::size_t count, double root_V, const double* root_V_y, const double* K,
+                    const double* gap, double* n, double* m);
+
+/// theta = n + s dot theta
+void next_ntk_row(double s, std::size_t count, const double* n, const double* dot, double* theta);
+
+/// out = a b
+void multiply_row(std::size_t count, const double* a, const double* b, double* out);
+
+std::size_t count_zeros(std::size_t count, const double* x);
+bool all_finite(std::size_t count, const double* x);
+
+/// How many pairs have m < limit a a_y.
+std::size_t count_near_parallel(double limit_times_a, std::size_t count, const double* a_y, const double* m);
+
+}  // namespace widegeo::gram

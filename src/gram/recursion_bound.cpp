@@ -1,0 +1,200 @@
+#include "gram/recursion_bound.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <vector>
+
+namespace widegeo::gram {
+
+namespace {
+
+constexpr double unit = 0x1p-53;
+constexpr double infinity = std::numeric_limits<double>::infinity();
+constexpr std::size_t variances = 33;  ///< steps of the grid in log q
+constexpr std::size_t coarse = 5;      ///< variances of a side where pairs are tried
+constexpr double between = 1.5;        ///< for what lies between the nodes of a grid
+constexpr double step = 0x1p-10;       ///< relative step of a difference
+constexpr double large_angle = 3.1;
+
+/// 0 * infinity = 0: what is exact stays so.
+double times(double a, double b) { return a == 0 || b == 0 ? 0 : a * b; }
+
+/// Geometric, both ends included.
+std::vector<double> grid(double low, double high, std::size_t count) {
+  std::vector<double> q(count);
+  const double ratio = std::log(high / low) / static_cast<double>(count - 1);
+  for (std::size_t k = 0; k < count; ++k) q[k] = std::clamp(low * std::exp(ratio * static_cast<double>(k)), low, high);
+  q.back() = high;
+  return q;
+}
+
+PointBatch batch_of(const EntryLayer& layer, std::vector<double> q) {
+  PointBatch batch;
+  batch.variance = std::move(q);
+  layer.prepare(batch);
+  return batch;
+}
+
+/// Parallel pairs of neighbours of a grid of variances, and of each with itself.
+struct Neighbours {
+  PointBatch batch;
+  std::vector<double> K, dot, gap;
+};
+
+Neighbours neighbours_of(const EntryLayer& layer, double low, double high, bool dot) {
+  Neighbours r;
+  r.batch = batch_of(layer, grid(low * (1 - sensitivity_margin), high, variances + 1));
+  r.K.resize(variances);
+  r.gap.resize(variances);
+  if (dot) r.dot.resize(variances);
+  const double minor = 0;
+  for (std::size_t k = 0; k < variances; ++k) {
+    const double n = std::sqrt(r.batch.variance[k] * r.batch.variance[k + 1]);
+    layer.evaluate({&r.batch, k, &r.batch, k + 1, 1, &n, &minor},
+                   {&r.K[k], dot ? &r.dot[k] : nullptr, &r.gap[k], nullptr, nullptr});
+  }
+  return r;
+}
+
+double log_step(const PointBatch& batch, std::size_t k) { return std::log(batch.variance[k + 1] / batch.variance[k]); }
+
+/// The largest, and half of what it may rise between two nodes.
+double largest_with_slack(const std::vector<double>& x) {
+  double largest = 0, rise = 0;
+  for (std::size_t k = 0; k < x.size(); ++k) {
+    largest = std::max(largest, x[k]);
+    if (k > 0) rise = std::max(rise, std::fabs(x[k] - x[k - 1]));
+  }
+  return largest + rise / 2;
+}
+
+/// Angles of the pairs tried: also near both ends.
+std::vector<double> angles(double smallest) {
+  std::vector<double> theta;
+  for (double t = smallest; t < 0.1; t *= 10) theta.push_back(t);
+  for (int k = 1; k <= 12; ++k) theta.push_back(large_angle * k / 12.0);
+  return theta;
+}
+
+}  // namespace
+
+LayerSensitivity sensitivity_of(const EntryLayer& layer, double low, double high, bool dot) {
+  const Neighbours near = neighbours_of(layer, low, high, dot);
+  LayerSensitivity r;
+  std::vector<double> slope_V;
+  for (std::size_t k = 0; k < variances; ++k) {
+    const double change = log_step(near.batch, k);
+    const double root_a = near.batch.root_V[k], root_b = near.batch.root_V[k + 1];
+    const double difference = root_a - root_b;
+    if (!(root_a > 0 && root_b > 0)) continue;
+    slope_V.push_back(2 * std::fabs(std::log(root_b / root_a)) / change);
+    r.K = std::max(r.K, std::sqrt((difference * difference + 2 * near.gap[k]) / (root_a * root_b)) / change);
+    if (!dot) continue;
+    const double Da = near.batch.D[k], Db = near.batch.D[k + 1];
+    const double square = std::max(0.0, Da + Db - 2 * near.dot[k]);
+    r.dot = std::max(r.dot, Da > 0 && Db > 0 ? std::sqrt(square / std::sqrt(Da * Db)) / change : 0.0);
+  }
+  r.V = largest_with_slack(slope_V);
+  r.K *= between;
+  r.dot *= between;
+
+  const PointBatch batch = batch_of(layer, grid(low * (1 - sensitivity_margin), high, coarse));
+  const std::vector<double> theta = angles(std::isfinite(layer.errors().gap_relative) ? 1e-7 : 1e-2);
+  for (std::size_t i = 0; i < coarse; ++i)
+    for (std::size_t j = 0; j < coarse; ++j) {
+      const double a = batch.variance[i], b = batch.variance[j];
+      const double scale = batch.root_V[i] * batch.root_V[j], dot_scale = std::sqrt(batch.D[i] * batch.D[j]);
+      for (const double t : theta) {
+        const double size = std::sqrt(a * b), n = size * std::cos(t), sine = size * std::sin(t), m = sine * sine;
+        const double moved = n * (1 + step);
+        double K[2] = {0, 0}, gap[2] = {0, 0}, slope[2] = {0, 0};
+        for (int side = 0; side < 2; ++side)
+          layer.evaluate(
+              {&batch, i, &batch, j, 1, side == 0 ? &n : &moved, &m},
+              {&K[side], dot || !(dot_scale < infinity) ? &slope[side] : nullptr, &gap[side], nullptr, nullptr});
+        if (scale > 0) r.K_n = std::max(r.K_n, std::fabs(K[1] - K[0]) / (step * scale));
+        if (dot && dot_scale > 0) r.dot_n = std::max(r.dot_n, std::fabs(slope[1] - slope[0]) / (step * dot_scale));
+        if (gap[0] > 0) r.gap_n = std::max(r.gap_n, std::fabs(gap[1] - gap[0]) / (step * gap[0]));
+        if (!(dot_scale < infinity) && scale > 0)
+          r.K_angle = std::max(r.K_angle, std::fabs(slope[0]) * size * std::sin(t) / scale);
+      }
+    }
+  r.K_n *= between;
+  r.dot_n *= between;
+  r.gap_n *= between;
+  r.K_angle *= between;
+  return r;
+}
+
+MapSensitivity sensitivity_of(const EntryLayer& layer, double low, double high, const LayerScale& next) {
+  const Neighbours near = neighbours_of(layer, low, high, false);
+  MapSensitivity r;
+  std::vector<double> slope;
+  for (std::size_t k = 0; k < variances; ++k) {
+    const double change = log_step(near.batch, k);
+    const double a = next.s * near.batch.V[k] + next.b, b = next.s * near.batch.V[k + 1] + next.b;
+    double n = 0, m = 0;
+    next_layer_row(next, 1, near.batch.root_V[k], &near.batch.root_V[k + 1], &near.K[k], &near.gap[k], &n, &m);
+    if (!(a > 0 && b > 0)) continue;
+    slope.push_back(std::fabs(std::log(b / a)) / change);
+    r.angle = std::max(r.angle, std::atan2(std::sqrt(m), n) / change);
+  }
+  r.variance = largest_with_slack(slope);
+  r.angle *= between;
+  return r;
+}
+
+ErrorState::ErrorState(const ProductErrors& products)
+    : variance_(products.norm + 3 * unit),
+      rho_(products.dot + products.norm + 6 * unit),
+      // d theta = sin(theta) cos(theta) dm / (2m) - sin(theta) dn / sqrt(ab)
+      angle_relative_((std::max(products.minor, products.distance) + 6 * unit) / 2 + products.dot + 3 * unit),
+      // sqrt(m) <= s angle |x||y| + sqrt(s b) angle (|x| + |y|), each of the three at most angle sqrt(ab)
+      angle_(3 * products.angle),
+      misfit_(rho_ + variance_ + angle_relative_),
+      ntk_(rho_ + variance_) {}
+
+double ErrorState::correlation() const { return std::min(rho_, angle()); }
+
+double ErrorState::K(const EntryErrors& e, const LayerSensitivity& s, const PointExtremes& x) const {
+  const double moved = x.chi < infinity ? times(x.chi, correlation()) : times(s.K_angle, angle());
+  return e.K + e.V + moved + 2 * s.K * variance_ + s.K_n * misfit_ + 2 * unit;
+}
+
+double ErrorState::dot(const EntryErrors& e, const LayerSensitivity& s) const {
+  const double moved = std::min(times(e.by_angle, angle()), times(e.by_correlation, correlation()));
+  return e.Kdot + e.D + moved + 2 * s.dot * variance_ + s.dot_n * misfit_ + unit;
+}
+
+double ErrorState::ntk_above(const EntryErrors& e, const LayerSensitivity& s) const { return dot(e, s) + ntk_ + unit; }
+
+void ErrorState::advance(const EntryErrors& e, const LayerSensitivity& s, const MapSensitivity& map,
+                         const PointExtremes& x, bool ntk, double least_sine) {
+  const double slope = ntk ? ntk_above(e, s) + 2 * unit : 0;
+  // New in this layer: of n' and of the gap, by what is computed here alone.
+  const double fresh = e.K + s.K_n * misfit_ + 4 * unit;
+  const double fresh_gap = std::min(e.gap, e.gap_relative);
+  const double moved = 2 * map.angle * variance_;
+
+  double angle = angle_ == 0 ? 0 : std::isfinite(x.chi_next) ? std::sqrt(x.chi_next) * angle_ : 2 * std::sqrt(angle_);
+  angle += moved + (x.V_constant ? 0 : e.V + unit);
+  double relative = angle_relative_ + 4 * unit;
+  if (std::isfinite(e.gap_relative))
+    relative += (e.gap_relative + s.gap_n * misfit_) / 2 + fresh;
+  else
+    angle += least_sine > 0 ? e.gap / least_sine + fresh : std::sqrt(2 * e.gap);
+  double rho = std::isfinite(x.chi_next) ? times(x.chi_next, correlation()) : times(s.K_angle, this->angle());
+  rho += moved + fresh + e.V + 4 * unit;
+
+  variance_ = map.variance * variance_ + e.V + 3 * unit;
+  rho_ = rho;
+  angle_ = angle;
+  angle_relative_ = relative;
+  misfit_ = fresh + fresh_gap + e.V + 6 * unit;
+  // Two parts of Theta' = n' + s Kdot Theta, of which the second is at most the share x.ntk_share.
+  const double direct = n();
+  ntk_ = (slope > direct ? x.ntk_share * slope + (1 - x.ntk_share) * direct : direct) + 2 * unit;
+}
+
+}  // namespace widegeo::gram

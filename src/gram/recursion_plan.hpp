@@ -1,0 +1,34 @@
+// What a Gram matrix needs of every layer before the first tile: expectations over the range of its variances, the
+// numbers of the affine map, which matrices it gives, and their bounds.
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "gram/gram.hpp"
+#include "gram/recursion.hpp"
+
+namespace widegeo::gram {
+
+struct PlannedLayer {
+  LayerScale scale;                           ///< of the affine map into the layer
+  std::shared_ptr<const EntryLayer> entries;  ///< none above the last activation
+  bool wanted = false;                        ///< its matrices are asked for
+  std::size_t first_matrix = 0;
+  double careful_below = 0;  ///< pairs with sin(theta) below this are done again
+};
+
+struct RecursionPlan {
+  GramRequest request;
+  bool pre = false;
+  std::vector<PlannedLayer> layers;
+  std::vector<MatrixName> matrices;
+  std::vector<double> bound;       ///< of each matrix
+  bool has_careful = false;        ///< some layer has careful_below > 0
+  std::size_t bytes_of_point = 0;  ///< of a PointBatch, the largest of all layers
+};
+
+RecursionPlan plan_recursion(const Model& model, const EntrySource& source, const GramRequest& request, const Points& x,
+                             const Points* y, bool careful, unsigned threads);
+
+}  // namespace widegeo::gram
