@@ -103,6 +103,28 @@ std::optional<SeriesPoint> Maker::point(double q, std::size_t terms) const {
   return p;
 }
 
+/// Drops terms that no point needs; what is left out is added to the tails.
+std::size_t trim(std::vector<std::pair<double, SeriesPoint>>& points, const Maker& maker, bool slopes, double limit) {
+  std::size_t terms = points[0].second.e.size();
+  for (; terms > 1; --terms) {
+    const std::size_t m = terms - 1;
+    const unsigned k = maker.order_of(m);
+    const bool droppable = std::all_of(points.begin(), points.end(), [&](const auto& at) {
+      const auto& [q, p] = at;
+      const double square = p.e[m] * p.e[m];
+      return p.tail + q * square / p.V <= limit && (!slopes || p.slope_tail + k * square / p.D <= limit);
+    });
+    if (!droppable) break;
+    for (auto& [q, p] : points) {
+      const double square = p.e[m] * p.e[m];
+      p.tail += q * square / p.V;
+      p.slope_tail += k * square / p.D;
+      p.e.pop_back();
+    }
+  }
+  return terms;
+}
+
 /// One row of the table.
 std::vector<double> row_of(const SeriesPoint& p, double q, bool by_variance, bool derivatives) {
   std::vector<double> row{by_variance ? p.V / q : p.V, p.D, p.c0};
@@ -165,7 +187,7 @@ std::unique_ptr<SeriesTable> SeriesTable::make(const Activation& activation, dou
         if (!p) return nullptr;
         enough = enough && serves(*p);
       }
-    if (enough) terms = count;
+    if (enough) terms = q_low < q_high ? count + count / 8 : count;
   }
   if (terms == 0) return nullptr;
 
@@ -178,7 +200,7 @@ std::unique_ptr<SeriesTable> SeriesTable::make(const Activation& activation, dou
   const bool by_variance = table->by_variance_;
   const double near = tolerance / 8 + 1e-14;
   std::vector<std::vector<double>> rows;
-  std::vector<SeriesPoint> points;
+  std::vector<std::pair<double, SeriesPoint>> points;
   Misfit worst;
   for (std::size_t panel = 0; panel < grid.panels();) {
     const std::vector<double> at = grid.nodes(panel), between = grid.checks(panel);
@@ -189,7 +211,7 @@ std::unique_ptr<SeriesTable> SeriesTable::make(const Activation& activation, dou
     for (const auto& p : made) {
       if (!p) return nullptr;
       if (!(q_high == 0) && !serves(*p)) {
-        if (terms * step * 5 / 4 > most) return nullptr;
+        if (terms * step > most) return nullptr;
         EntryNeed more = need;  // a rare case: the middle of a range wants more terms than its ends
         more.tolerance = need.tolerance / 10;
         return more.tolerance < 1e-16 ? nullptr : make(activation, q_low, q_high, more, most, threads);
@@ -220,9 +242,13 @@ std::unique_ptr<SeriesTable> SeriesTable::make(const Activation& activation, dou
     worst = {std::max(worst.V, here.V), std::max(worst.D, here.D), std::max(worst.c, here.c), std::max(worst.d, here.d),
              std::max(worst.h, here.h)};
     for (auto& row : panel_rows) rows.push_back(std::move(row));
-    for (std::size_t i = 0; i < all.size(); ++i) points.push_back(std::move(*made[i]));
+    for (std::size_t i = 0; i < all.size(); ++i) points.emplace_back(all[i], std::move(*made[i]));
     ++panel;
   }
+
+  // As few terms as serve at every point.
+  if (!need.derivatives && q_high > 0) terms = trim(points, maker, slopes, 0.4 * tolerance);
+  for (auto& row : rows) row.resize(3 + terms + (need.derivatives ? terms + 1 : 0));
 
   table->parity_ = maker.parity;
   table->terms_ = terms;
@@ -235,8 +261,7 @@ std::unique_ptr<SeriesTable> SeriesTable::make(const Activation& activation, dou
       grid.single() ? 0 : (2 + VarianceGrid::lebesgue * static_cast<double>(grid.panel_size())) * unit;
   SeriesPoint top;
   double rise = 0, h_over = 0;
-  for (std::size_t i = 0; i < points.size(); ++i) {
-    const SeriesPoint& p = points[i];
+  for (const auto& [q, p] : points) {
     top.tail = std::max(top.tail, p.tail);
     top.slope_tail = std::max(top.slope_tail, p.slope_tail);
     top.coefficient_error = std::max(top.coefficient_error, p.coefficient_error);
@@ -249,7 +274,7 @@ std::unique_ptr<SeriesTable> SeriesTable::make(const Activation& activation, dou
     top.D_error = std::max(top.D_error, p.D > 0 ? p.D_error / p.D : 0.0);
     double turn = 0;
     for (std::size_t m = 0; m < p.e.size(); ++m) turn += maker.order_of(m) * p.e[m] * p.e[m];
-    rise = std::max(rise, p.V > 0 ? q_high * turn / p.V : 0.0);
+    rise = std::max(rise, p.V > 0 ? q * turn / p.V : 0.0);
   }
   const double lambda = grid.single() ? 1 : VarianceGrid::lebesgue;
   EntryErrors& e = table->errors_;
