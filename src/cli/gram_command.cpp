@@ -6,8 +6,8 @@
 #include "cli/kernel_pair.hpp"
 #include "cli/parse.hpp"
 #include "parallel/parallel.hpp"
-#include "storage/atomic_write.hpp"
 #include "report/decimal.hpp"
+#include "storage/atomic_write.hpp"
 
 namespace widegeo::cli {
 namespace {

@@ -1,0 +1,125 @@
+#include "cli/gram_data.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include "cli/parse.hpp"
+#include "closedform/entries.hpp"
+#include "gaussian/entries.hpp"
+
+namespace widegeo::cli {
+namespace {
+
+constexpr double default_tolerance = 1e-12;
+
+/// The network cut off behind layer `depth`.
+Model cut_off(Model model, unsigned depth) {
+  model.depth = depth;
+  if (model.weight_variance.size() > 1) model.weight_variance.resize(depth);
+  if (model.bias_variance.size() > 1) model.bias_variance.resize(depth);
+  return model;
+}
+
+}  // namespace
+
+FileRows::FileRows(const storage::InputMatrix& matrix, std::vector<Range> ranges)
+    : matrix_(matrix), ranges_(std::move(ranges)) {
+  for (const Range& range : ranges_) rows_ += range.count;
+}
+
+void FileRows::read(std::size_t first, std::size_t count, double* out) const {
+  for (const Range& range : ranges_) {
+    if (count == 0) return;
+    if (first >= range.count) {
+      first -= range.count;
+      continue;
+    }
+    const std::size_t here = std::min(count, range.count - first);
+    matrix_.read(range.first + first, here, out);
+    out += here * columns();
+    count -= here;
+    first = 0;
+  }
+}
+
+std::vector<Rational> FileRows::exact(std::size_t row) const {
+  for (const Range& range : ranges_) {
+    if (row >= range.count) {
+      row -= range.count;
+      continue;
+    }
+    std::vector<Rational> result;
+    for (std::size_t k = 0; k < columns(); ++k) result.push_back(matrix_.exact(range.first + row, k));
+    return result;
+  }
+  throw Error(ErrorCode::input, "no such row", std::to_string(row));
+}
+
+Kinds make_kinds(const Options& options) {
+  const std::size_t choice = options.kind ? parse_choice(*options.kind, "--kind", {"nngp", "ntk", "both"}) : 0;
+  return {choice != 1, choice != 0};
+}
+
+gram::GramRequest make_gram_request(const Options& options, const Setup& setup) {
+  const Kinds kinds = make_kinds(options);
+  gram::GramRequest request;
+  request.nngp = kinds.nngp;
+  request.ntk = kinds.ntk;
+  request.all_layers = options.all_layers;
+  request.tolerance = default_tolerance;
+  if (options.tolerance) {
+    request.tolerance = nearest_double(parse_number(*options.tolerance, "--tolerance"));
+    if (!(request.tolerance >= 1e-15 && request.tolerance <= 0.1)) {
+      throw Error(ErrorCode::input, "the tolerance is not between 1e-15 and 0.1", "--tolerance",
+                  "for example --tolerance 1e-12");
+    }
+  }
+  if (kinds.ntk && !setup.no_metric_reason().empty()) {
+    throw Error(ErrorCode::input, "the neural tangent kernel does not exist: " + setup.no_metric_reason(),
+                "--kind " + kinds.text());
+  }
+  return request;
+}
+
+GramKernel::GramKernel(const Setup& setup, const gram::GramRequest& request, const FileRows& x, const FileRows* y,
+                       unsigned threads)
+    : setup_(setup), request_(request), rows_x_(x), rows_y_(y == nullptr ? x : *y), x_(x, threads) {
+  setup_.threads = 1;  // pairs that are done again come from several threads already
+  if (y != nullptr) y_.emplace(*y, threads);
+  const auto make = [&] {
+    engine_ = std::make_unique<gram::GramEngine>(setup_.model, *source_, request_, x_, y_ ? &*y_ : nullptr, careful(),
+                                                 threads);
+  };
+  if (setup.use_closed()) {
+    try {
+      source_ = closed_form_entries(*setup_.closed);
+      make();
+      closed_ = true;
+      return;
+    } catch (const Error& error) {
+      if (setup.route != Route::automatic || error.code() != ErrorCode::accuracy) throw;
+    }
+    setup_.closed.reset();
+  }
+  source_ = series_entries(setup_.activation, threads);
+  make();
+}
+
+gram::CarefulPair GramKernel::careful() const {
+  return [this](std::size_t i, std::size_t j, double* entries) {
+    std::vector<Rational> x = rows_x_.exact(i), y = rows_y_.exact(j);
+    // One order for both (i, j) and (j, i): the matrix is symmetric to the bit.
+    if (y < x) std::swap(x, y);
+    Accuracy accuracy;
+    accuracy.digits = static_cast<unsigned>(std::clamp(std::ceil(-std::log10(request_.tolerance)) + 1, 2.0, 15.0));
+    accuracy.print_digits = 0;
+    Setup setup = setup_;
+    for (const gram::MatrixName& matrix : engine_->matrices()) {
+      setup.model = cut_off(setup_.model, matrix.layer);
+      const Answers answers = kernel_answers(setup, {matrix.ntk, 0}, x, y, accuracy);
+      *entries++ = std::stod(std::get<report::Number>(answers.front().value.data).value);
+    }
+  };
+}
+
+}  // namespace widegeo::cli

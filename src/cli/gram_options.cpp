@@ -1,0 +1,109 @@
+#include "cli/gram_options.hpp"
+
+#include <algorithm>
+#include <cctype>
+#include <cmath>
+#include <filesystem>
+
+#include "cli/parse.hpp"
+#include "report/decimal.hpp"
+
+namespace widegeo::cli {
+namespace {
+
+constexpr std::size_t default_memory = std::size_t{64} << 20, least_memory = std::size_t{1} << 20;
+constexpr std::size_t smallest_tile = 16, largest_tile = 256;
+
+bool same_file(const std::string& a, const std::string& b) {
+  std::error_code ignored;
+  return std::filesystem::equivalent(a, b, ignored);
+}
+
+/// FNV-1a.
+void mix(std::uint64_t& digest, const std::string& text) {
+  for (const char c : text + '\n') digest = (digest ^ static_cast<unsigned char>(c)) * 0x100000001b3U;
+}
+
+}  // namespace
+
+std::size_t parse_bytes(const std::string& text, const std::string& option) {
+  const Error nonsense(ErrorCode::input, "'" + text + "' is no amount of memory", option,
+                       "for example " + option + " 64M");
+  std::string number = text;
+  std::string unit;
+  while (!number.empty() && std::isalpha(static_cast<unsigned char>(number.back())) != 0) {
+    unit.insert(unit.begin(), static_cast<char>(std::tolower(static_cast<unsigned char>(number.back()))));
+    number.pop_back();
+  }
+  if (unit.ends_with("ib")) {
+    unit.resize(unit.size() - 2);
+  } else if (unit.ends_with("b")) {
+    unit.pop_back();
+  }
+  const std::size_t power = unit.empty() ? 0 : std::string("kmgt").find(unit) + 1;
+  if (number.empty() || unit.size() > 1 || (!unit.empty() && power == 0)) throw nonsense;
+  const auto value = parse_rational(number);
+  if (!value) throw nonsense;
+  const double bytes = std::ldexp(nearest_double(*value), static_cast<int>(10 * power));
+  if (!(bytes >= static_cast<double>(least_memory) && bytes <= 0x1p50))
+    throw Error(ErrorCode::input, "the memory limit is not between 1M and 1024T", option,
+                "for example " + option + " 64M");
+  return static_cast<std::size_t>(bytes);
+}
+
+GramOptions make_gram_options(const Options& options) {
+  GramOptions gram;
+  if (!options.output || !(options.output->ends_with(".npy") || options.output->ends_with(".csv"))) {
+    throw Error(ErrorCode::input, "a Gram matrix needs a file to go to", "--output",
+                "for example --output K.npy or K.csv");
+  }
+  gram.output = *options.output;
+  gram.csv = gram.output.ends_with(".csv");
+  gram.force = options.force;
+  gram.resume = options.resume;
+  if (options.dtype) {
+    gram.type = parse_choice(*options.dtype, "--dtype", {"float64", "float32"}) == 0 ? storage::ElementType::float64
+                                                                                     : storage::ElementType::float32;
+  }
+  gram.memory = options.memory_limit ? parse_bytes(*options.memory_limit, "--memory-limit") : default_memory;
+  if (gram.csv) {
+    refuse_option(options.dtype, "--dtype", "a .csv holds the shortest text of each double");
+    const std::string why = "a .csv is written at once; take a .npy";
+    if (gram.resume) throw Error(ErrorCode::input, "option '--resume' has no meaning here", "--resume", why);
+    if (options.all_layers || make_kinds(options).text() == "both")
+      throw Error(ErrorCode::input, "a .csv holds one matrix", "--output", "take a .npy");
+  }
+  for (const Text& input : {options.input, options.input2}) {
+    if (input && same_file(*input, gram.output))
+      throw Error(ErrorCode::input, "the output is the input", "--output", "give another name");
+  }
+  std::error_code ignored;
+  if (!gram.force && std::filesystem::is_regular_file(gram.output, ignored))
+    throw Error(ErrorCode::io, "the file exists already", gram.output, "--force replaces it");
+  return gram;
+}
+
+std::size_t tile_side(const GramOptions& options, std::size_t matrices, std::size_t dimension, unsigned threads) {
+  // A tile of every matrix, the products and the state of the recursion, and the rows of both sides.
+  const double numbers = static_cast<double>(options.memory) / (8.0 * std::max(1U, threads));
+  const auto squares = static_cast<double>(matrices + 10), rows = 2 * static_cast<double>(dimension);
+  const double side = (std::sqrt(rows * rows + 4 * squares * numbers) - rows) / (2 * squares);
+  return std::clamp(static_cast<std::size_t>(side) / 16 * 16, smallest_tile, largest_tile);
+}
+
+std::uint64_t job_digest(const GramOptions& options, const report::Record& model, const gram::GramRequest& request,
+                         const storage::InputMatrix& x, const storage::InputMatrix* y, std::size_t tile) {
+  std::uint64_t digest = 0xcbf29ce484222325U;
+  mix(digest, std::string("widegeo ") + WIDEGEO_VERSION);
+  for (const auto& [name, value] : model) mix(digest, name + " " + report::cell(value));
+  mix(digest, std::string(request.nngp ? "nngp " : "") + (request.ntk ? "ntk " : "") +
+                  (request.all_layers ? "all layers" : "last layer"));
+  mix(digest, report::shortest(request.tolerance));
+  mix(digest, options.type == storage::ElementType::float64 ? "float64" : "float32");
+  mix(digest, std::to_string(x.digest()));
+  mix(digest, y == nullptr ? "itself" : std::to_string(y->digest()));
+  mix(digest, std::to_string(tile));
+  return digest;
+}
+
+}  // namespace widegeo::cli
