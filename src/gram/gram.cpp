@@ -40,16 +40,15 @@ struct GramEngine::State {
   void begin(Side& side, const Points& points, std::size_t first, std::size_t count) const;
   void prepare(Side& side, std::size_t first_layer, std::size_t last_layer) const;
   std::size_t layers_at_a_time(std::size_t points) const;
-  void row(std::size_t i, std::size_t begin, std::size_t first_layer, std::size_t last_layer, Workspace& w,
+  void row(std::size_t i, std::size_t begin, std::size_t first_layer, std::size_t last_layer, Scratch& w,
            const std::vector<double*>& out, std::size_t stride) const;
   void block(std::size_t first_row, std::size_t rows, std::size_t first_column, std::size_t columns,
-             const std::vector<double*>& out, std::size_t stride, Workspace& w) const;
+             const std::vector<double*>& out, std::size_t stride, Scratch& w) const;
   void redo(std::size_t first_row, std::size_t first_column, const std::vector<double*>& out, std::size_t stride,
-            Workspace& w) const;
+            Scratch& w) const;
 };
 
-class GramEngine::Workspace {
- public:
+struct GramEngine::Scratch final : Workspace {
   TileProducts products;
   Side x, y;
   std::vector<double> K, gap, dot;
@@ -89,7 +88,7 @@ std::size_t GramEngine::State::layers_at_a_time(std::size_t points) const {
 /// Row i of the tile through some layers: n stands in products.dot, m in products.minor. Pairs left of `begin` are not
 /// wanted; some of them are done too, so that the rows begin at aligned places.
 void GramEngine::State::row(std::size_t i, std::size_t begin, std::size_t first_layer, std::size_t last_layer,
-                            Workspace& w, const std::vector<double*>& out, std::size_t stride) const {
+                            Scratch& w, const std::vector<double*>& out, std::size_t stride) const {
   begin -= begin % alignment;
   const std::size_t count = w.y.count - begin;
   double* n = &w.products.dot[i * w.products.stride + begin];
@@ -147,7 +146,7 @@ void GramEngine::State::row(std::size_t i, std::size_t begin, std::size_t first_
 
 /// The entries whose column is not below their row, where that matters; the others hold anything.
 void GramEngine::State::block(std::size_t first_row, std::size_t rows, std::size_t first_column, std::size_t columns,
-                              const std::vector<double*>& out, std::size_t stride, Workspace& w) const {
+                              const std::vector<double*>& out, std::size_t stride, Scratch& w) const {
   tile_products(*x, first_row, rows, *y, first_column, columns, w.products);
   const std::size_t layers = plan.layers.size(), together = layers_at_a_time(rows + columns);
   for (std::vector<double>* scratch : {&w.K, &w.gap, &w.dot}) scratch->resize(columns);
@@ -178,7 +177,7 @@ void GramEngine::State::block(std::size_t first_row, std::size_t rows, std::size
 }
 
 void GramEngine::State::redo(std::size_t first_row, std::size_t first_column, const std::vector<double*>& out,
-                             std::size_t stride, Workspace& w) const {
+                             std::size_t stride, Scratch& w) const {
   std::vector<double> entries(out.size());
   for (std::size_t i = 0; i < w.x.count; ++i)
     for (std::size_t j = 0; j < w.y.count; ++j) {
@@ -208,10 +207,11 @@ const std::vector<MatrixName>& GramEngine::matrices() const { return state_->pla
 double GramEngine::error_bound(std::size_t k) const { return state_->plan.bound[k]; }
 ErrorKind GramEngine::kind() const { return state_->kind; }
 std::size_t GramEngine::careful_pairs() const { return state_->careful_pairs; }
-std::unique_ptr<GramEngine::Workspace> GramEngine::make_workspace() const { return std::make_unique<Workspace>(); }
+std::unique_ptr<GramEngine::Workspace> GramEngine::make_workspace() const { return std::make_unique<Scratch>(); }
 
 void GramEngine::tile(std::size_t first_row, std::size_t rows, std::size_t first_column, std::size_t columns,
-                      const std::vector<double*>& out, std::size_t stride, Workspace& workspace) const {
+                      const std::vector<double*>& out, std::size_t stride, Workspace& own_workspace) const {
+  auto& workspace = static_cast<Scratch&>(own_workspace);
   if (rows == 0 || columns == 0) return;
   const bool upper = first_column + columns > first_row;                  // some column is not below its row
   const bool lower = symmetric() && first_row + rows > first_column + 1;  // some column is below its row

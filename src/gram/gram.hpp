@@ -44,8 +44,11 @@ class GramEngine {
   std::size_t rows() const, columns() const;
   const std::vector<MatrixName>& matrices() const;
 
-  /// Scratch of one thread.
-  class Workspace;
+  /// Scratch of one thread, for this engine alone.
+  class Workspace {
+   public:
+    virtual ~Workspace() = default;
+  };
   std::unique_ptr<Workspace> make_workspace() const;
 
   /// The tile of every matrix: out[k] gets rows x columns numbers at the given stride. Thread-safe. Entries do not
@@ -60,6 +63,7 @@ class GramEngine {
   std::size_t careful_pairs() const;  ///< how many pairs were done again so far
 
  private:
+  struct Scratch;
   struct State;
   std::unique_ptr<State> state_;
 };
