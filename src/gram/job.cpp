@@ -25,6 +25,13 @@ constexpr std::size_t bytes_of_features = 12U << 20U;
 using Clock = std::chrono::steady_clock;
 double since(Clock::time_point start) { return std::chrono::duration<double>(Clock::now() - start).count(); }
 
+std::vector<storage::ArrayFile*> files_of(const GramJob& job) {
+  std::vector<storage::ArrayFile*> files;
+  for (storage::ArrayFile* file : {job.nngp, job.ntk})
+    if (file != nullptr && (files.empty() || files.front() != file)) files.push_back(file);
+  return files;
+}
+
 /// Pieces of this rank, taken one by one by its threads.
 class Worker {
  public:
@@ -69,19 +76,17 @@ class Worker {
     for (std::size_t k = 0; k < out.size(); ++k) {
       const bool ntk = job_.engine->matrices()[k].ntk;
       storage::ArrayFile& file = *(ntk ? job_.ntk : job_.nngp);
-      const std::size_t plane = planes[ntk]++;
+      const std::size_t plane = job_.nngp == job_.ntk ? k : planes[ntk]++;
       file.write(plane, piece.first_row, piece.rows, piece.first_column, piece.columns, out[k], side);
       if (piece.mirrored)
         file.write(plane, piece.first_column, piece.columns, piece.first_row, piece.rows, out[k], side, true);
     }
-    for (storage::ArrayFile* file : {job_.nngp, job_.ntk})
-      if (file != nullptr) file->mark(index);
+    for (storage::ArrayFile* file : files_of(job_)) file->mark(index);
     const std::lock_guard<std::mutex> lock(mutex_);
     ++done_;
     // Nobody of this process writes these rows any more: their pages need not stay in memory.
     if (--left_in_band_[pieces_.band(index)] == 0)
-      for (storage::ArrayFile* file : {job_.nngp, job_.ntk})
-        if (file != nullptr) file->release(piece.first_row, piece.rows);
+      for (storage::ArrayFile* file : files_of(job_)) file->release(piece.first_row, piece.rows);
     if (!job_.progress || (done_ < own_.size() && since(last_report_) < report_seconds)) return;
     last_report_ = Clock::now();
     job_.progress({done_, own_.size(), since(start_)});
@@ -195,8 +200,7 @@ GramJobStats run(const GramJob& job) {
   for (const bool root : {false, true})
     run_together(ranks, [&] {
       if (ranks.is_root() != root) return;
-      for (storage::ArrayFile* file : {job.nngp, job.ntk})
-        if (file != nullptr) file->commit();
+      for (storage::ArrayFile* file : files_of(job)) file->commit();
     });
   stats.pieces = static_cast<std::size_t>(sums[1]);
   stats.careful_pairs = static_cast<std::size_t>(sums[2]);

@@ -51,6 +51,7 @@ struct GramProgress {
 struct GramJob {
   const GramEngine* engine = nullptr;
   /// Planes of a file in the order of the engine's layers (one plane: two axes). Null: the engine has no such matrices.
+  /// One file for both: its planes are the engine's matrices().
   storage::ArrayFile* nngp = nullptr;
   storage::ArrayFile* ntk = nullptr;
   unsigned threads = 1;            ///< 0: all cores
