@@ -37,6 +37,17 @@ class Tape {
   template <class T>
   void evaluate(std::span<const T> in, std::span<T> out, Workspace<T>& workspace) const;
 
+  /// The steps of evaluate(), for callers that run a tape again and again and keep what does not change: the places of
+  /// the inputs, whose values stay between runs of this tape in this workspace; the instructions; the results.
+  template <class T>
+  std::span<T> inputs(Workspace<T>& workspace) const;
+  template <class T>
+  void run(Workspace<T>& workspace) const;
+  template <class T>
+  const T& output(const Workspace<T>& workspace, std::size_t i) const {
+    return workspace.registers[outputs_[i]];
+  }
+
   template <class T>
   T operator()(const T& x) const;  ///< one input, one output, with a workspace of its own
 

@@ -36,9 +36,20 @@ void Tape::evaluate(std::span<const T> in, std::span<T> out, Workspace<T>& works
     throw Error(ErrorCode::input, "a tape of " + std::to_string(inputs_.size()) + " inputs and " +
                                       std::to_string(outputs_.size()) + " outputs was given " +
                                       std::to_string(in.size()) + " and " + std::to_string(out.size()));
+  std::copy(in.begin(), in.end(), inputs(workspace).begin());
+  run(workspace);
+  for (std::size_t i = 0; i < outputs_.size(); ++i) out[i] = output(workspace, i);
+}
+
+template <class T>
+std::span<T> Tape::inputs(Workspace<T>& workspace) const {
   prepare(workspace);
+  return {workspace.registers.data() + constants_.size() + (uses_pi_ ? 1 : 0), inputs_.size()};
+}
+
+template <class T>
+void Tape::run(Workspace<T>& workspace) const {
   T* const r = workspace.registers.data();
-  std::copy(in.begin(), in.end(), r + constants_.size() + (uses_pi_ ? 1 : 0));
   for (const Instruction& i : code_) {
     T& to = r[i.to];
     const T& a = r[i.a];
@@ -164,7 +175,6 @@ void Tape::evaluate(std::span<const T> in, std::span<T> out, Workspace<T>& works
         throw Error(ErrorCode::input, "not an instruction of a tape", std::string(name_of(i.op)));
     }
   }
-  for (std::size_t i = 0; i < outputs_.size(); ++i) out[i] = r[outputs_[i]];
 }
 
 template <class T>

@@ -17,6 +17,11 @@ template void Tape::evaluate(std::span<const Real>, std::span<Real>, Workspace<R
 template void Tape::evaluate(std::span<const TrackedDouble>, std::span<TrackedDouble>, Workspace<TrackedDouble>&) const;
 template void Tape::evaluate(std::span<const TrackedBlock>, std::span<TrackedBlock>, Workspace<TrackedBlock>&) const;
 
+template std::span<Strip> Tape::inputs(Workspace<Strip>&) const;
+template std::span<TrackedBlock> Tape::inputs(Workspace<TrackedBlock>&) const;
+template void Tape::run(Workspace<Strip>&) const;
+template void Tape::run(Workspace<TrackedBlock>&) const;
+
 template double Tape::operator()(const double&) const;
 template Block Tape::operator()(const Block&) const;
 template Real Tape::operator()(const Real&) const;
