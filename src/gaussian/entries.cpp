@@ -6,6 +6,8 @@
 #include <cmath>
 
 #include "core/error.hpp"
+#include "core/vector_math.hpp"
+#include "gaussian/angle_table.hpp"
 #include "gaussian/series_kernels.hpp"
 #include "gaussian/series_table.hpp"
 
@@ -107,6 +109,57 @@ void SeriesLayer::evaluate(const EntryRow& row, const EntryValues& out) const {
   }
 }
 
+class AngleLayer final : public EntryLayer {
+ public:
+  explicit AngleLayer(std::unique_ptr<gaussian::AngleTable> table) : table_(std::move(table)) {}
+  void prepare(PointBatch& batch) const override { table_->prepare(batch); }
+  const EntryErrors& errors() const override { return table_->errors(); }
+  void evaluate(const EntryRow& row, const EntryValues& out) const override;
+
+ private:
+  std::unique_ptr<gaussian::AngleTable> table_;
+};
+
+void AngleLayer::evaluate(const EntryRow& row, const EntryValues& out) const {
+  const gaussian::AngleTable& t = *table_;
+  const SeriesKernels& kernels = gaussian::series_kernels();
+  const VectorFunctions& functions = vector_functions();
+  const PointBatch &x = *row.x, &y = *row.y;
+  const std::size_t of_K = t.K().terms();
+  const double own_root_V = x.root_V[row.i];
+  thread_local std::vector<double> weight;
+  weight.resize(t.features());
+  gather(x, row.i, 0, t.features(), weight.data());
+  for (std::size_t k = 0; k < of_K; ++k) weight[k] *= t.K().sign[k];
+  for (std::size_t k = of_K; k < t.features(); ++k) weight[k] *= t.Kdot().sign[k - of_K];
+  double root[series_chunk], two_t[series_chunk], value[series_chunk];
+  constexpr double four_over_pi = 1.27323954473516268615;
+  for (std::size_t begin = 0; begin < row.count; begin += series_chunk) {
+    const std::size_t count = std::min(series_chunk, row.count - begin), j = row.begin + begin;
+    for (std::size_t l = 0; l < count; ++l) root[l] = std::sqrt(row.minor[begin + l]);
+    functions.atan2(root, row.n + begin, two_t, count);
+    for (std::size_t l = 0; l < count; ++l) {
+      // No angle: one of the points is the origin, where averages over all angles stand.
+      const double angle = root[l] == 0 && row.n[begin + l] == 0 ? 0 : four_over_pi * two_t[l] - 2;
+      two_t[l] = angle;
+    }
+    const double* features = y.features.data() + j;
+    if (out.K != nullptr || out.gap != nullptr) {
+      const SeriesRow terms{count, of_K, y.stride, weight.data(), features};
+      kernels.clenshaw(terms, t.K().rank.data(), t.K().rank.size(), two_t, value);
+      if (out.K != nullptr) std::copy(value, value + count, out.K + begin);
+      if (out.gap != nullptr)
+        for (std::size_t l = 0; l < count; ++l) {
+          const double gap = own_root_V * y.root_V[j + l] - value[l];
+          out.gap[begin + l] = gap > 0 ? gap : 0;
+        }
+    }
+    if (out.Kdot == nullptr) continue;
+    const SeriesRow terms{count, t.Kdot().terms(), y.stride, weight.data() + of_K, features + of_K * y.stride};
+    kernels.clenshaw(terms, t.Kdot().rank.data(), t.Kdot().rank.size(), two_t, out.Kdot + begin);
+  }
+}
+
 class SeriesSource final : public EntrySource {
  public:
   SeriesSource(const Activation& activation, unsigned threads) : activation_(activation), threads_(threads) {}
@@ -123,11 +176,11 @@ std::unique_ptr<EntryLayer> SeriesSource::layer(double q_low, double q_high, con
     throw Error(ErrorCode::input, "a range of variances must be finite, not negative and in order",
                 fmt::format("{:.6g} to {:.6g}", q_low, q_high));
   gaussian::require_existence(activation_, q_high, need.dot || need.derivatives);
-  if (auto table = gaussian::SeriesTable::make(activation_, q_low, q_high, need, most_terms, threads_))
+  // Long series are slower than tables over angles, which have no derivatives in the variances.
+  const unsigned most = need.derivatives ? most_terms : most_terms / 2;
+  if (auto table = gaussian::SeriesTable::make(activation_, q_low, q_high, need, most, threads_))
     return std::make_unique<SeriesLayer>(std::move(table));
-  throw Error(ErrorCode::accuracy, "the Hermite series is too long",
-              fmt::format("activation {}, variances {:.6g} to {:.6g}, {} terms allowed", activation_.name, q_low,
-                          q_high, most_terms));
+  return std::make_unique<AngleLayer>(gaussian::AngleTable::make(activation_, q_low, q_high, need, threads_));
 }
 
 }  // namespace

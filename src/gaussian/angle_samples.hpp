@@ -1,0 +1,50 @@
+// E phi(u) phi(v) and E phi'(u) phi'(v) for all pairs of a list of variances at one angle.
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "activation/expectations.hpp"
+#include "gaussian/problem.hpp"
+
+namespace widegeo::gaussian {
+
+/// Entry (i, j) of the symmetric matrices at [i * size + j].
+struct PairMatrices {
+  std::vector<double> K, Kdot;
+};
+
+/// Kinks at 0 only (or none): in polar coordinates u = sqrt(a) r cos t, v = sqrt(b) r cos(t - theta) the lines where
+/// the product is not smooth are rays, the same for all variances:
+///   E f(u) g(v) = 1/(2 pi) int_0^inf r exp(-r^2/2) dr  [sum over both signs of (u, v)]
+///                 (int over -pi/2 < t < theta - pi/2, where u v < 0)  +  (theta - pi/2 < t < pi/2, where u v > 0)
+/// so one product rule of Gauss and Legendre gives all pairs by a product of two matrices, the second of which is the
+/// first with the rule's nodes mirrored. Kinks elsewhere: two-point quadrature, pair by pair.
+class AngleSampler {
+ public:
+  AngleSampler(const Activation& activation, double q_high, bool dot);
+  bool polar() const { return polar_; }
+
+  /// Chooses the polar rule for these variances: at some angles a finer rule must agree to `goal` relative to
+  /// sqrt(V V), sqrt(D D). False when none does.
+  bool choose(const std::vector<double>& variances, const std::vector<double>& root_V,
+              const std::vector<double>& root_D, double goal);
+  /// How far the finer rule was from the chosen one, or the two-point errors met so far.
+  double error() const { return error_; }
+
+  PairMatrices operator()(double theta, const std::vector<double>& variances) const;
+  /// One pair by the two-point quadrature; its errors come with it.
+  TwoPoint<TrackedDouble> pair(double a, double b, double theta) const;
+  OnePoint<TrackedDouble> one_point(double q) const { return quadrature_->one_point(TrackedDouble(q), 0); }
+
+ private:
+  PairMatrices in_polar(double theta, const std::vector<double>& variances, std::size_t angles,
+                        std::size_t radii) const;
+  const Activation activation_;
+  bool dot_, polar_ = false;
+  double reach_ = 0, error_ = 0;
+  std::size_t angles_ = 0, radii_ = 0;
+  std::unique_ptr<Expectations<TrackedDouble>> quadrature_;
+};
+
+}  // namespace widegeo::gaussian
