@@ -65,6 +65,11 @@ InputPair<T> at_angle(double t, double theta, unsigned long dimension) {
   return pair;
 }
 
+[[noreturn]] void too_rough() {
+  throw Error(ErrorCode::accuracy, "the kernel as a function of the correlation does not reach its tolerance", {},
+              "ask for a larger one");
+}
+
 /// A sample by two working precisions.
 template <class Pair>
 TrackedDouble careful_sample(const Model& model, const Expectations<Real>& source, bool ntk_kind, const Pair& pair) {
@@ -168,20 +173,22 @@ ScalarKernel::ScalarKernel(const Model& model, const Expectations<TrackedDouble>
                            const Expectations<Real>* careful) {
   if (!(t > 0 && std::isfinite(t)))
     throw Error(ErrorCode::input, "the squared norm of the inputs must be a finite number above 0");
-  const TrackedDouble one =
-      kernel_of<TrackedDouble>(model, source, ntk_kind, at_correlation<TrackedDouble>(t, 1, dimension)).kernel;
-  one_ = one.value;
-  const double absolute = tolerance * std::fabs(one_);
-  const auto sample = [&](const auto& pair) {
+  const auto sample_within = [&](double absolute, const auto& pair) {
     TrackedDouble value(0.0, HUGE_VAL);
     try {
       value = kernel_of<TrackedDouble>(model, source, ntk_kind, pair.template operator()<TrackedDouble>()).kernel;
     } catch (const Error& error) {
       if (!careful || error.code() != ErrorCode::accuracy) throw;
     }
-    if (!careful || value.error <= absolute / 32) return value;
+    if (!careful || value.error <= absolute) return value;
     return careful_sample(model, *careful, ntk_kind, [&] { return pair.template operator()<Real>(); });
   };
+  const auto same = [&]<class T>() { return at_correlation<T>(t, 1, dimension); };
+  TrackedDouble one = sample_within(HUGE_VAL, same);
+  if (one.error > tolerance / 32 * std::fabs(one.value)) one = sample_within(0, same);
+  one_ = one.value;
+  const double absolute = tolerance * std::fabs(one_);
+  const auto sample = [&](const auto& pair) { return sample_within(absolute / 32, pair); };
   const Sampler by_correlation = [&](double rho) {
     return sample([&]<class T>() { return at_correlation<T>(t, rho, dimension); });
   };
@@ -212,9 +219,7 @@ ScalarKernel::ScalarKernel(const Model& model, const Expectations<TrackedDouble>
           continue;
         }
         const double middle = (panel.low + panel.high) / 2;
-        if (panels_.size() + pending.size() >= max_panels || panel.high - panel.low < 0x1p-20)
-          throw Error(ErrorCode::accuracy, "the kernel as a function of the correlation does not reach its tolerance",
-                      {}, "ask for a larger one");
+        if (panels_.size() + pending.size() >= max_panels || panel.high - panel.low < 0x1p-20) too_rough();
         pending.emplace_back(panel.low, middle);
         pending.emplace_back(middle, panel.high);
       }
@@ -226,6 +231,7 @@ ScalarKernel::ScalarKernel(const Model& model, const Expectations<TrackedDouble>
     error_ = std::max(error_, panel.error);
   }
   error_ = std::max(error_, one.error);
+  if (!(error_ <= absolute)) too_rough();
 }
 
 unsigned ScalarKernel::degree() const {
