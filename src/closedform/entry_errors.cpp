@@ -28,10 +28,11 @@ std::vector<double> variances(double low, double high, std::size_t count) {
   return q;
 }
 
-/// Logarithmic towards 0 and pi, where |sin| is as small as 1e-9, even between. A multiple of the width of a block.
+/// Logarithmic towards 0 and pi, down to the angle that stands for parallel, even between. A multiple of the width of a
+/// block.
 std::vector<double> angles() {
   constexpr std::size_t logarithmic = 40, even = 48;
-  constexpr double from = 1e-9, to = 0.25, pi = std::numbers::pi;
+  constexpr double from = 0x1p-60, to = 0.25, pi = std::numbers::pi;
   std::vector<double> r;
   for (std::size_t i = 0; i < logarithmic; ++i)
     r.push_back(from * std::pow(to / from, static_cast<double>(i) / static_cast<double>(logarithmic)));
@@ -84,7 +85,7 @@ class Grid {
     e.gap_relative = tapes_.trees.gap_is_relative ? 2 * gap_relative_ : infinity;
     if ((flags_ & EntryTapes::dot) == 0) e.by_angle = e.by_correlation = infinity;
     if (!tapes_.form.smooth_at_coincidence) e.by_correlation = infinity;
-    if (jumps_) e.by_angle = infinity;
+    if (jumps_) e.by_angle = e.Kdot = infinity;  // as D
     return e;
   }
 
@@ -135,7 +136,7 @@ class Grid {
       if ((flags_ & EntryTapes::dot) != 0) {
         const TrackedDouble dot = result();
         Kdot.push_back(dot);
-        widen(errors_.Kdot, dot.error, jumps_ ? std::fabs(dot.value) : D);
+        if (!jumps_) widen(errors_.Kdot, dot.error, D);
       }
       const TrackedDouble gap = result();
       widen(errors_.gap, gap.error, V);
@@ -175,7 +176,8 @@ EntryErrors errors_of_entries(const EntryTapes& tapes, double q_low, double q_hi
   grid.points(q_low, q_high);
   grid.pairs();
   const EntryErrors e = grid.doubled();
-  if (!(e.V < most && e.D < most && e.K < most && e.Kdot < most)) {
+  const bool metric = tapes.form.metric_exists;
+  if (!(e.V < most && e.D < most && e.K < most && (e.Kdot < most || !metric))) {
     throw Error(ErrorCode::accuracy, "the closed form loses its digits in double precision",
                 "activation " + tapes.form.name, "use --route quadrature");
   }

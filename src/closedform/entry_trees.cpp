@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <map>
 #include <optional>
 #include <string>
 
@@ -52,6 +53,68 @@ Expr series(const Expr& t) {
   return (z * ratio(1, 840) - ratio(1, 30)) * z + ratio(1, 3);
 }
 
+/// x a + y b + z n with constants x, y, z, or none.
+std::optional<std::map<std::string, Expr>> linear_form(const Expr& e) {
+  if (e.op() == Op::variable) {
+    if (e.name() == "m") return {};
+    return std::map<std::string, Expr>{{e.name(), num(1)}};
+  }
+  const bool difference = e.op() == Op::subtract;
+  if (e.op() == Op::add || difference) {
+    auto sum = linear_form(e.arg(0));
+    const auto other = linear_form(e.arg(1));
+    if (!sum || !other) return {};
+    for (const auto& [name, factor] : *other) {
+      Expr& place = (*sum)[name];
+      place = difference ? place - factor : place + factor;
+    }
+    return sum;
+  }
+  std::optional<std::map<std::string, Expr>> form;
+  Expr factor = num(-1);
+  if (e.op() == Op::negate) {
+    form = linear_form(e.arg(0));
+  } else if (e.op() == Op::multiply) {
+    for (const std::size_t i : {0U, 1U}) {
+      if (!expr::variables_of(e.arg(i)).empty()) continue;
+      factor = e.arg(i);
+      form = linear_form(e.arg(1 - i));
+      break;
+    }
+  }
+  if (form)
+    for (auto& [name, value] : *form) value = factor * value;
+  return form;
+}
+
+/// Forms of half-line pieces divide x a + z n by sqrt(m). The rounding of n, which is nothing to K when m moves with
+/// it, would be magnified by 1/angle there. So x a + z n becomes x (a - |n|) + (z +- x) n, with a - |n| from m:
+///   a - |n| = (m + a (a - b)) / (a + |n|).
+Expr steady(const Expr& tree) {
+  const Expr a = var("a"), b = var("b"), n = var("n"), m = var("m"), size = abs(n);
+  std::unordered_map<const void*, Expr> done;
+  for (const Expr& node : expr::post_order(tree)) {
+    if (node.op() == Op::add || node.op() == Op::subtract) {
+      const auto form = linear_form(node);
+      const std::string other = form && form->count("a") ? "a" : "b";
+      if (form && form->size() == 2 && form->count("n")) {
+        const Expr x = form->at(other), z = form->at("n");
+        const Expr rest = other == "a" ? (m + a * (a - b)) / (a + size) : (m + b * (b - a)) / (b + size);
+        done.emplace(node.identity(), x * rest + choose(less(n, num(0)), z - x, z + x) * n);
+        continue;
+      }
+    }
+    if (node.args().empty()) {
+      done.emplace(node.identity(), node);
+      continue;
+    }
+    std::vector<Expr> args;
+    for (const Expr& arg : node.args()) args.push_back(done.at(arg.identity()));
+    done.emplace(node.identity(), Expr::make(node.op(), std::move(args)));
+  }
+  return done.at(tree.identity());
+}
+
 Expr exchanged(const Expr& e) { return expr::substitute(e, {{"a", var("b")}, {"b", var("a")}}); }
 
 }  // namespace
@@ -71,12 +134,16 @@ EntryTrees::EntryTrees(const ClosedForm& form) : K(form.K), Kdot(form.Kdot) {
     gap = Expr::make(Op::max, {c * below - k * choose(less(t, ratio(1, 32)), small, rest), num(0)});
     gap_is_relative = true;
   } else {
+    if (!form.smooth_at_coincidence) {
+      K = steady(K);
+      Kdot = steady(Kdot);
+    }
     gap = Expr::make(Op::max, {root_at(a) * root_at(b) - K, num(0)});
   }
   derivatives = form.metric_exists;
   if (!derivatives) return;
-  Ka = form.Ka ? *form.Ka : expr::derivative(form.K, "a") + b * expr::derivative(form.K, "m");
-  Kb = form.Ka ? exchanged(*form.Ka) : expr::derivative(form.K, "b") + a * expr::derivative(form.K, "m");
+  Ka = form.Ka ? steady(*form.Ka) : expr::derivative(form.K, "a") + b * expr::derivative(form.K, "m");
+  Kb = form.Ka ? exchanged(Ka) : expr::derivative(form.K, "b") + a * expr::derivative(form.K, "m");
 }
 
 unsigned FeatureSplit::dependence(const Expr& e) {
