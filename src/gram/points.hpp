@@ -68,13 +68,15 @@ struct TileProducts {
 void tile_products(const Points& x, std::size_t first_row, std::size_t rows, const Points& y, std::size_t first_column,
                    std::size_t columns, TileProducts& out);
 
-/// Bounds of the errors for a dimension, u = 2^-53, m = min(d, 128) + ceil(d / 128):
-///   |error of dot| <= dot |x| |y|,           dot = (m + 2) u  (chains of 128 fused products, their sums added in
-///   order) |error of minor| <= minor minor(x, y),   and also <= minor_absolute |x|^2 |y|^2 |error of distance| <=
-///   distance |x - y|^2, and also <= distance_absolute (|x|^2 + |y|^2) |error of |x|^2| <= norm |x|^2
-/// These are for the doubles that are stored. What was meant, when the input has an error of its own, differs further:
-/// dot and norm contain that; sqrt(minor) differs by at most `angle` |x| |y| and sqrt(distance) by `angle` (|x| + |y|),
-/// which bounds nothing relative for near-parallel rows. `angle` contains the floor below sines of 1e-16 too.
+/// Bounds of the errors for a dimension, u = 2^-53, m = min(d, 128) + ceil(d / 128) + 2:
+///   |error of dot| <= dot |x| |y|,   dot = 1.01 m u (chains of 128 fused products, their sums added in order)
+///   |error of minor| <= minor_absolute |x|^2 |y|^2,        and <= minor * minor(x, y) + (angle |x| |y|)^2
+///   |error of distance| <= distance_absolute (|x|^2 + |y|^2), and <= distance |x - y|^2
+///   |error of |x|^2| <= norm |x|^2
+/// angle = 5 m^(1/2) u^(3/2), some 1e-22: minor is known to a relative error where the sine is far above it. These are
+/// bounds for the doubles that are stored. Where the input has an error of its own, dot and norm contain it, and angle
+/// too: what was meant has another sqrt(minor) by at most angle |x| |y| and another sqrt(distance) by angle (|x| +
+/// |y|).
 struct ProductErrors {
   double dot, minor, distance, norm;
   double minor_absolute, distance_absolute, angle;

@@ -192,7 +192,8 @@ ProductErrors product_errors(std::size_t dimension, double input_error) {
   e.distance = e.distance_absolute / cancelled;
   e.norm = 2 * unit + 2.01 * input_error;
   e.dot = 1.01 * sums * unit + 2.01 * input_error;
-  e.angle = 2.01 * input_error + 1e-22;
+  // What is left of s.t, below 5 u |y|^2, enters |t|^2 with the relative error of a sum.
+  e.angle = 2.01 * input_error + 5 * std::sqrt(sums * unit) * unit;
   return e;
 }
 
