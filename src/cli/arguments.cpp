@@ -9,7 +9,7 @@
 namespace widegeo::cli {
 namespace {
 
-const std::vector<std::string> commands{"kernel", "metric", "formula", "activations", "validate"};
+const std::vector<std::string> commands{"kernel", "metric", "formula", "activations", "validate", "regress"};
 
 void add_model(CLI::App& app, Options& o) {
   const char* group = "Model";
@@ -266,7 +266,7 @@ std::variant<Options, std::string> parse_arguments(std::vector<std::string> argu
   if (std::find(commands.begin(), commands.end(), command) == commands.end()) {
     const std::string near = nearest_name(command, commands);
     throw Error(ErrorCode::input, "unknown command '" + command + "'", "",
-                near.empty() ? "known: kernel, metric, formula, activations, validate"
+                near.empty() ? "known: kernel, metric, formula, activations, validate, regress"
                              : "did you mean '" + near + "'?");
   }
   CLI::App& chosen = *app.get_subcommand(command);

@@ -1,133 +1,200 @@
 #include "cli/gram_command.hpp"
 
-#include <cmath>
-#include <cstring>
+#include <fmt/core.h>
 
-#include "cli/kernel_pair.hpp"
+#include <chrono>
+#include <cstdio>
+#include <memory>
+
+#include "cli/gram_options.hpp"
+#include "cli/interrupt.hpp"
 #include "cli/parse.hpp"
-#include "parallel/parallel.hpp"
+#include "gram/job.hpp"
+#include "gram/shared_array.hpp"
+#include "parallel/ranks.hpp"
 #include "report/decimal.hpp"
 #include "storage/atomic_write.hpp"
 
 namespace widegeo::cli {
 namespace {
 
-using Points = std::vector<std::vector<TrackedDouble>>;
+/// A .csv goes through memory: 800 MB of numbers.
+constexpr std::size_t most_csv_entries = 100'000'000;
 
-/// Memory of the matrix is refused beyond this number of entries (16 GiB).
-constexpr std::size_t max_entries = std::size_t{1} << 31;
+double seconds_since(std::chrono::steady_clock::time_point start) {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+}
 
-Points points_of(const storage::NumericTable& table) {
-  Points points(table.rows, std::vector<TrackedDouble>(table.columns));
-  constexpr double half_ulp = 0x1p-53;
-  for (std::size_t i = 0; i < table.rows; ++i) {
-    for (std::size_t k = 0; k < table.columns; ++k) {
-      const double value = table.at(i, k);
-      points[i][k] = TrackedDouble(value, table.is_exact(i, k) ? 0.0 : std::abs(value) * half_ulp);
-    }
+void write_csv(const gram::GramEngine& engine, const std::string& path, unsigned threads) {
+  if (engine.columns() > most_csv_entries / engine.rows()) {
+    throw Error(ErrorCode::input,
+                "a .csv of " + std::to_string(engine.rows()) + " x " + std::to_string(engine.columns()) +
+                    " numbers is too large",
+                "--output", "take a .npy");
   }
-  return points;
-}
-
-TrackedDouble dot(const std::vector<TrackedDouble>& x, const std::vector<TrackedDouble>& y) {
-  TrackedDouble sum(0);
-  for (std::size_t k = 0; k < x.size(); ++k) sum = sum + x[k] * y[k];
-  return sum;
-}
-
-/// |x|^2 |y - (x.y / |x|^2) x|^2: the minor without the cancellation of |x|^2 |y|^2 - (x.y)^2.
-TrackedDouble minor_of(const std::vector<TrackedDouble>& x, const std::vector<TrackedDouble>& y,
-                       const TrackedDouble& xx, const TrackedDouble& xy) {
-  if (xx.value == 0) return TrackedDouble(0);
-  const TrackedDouble ratio = xy / xx;
-  TrackedDouble sum(0);
-  for (std::size_t k = 0; k < x.size(); ++k) {
-    const TrackedDouble rest = y[k] - ratio * x[k];
-    sum = sum + rest * rest;
+  const std::vector<double> values = gram::gram_in_memory(engine, threads).front();
+  storage::AtomicFile file(path);
+  for (std::size_t i = 0; i < engine.rows(); ++i) {
+    std::string line;
+    for (std::size_t j = 0; j < engine.columns(); ++j)
+      line += (j == 0 ? "" : ",") + report::shortest(values[i * engine.columns() + j]);
+    file.write(line + "\n");
   }
-  return xx * sum;
+  file.commit();
 }
 
+storage::ArrayShape shape_of(const gram::GramEngine& engine, storage::ElementType type) {
+  storage::ArrayShape shape;
+  shape.type = type;
+  if (engine.matrices().size() > 1) shape.extents.push_back(engine.matrices().size());
+  shape.extents.push_back(engine.rows());
+  shape.extents.push_back(engine.columns());
+  return shape;
+}
+
+/// Everything of one run; files and rows stay where they are while the engine reads them.
 struct Gram {
-  std::size_t rows, columns;
-  std::vector<double> values;
-  double worst_relative = 0;
+  Setup setup;
+  GramOptions options;
+  gram::GramRequest request;
+  std::unique_ptr<storage::InputMatrix> x, y;
+  std::unique_ptr<FileRows> rows, columns;
+  std::unique_ptr<GramKernel> kernel;
+  unsigned threads = 1;
 };
 
-std::vector<Rational> exact_row(const storage::NumericTable& table, std::size_t row) {
-  std::vector<Rational> result;
-  for (std::size_t k = 0; k < table.columns; ++k) result.push_back(table.exact(row, k));
-  return result;
+void refuse_pair_options(const Options& options) {
+  const std::string why = "with --input every pair of rows is evaluated";
+  refuse_option(options.x, "--x", why);
+  refuse_option(options.y, "--y", why);
+  refuse_option(options.digits, "--digits", "a Gram matrix is written in double");
+  if (options.derivatives)
+    throw Error(ErrorCode::input, "a Gram matrix has no derivatives", "--derivatives", "use --x and --y");
 }
 
-Gram compute(const Setup& setup, const PairRequest& request, const storage::NumericTable& a,
-             const storage::NumericTable& b, bool symmetric) {
-  const Points x = points_of(a), y = symmetric ? x : points_of(b);
-  std::vector<TrackedDouble> xx(x.size()), yy(y.size());
-  for (std::size_t i = 0; i < x.size(); ++i) xx[i] = dot(x[i], x[i]);
-  for (std::size_t i = 0; i < y.size(); ++i) yy[i] = dot(y[i], y[i]);
-  Gram gram{a.rows, b.rows, std::vector<double>(a.rows * b.rows), 0};
-  std::vector<double> worst(a.rows, 0.0);
-  Accuracy accuracy;
-  accuracy.print_digits = 17;
-  const auto source_of = [&] { return make_source<TrackedDouble>(setup, setup.use_closed()); };
-  parallel_for_ordered(a.rows, setup.threads, [&](std::size_t i) {
-    const auto source = source_of();
-    for (std::size_t j = symmetric ? i : 0; j < b.rows; ++j) {
-      InputPair<TrackedDouble> inputs;
-      inputs.xx = xx[i];
-      inputs.yy = yy[j];
-      inputs.dimension = a.columns;
-      inputs.coincident = true;
-      for (std::size_t k = 0; k < a.columns && inputs.coincident; ++k) {
-        inputs.coincident = x[i][k].value == y[j][k].value && x[i][k].error == 0 && y[j][k].error == 0;
-      }
-      inputs.coincident = inputs.coincident || (symmetric && i == j);
-      inputs.xy = inputs.coincident ? xx[i] : dot(x[i], y[j]);
-      inputs.minor = inputs.coincident ? TrackedDouble(0) : minor_of(x[i], y[j], xx[i], inputs.xy);
-      double value = NAN, error = NAN;
-      try {
-        const auto k = pair_kernel(setup, request, *source, inputs);
-        value = k.kernel.value;
-        error = k.kernel.error;
-      } catch (const Error& failure) {
-        if (failure.code() != ErrorCode::accuracy) throw;
-      }
-      // Cancellation has eaten the digits: this pair again, exactly.
-      if (!(error <= 1e-10 * std::abs(value))) {
-        const Answers answers = kernel_answers(setup, request, exact_row(a, i), exact_row(b, j), accuracy);
-        const auto& number = std::get<report::Number>(answers.front().value.data);
-        value = std::strtod(number.value.c_str(), nullptr);
-        error = std::strtod(number.error.c_str(), nullptr);
-      }
-      gram.values[i * b.rows + j] = value;
-      if (value != 0) worst[i] = std::max(worst[i], error / std::abs(value));
-    }
-  });
-  if (symmetric) {
-    for (std::size_t i = 0; i < a.rows; ++i) {
-      for (std::size_t j = 0; j < i; ++j) gram.values[i * b.rows + j] = gram.values[j * b.rows + i];
+Gram prepare(const Options& options, const Ranks& ranks) {
+  refuse_pair_options(options);
+  Gram gram;
+  gram.options = make_gram_options(options);
+  if (gram.options.csv && ranks.size() > 1)
+    throw Error(ErrorCode::input, "a .csv is written by one process", "--output", "take a .npy");
+  (void)make_format(options);
+  gram.setup = make_setup(options);
+  gram.threads = options.threads ? make_threads(options) : threads_of_rank(ranks);
+  gram.request = make_gram_request(options, gram.setup);
+  const auto columns = make_columns(options);
+  gram.x = std::make_unique<storage::InputMatrix>(*options.input, columns);
+  gram.rows = std::make_unique<FileRows>(*gram.x);
+  if (options.input2) {
+    gram.y = std::make_unique<storage::InputMatrix>(*options.input2, columns);
+    gram.columns = std::make_unique<FileRows>(*gram.y);
+    if (gram.x->columns() != gram.y->columns()) {
+      throw Error(ErrorCode::input,
+                  "the rows have " + std::to_string(gram.x->columns()) + " and " + std::to_string(gram.y->columns()) +
+                      " columns",
+                  "--input2");
     }
   }
-  for (const double w : worst) gram.worst_relative = std::max(gram.worst_relative, w);
   return gram;
 }
 
-void write(const Gram& gram, const std::string& path) {
-  storage::AtomicFile file(path);
-  if (path.ends_with(".npy")) {
-    file.write(storage::npy_header(gram.rows, gram.columns));
-    file.write({reinterpret_cast<const char*>(gram.values.data()), gram.values.size() * sizeof(double)});
+gram::GramJobStats fill_array(const Gram& gram, Ranks& ranks, const report::Record& model, ProgressLine& line) {
+  const gram::GramEngine& engine = gram.kernel->engine();
+  storage::ArrayFileOptions how;
+  how.force = gram.options.force;
+  how.resume = gram.options.resume;
+  how.digest = job_digest(gram.options, model, gram.request, *gram.x, gram.y.get());
+  how.pieces = gram::Pieces(engine.rows(), engine.columns(), engine.symmetric(), engine.matrices().size()).count();
+  gram::SharedArray array(ranks, gram.options.output, shape_of(engine, gram.options.type), how);
+  gram::GramJob job;
+  job.engine = &engine;
+  job.nngp = gram.request.nngp ? &array.array() : nullptr;
+  job.ntk = gram.request.ntk ? &array.array() : nullptr;
+  job.threads = gram.threads;
+  job.memory_limit = gram.options.memory;
+  job.ranks = &ranks;
+  job.stop_now = PoliteInterrupt::asked;
+  if (line.active()) {
+    job.progress = [&line](const gram::GramProgress& p) {
+      const auto done = static_cast<double>(p.pieces), all = static_cast<double>(p.all);
+      line.show(fmt::format("{} of {} tiles, {} left", p.pieces, p.all,
+                            duration(done > 0 ? p.seconds * (all - done) / done : 0)));
+    };
+  }
+  return gram::run(job);
+}
+
+std::vector<report::Record> describe_matrices(const Gram& gram, const gram::GramJobStats& stats, double seconds) {
+  const gram::GramEngine& engine = gram.kernel->engine();
+  const std::size_t count = engine.matrices().size();
+  const double part = stats.pieces == 0
+                          ? 0.0
+                          : static_cast<double>(stats.pieces) / static_cast<double>(stats.pieces + stats.pieces_before);
+  const double entries = part * static_cast<double>(count * engine.rows()) * static_cast<double>(engine.columns());
+  std::vector<report::Record> records;
+  for (std::size_t k = 0; k < count; ++k) {
+    const gram::MatrixName matrix = engine.matrices()[k];
+    report::Record row;
+    row.emplace_back("kind", matrix.ntk ? "ntk" : "nngp");
+    row.emplace_back("layer", static_cast<long long>(matrix.layer));
+    row.emplace_back("output", gram.options.output);
+    if (count > 1) row.emplace_back("plane", static_cast<long long>(k));
+    row.emplace_back("rows", static_cast<long long>(engine.rows()));
+    row.emplace_back("columns", static_cast<long long>(engine.columns()));
+    row.emplace_back("largest_relative_error", report::Exact{report::error_text(engine.error_bound(k))});
+    row.emplace_back("error_kind", std::string(to_text(engine.kind())));
+    row.emplace_back("careful_pairs", static_cast<long long>(stats.careful_pairs));
+    row.emplace_back("seconds", report::Exact{report::decimal(seconds, 3)});
+    row.emplace_back("entries_per_second", report::Exact{report::decimal(entries / seconds, 3)});
+    records.push_back(std::move(row));
+  }
+  return records;
+}
+
+Result interrupted_result(const GramOptions& gram, bool is_root) {
+  if (is_root) {
+    std::fprintf(stderr, "widegeo: error: interrupted; go on with the same command and --resume (%s.part)\n",
+                 gram.output.c_str());
+  }
+  Result result;
+  result.exit_code = is_root ? exit_interrupted : 0;  // see ReportedByRoot
+  result.silent = true;
+  return result;
+}
+
+Result run_gram(const Options& options, Ranks& ranks) {
+  Gram gram;
+  run_together(ranks, [&] { gram = prepare(options, ranks); });
+  ProgressLine line(!options.quiet && ranks.is_root());
+  const auto start = std::chrono::steady_clock::now();
+  report::Record model;
+  gram::GramJobStats stats;
+  run_together(ranks, [&] {
+    gram.kernel = std::make_unique<GramKernel>(gram.setup, gram.request, *gram.rows, gram.columns.get(), gram.threads);
+    if (!gram.kernel->closed()) gram.setup.closed.reset();
+    model = describe(gram.setup);
+  });
+  if (gram.options.csv) {
+    write_csv(gram.kernel->engine(), gram.options.output, gram.threads);
+    stats.pieces = 1;
+    stats.careful_pairs = gram.kernel->engine().careful_pairs();
   } else {
-    for (std::size_t i = 0; i < gram.rows; ++i) {
-      std::string line;
-      for (std::size_t j = 0; j < gram.columns; ++j) {
-        line += (j == 0 ? "" : ",") + report::shortest(gram.values[i * gram.columns + j]);
-      }
-      file.write(line + "\n");
+    const PoliteInterrupt polite;
+    try {
+      stats = fill_array(gram, ranks, model, line);
+    } catch (const gram::Interrupted&) {
+      line.clear();
+      return interrupted_result(gram.options, ranks.is_root());
     }
   }
-  file.commit();
+  line.clear();
+  Result result;
+  result.silent = !ranks.is_root();
+  result.to_standard_output = true;
+  result.document.schema = "widegeo/kernel/1";
+  result.document.model = model;
+  result.document.set_rows(describe_matrices(gram, stats, seconds_since(start)));
+  return result;
 }
 
 }  // namespace
@@ -145,43 +212,14 @@ std::optional<storage::ColumnRange> make_columns(const Options& options) {
 }
 
 Result gram_command(const Options& options) {
-  const std::string why = "with --input every pair of rows is evaluated";
-  refuse_option(options.x, "--x", why);
-  refuse_option(options.y, "--y", why);
-  refuse_option(options.digits, "--digits", "a Gram matrix is written in double");
-  if (options.derivatives)
-    throw Error(ErrorCode::input, "a Gram matrix has no derivatives", "--derivatives", "use --x and --y");
-  if (!options.output || !(options.output->ends_with(".npy") || options.output->ends_with(".csv"))) {
-    throw Error(ErrorCode::input, "a Gram matrix needs a file to go to", "--output",
-                "for example --output K.npy or K.csv");
+  const std::unique_ptr<Ranks> ranks = join_ranks();
+  try {
+    return run_gram(options, *ranks);
+  } catch (const ReportedByRoot&) {
+    Result result;
+    result.silent = true;
+    return result;
   }
-  const PairRequest request = make_request(options);
-  (void)make_format(options);
-  const Setup setup = make_setup(options);
-  const auto columns = make_columns(options);
-  const bool symmetric = !options.input2.has_value();
-  const storage::NumericTable a = storage::read_table(*options.input, columns);
-  const storage::NumericTable b = symmetric ? a : storage::read_table(*options.input2, columns);
-  if (a.columns != b.columns) {
-    throw Error(ErrorCode::input,
-                "the rows have " + std::to_string(a.columns) + " and " + std::to_string(b.columns) + " columns",
-                "--input2");
-  }
-  if (b.rows > max_entries / a.rows)
-    throw Error(ErrorCode::input, "the Gram matrix would have too many entries", "--input");
-  const Gram gram = compute(setup, request, a, b, symmetric);
-  write(gram, *options.output);
-
-  Result result;
-  result.to_standard_output = true;
-  result.document.schema = "widegeo/kernel/1";
-  result.document.model = describe(setup);
-  result.document.set_rows({{{"kind", request.ntk ? "ntk" : "nngp"},
-                             {"output", *options.output},
-                             {"rows", static_cast<long long>(gram.rows)},
-                             {"columns", static_cast<long long>(gram.columns)},
-                             {"largest_relative_error", report::Exact{report::error_text(gram.worst_relative)}}}});
-  return result;
 }
 
 }  // namespace widegeo::cli

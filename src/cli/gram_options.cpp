@@ -12,7 +12,6 @@ namespace widegeo::cli {
 namespace {
 
 constexpr std::size_t default_memory = std::size_t{64} << 20, least_memory = std::size_t{1} << 20;
-constexpr std::size_t smallest_tile = 16, largest_tile = 256;
 
 bool same_file(const std::string& a, const std::string& b) {
   std::error_code ignored;
@@ -83,16 +82,8 @@ GramOptions make_gram_options(const Options& options) {
   return gram;
 }
 
-std::size_t tile_side(const GramOptions& options, std::size_t matrices, std::size_t dimension, unsigned threads) {
-  // A tile of every matrix, the products and the state of the recursion, and the rows of both sides.
-  const double numbers = static_cast<double>(options.memory) / (8.0 * std::max(1U, threads));
-  const auto squares = static_cast<double>(matrices + 10), rows = 2 * static_cast<double>(dimension);
-  const double side = (std::sqrt(rows * rows + 4 * squares * numbers) - rows) / (2 * squares);
-  return std::clamp(static_cast<std::size_t>(side) / 16 * 16, smallest_tile, largest_tile);
-}
-
 std::uint64_t job_digest(const GramOptions& options, const report::Record& model, const gram::GramRequest& request,
-                         const storage::InputMatrix& x, const storage::InputMatrix* y, std::size_t tile) {
+                         const storage::InputMatrix& x, const storage::InputMatrix* y) {
   std::uint64_t digest = 0xcbf29ce484222325U;
   mix(digest, std::string("widegeo ") + WIDEGEO_VERSION);
   for (const auto& [name, value] : model) mix(digest, name + " " + report::cell(value));
@@ -102,7 +93,6 @@ std::uint64_t job_digest(const GramOptions& options, const report::Record& model
   mix(digest, options.type == storage::ElementType::float64 ? "float64" : "float32");
   mix(digest, std::to_string(x.digest()));
   mix(digest, y == nullptr ? "itself" : std::to_string(y->digest()));
-  mix(digest, std::to_string(tile));
   return digest;
 }
 

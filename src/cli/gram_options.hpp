@@ -21,11 +21,8 @@ GramOptions make_gram_options(const Options& options);
 /// "64M", "1.5GiB", "100000": bytes. Suffixes k, M, G, T are powers of 1024.
 std::size_t parse_bytes(const std::string& text, const std::string& option);
 
-/// The side of square tiles that keep the work of `threads` threads within the memory.
-std::size_t tile_side(const GramOptions& options, std::size_t matrices, std::size_t dimension, unsigned threads);
-
 /// Of everything that the numbers in the file and their places depend on.
 std::uint64_t job_digest(const GramOptions& options, const report::Record& model, const gram::GramRequest& request,
-                         const storage::InputMatrix& x, const storage::InputMatrix* y, std::size_t tile);
+                         const storage::InputMatrix& x, const storage::InputMatrix* y);
 
 }  // namespace widegeo::cli

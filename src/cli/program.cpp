@@ -47,6 +47,7 @@ int run_command(const Options& options) {
   if (options.command == "formula") result = formula_command(options);
   if (options.command == "activations") result = activations_command(options);
   if (options.command == "validate") result = validate_command(options);
+  if (options.command == "regress") result = regress_command(options);
   if (result.silent) return result.exit_code;
   emit(result, options);
   if (result.exit_code == static_cast<int>(ErrorCode::claim)) {

@@ -10,6 +10,7 @@
 #include "cli/gram_data.hpp"
 #include "cli/parse.hpp"
 #include "learning/ridge.hpp"
+#include "parallel/parallel.hpp"
 #include "report/decimal.hpp"
 
 namespace widegeo::cli {
@@ -116,18 +117,30 @@ struct Kernels {
 };
 
 Kernels make_kernels(const gram::GramEngine& engine, const Split& split, unsigned threads) {
-  const std::size_t n = split.train, m = split.test;
+  constexpr std::size_t block = 64;
+  const std::size_t n = split.train, m = split.test, matrices = engine.matrices().size();
   Kernels kernels;
-  for (const std::vector<double>& all : gram::gram_in_memory(engine, threads)) {
-    auto& train = kernels.train.emplace_back();
-    auto& test = kernels.test.emplace_back();
-    auto& diagonal = kernels.test_diagonal.emplace_back();
-    for (std::size_t i = 0; i < n + m; ++i) {
-      const double* row = all.data() + i * (n + m);
-      (i < n ? train : test).insert((i < n ? train : test).end(), row, row + n);
-      if (i >= n) diagonal.push_back(row[i]);
+  kernels.train.assign(matrices, std::vector<double>(n * n));
+  kernels.test.assign(matrices, std::vector<double>(m * n));
+  kernels.test_diagonal.assign(matrices, std::vector<double>(m));
+  const std::size_t train_bands = (n + block - 1) / block, test_bands = (m + block - 1) / block;
+  parallel_for_ordered(train_bands + test_bands, threads, [&](std::size_t band) {
+    const auto workspace = engine.make_workspace();
+    const bool learn = band < train_bands;
+    const std::size_t first = (learn ? band : band - train_bands) * block;
+    const std::size_t count = std::min(block, (learn ? n : m) - first);
+    for (std::size_t column = 0; column < n; column += block) {
+      std::vector<double*> out;
+      for (auto& matrix : learn ? kernels.train : kernels.test) out.push_back(matrix.data() + first * n + column);
+      engine.tile(learn ? first : n + first, count, column, std::min(block, n - column), out, n, *workspace);
     }
-  }
+    if (learn) return;
+    for (std::size_t i = first; i < first + count; ++i) {
+      std::vector<double*> out;
+      for (auto& matrix : kernels.test_diagonal) out.push_back(&matrix[i]);
+      engine.tile(n + i, 1, n + i, 1, out, 1, *workspace);
+    }
+  });
   return kernels;
 }
 
