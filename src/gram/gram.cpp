@@ -100,8 +100,10 @@ void GramEngine::State::row(std::size_t i, std::size_t begin, std::size_t first_
   }
   w.coincident.clear();
   if (count_zeros(count, m) > 0)
-    for (std::size_t j = 0; j < count; ++j)
-      if (m[j] == 0 && w.x.layer[0].variance[i] == w.y.layer[0].variance[begin + j]) w.coincident.push_back(j);
+    for (std::size_t j = 0; j < count; ++j) {
+      const double a = w.x.layer[0].variance[i];
+      if (m[j] == 0 && n[j] == a && w.y.layer[0].variance[begin + j] == a) w.coincident.push_back(j);
+    }
 
   double *K = w.K.data(), *gap = w.gap.data(), *dot = w.dot.data();
   for (std::size_t l = first_layer; l < last_layer; ++l) {

@@ -44,7 +44,7 @@ struct Neighbours {
 
 Neighbours neighbours_of(const EntryLayer& layer, double low, double high, bool dot) {
   Neighbours r;
-  r.batch = batch_of(layer, grid(low * (1 - sensitivity_margin), high, variances + 1));
+  r.batch = batch_of(layer, grid(low, high, variances + 1));
   r.K.resize(variances);
   r.gap.resize(variances);
   if (dot) r.dot.resize(variances);
@@ -99,7 +99,7 @@ LayerSensitivity sensitivity_of(const EntryLayer& layer, double low, double high
   r.K *= between;
   r.dot *= between;
 
-  const PointBatch batch = batch_of(layer, grid(low * (1 - sensitivity_margin), high, coarse));
+  const PointBatch batch = batch_of(layer, grid(low, high, coarse));
   const std::vector<double> theta = angles(std::isfinite(layer.errors().gap_relative) ? 1e-7 : 1e-2);
   for (std::size_t i = 0; i < coarse; ++i)
     for (std::size_t j = 0; j < coarse; ++j) {

@@ -26,7 +26,8 @@ struct MapSensitivity {
   double angle = 0;     ///< |d theta' / d log a| at fixed theta
 };
 
-/// low > 0. The layer was made for [low (1 - margin), high].
+/// 0 < low < high, both in the range of the layer: with a margin below the least variance, so that one variance alone
+/// has neighbours too.
 inline constexpr double sensitivity_margin = 0x1p-4;
 LayerSensitivity sensitivity_of(const EntryLayer& layer, double low, double high, bool dot);
 MapSensitivity sensitivity_of(const EntryLayer& layer, double low, double high, const LayerScale& next);

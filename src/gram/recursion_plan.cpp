@@ -46,7 +46,8 @@ Range range_of(const std::vector<double>& q, unsigned layer) {
 /// Everything one layer is asked for that depends on its range alone.
 struct RangeLayer {
   std::shared_ptr<const EntryLayer> entries;
-  double low = 1, high = 0, least = 0;
+  double low = 1, high = 0;  ///< what the entries were made for
+  double least = 0;          ///< of the positive variances, with a margin below
   LayerSensitivity sensitivity;
 };
 
@@ -115,24 +116,20 @@ class Planner {
   }
 
   void choose_layer(const Range& range) {
-    const double low = range.least * (1 - sensitivity_margin);
     const bool deep = plan_.layers.size() >= shared_from;
+    const double least = range.least * (1 - sensitivity_margin);
+    const double high = range.high > 0 ? range.high : range.least;
     const bool covered =
-        current_.entries && current_.low <= range.low && current_.high >= range.high && current_.least <= range.least;
+        current_.entries && current_.low <= range.low && current_.least <= least && high <= current_.high;
     // Early layers have ranges of their own, which are often much shorter.
-    if (covered && (deep || (current_.low == std::min(low, range.low) && current_.high == range.high))) return;
+    if (covered && (deep || (current_.least == least && current_.high == high))) return;
     EntryNeed need;
     need.dot = plan_.request.ntk;
     need.tolerance = plan_.request.tolerance;
-    RangeLayer made;
-    made.least = range.least;
-    made.low = std::min(low, range.low);
-    made.high = range.high > 0 ? range.high : made.least;
+    RangeLayer made{nullptr, std::min(least, range.low), high, least, {}};
     if (deep) {
-      RangeLayer wide = made;
-      wide.low *= 1 - shared_slack;
-      wide.least *= 1 - shared_slack;
-      wide.high *= 1 + shared_slack;
+      RangeLayer wide{
+          nullptr, made.low * (1 - shared_slack), high * (1 + shared_slack), least * (1 - shared_slack), {}};
       try {
         wide.entries = source_.layer(wide.low, wide.high, need);
         made = wide;
