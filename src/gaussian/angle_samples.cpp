@@ -39,16 +39,22 @@ struct Legendre {
   }
 };
 
-/// C += A^T B with rows of `columns` numbers.
-void add_products(const std::vector<double>& A, const std::vector<double>& B, std::size_t rows, std::size_t columns,
-                  std::vector<double>& C) {
-  for (std::size_t s = 0; s < rows; ++s) {
-    const double *a = A.data() + s * columns, *b = B.data() + s * columns;
-    for (std::size_t i = 0; i < columns; ++i) {
-      double* __restrict c = C.data() + i * columns;
-      const double factor = a[i];
-      for (std::size_t j = 0; j < columns; ++j) c[j] += factor * b[j];
+/// C += A^T B with rows of `columns` numbers, in groups of `group` rows: one long sum of very many rows would round
+/// far more often.
+void add_products(const std::vector<double>& A, const std::vector<double>& B, std::size_t rows, std::size_t group,
+                  std::size_t columns, std::vector<double>& C) {
+  std::vector<double> part(columns * columns);
+  for (std::size_t begin = 0; begin < rows; begin += group) {
+    std::fill(part.begin(), part.end(), 0.0);
+    for (std::size_t s = begin; s < std::min(rows, begin + group); ++s) {
+      const double *a = A.data() + s * columns, *b = B.data() + s * columns;
+      for (std::size_t i = 0; i < columns; ++i) {
+        double* __restrict c = part.data() + i * columns;
+        const double factor = a[i];
+        for (std::size_t j = 0; j < columns; ++j) c[j] += factor * b[j];
+      }
     }
+    for (std::size_t i = 0; i < part.size(); ++i) C[i] += part[i];
   }
 }
 
@@ -112,7 +118,7 @@ PairMatrices AngleSampler::in_polar(double theta, const std::vector<double>& var
               mirrored[row + p] = second[mirror + p];
             }
           }
-        add_products(weighted, mirrored, rows, n, sum);
+        add_products(weighted, mirrored, rows, radii, n, sum);
       }
     };
     add(plus.phi, minus.phi, out.K);

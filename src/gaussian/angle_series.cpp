@@ -68,50 +68,55 @@ AngleSeries angle_series(const std::vector<std::vector<double>>& values, std::si
     for (const double c : coefficient[m]) size[m] = std::max(size[m], std::abs(c));
   }
   AngleSeries series;
-  // The last quarter stands for all that comes after it.
-  double last = 0;
-  for (std::size_t m = M - M / 4; m <= M; ++m) last += size[m];
-  reached = last * spread;
+  // Sizes fall off like a power of one number until the samples' noise: what comes after the last is like the largest
+  // of the last quarter.
+  const double last = *std::max_element(size.end() - static_cast<std::ptrdiff_t>(M / 4 + 1), size.end());
+  reached = 8 * last * spread;
   if (reached > budget) return series;
-  std::size_t degrees = M + 1;
-  double rest = last;
-  for (double dropped = 0; degrees > 1 && (dropped + size[degrees - 1]) * spread <= budget; --degrees)
-    dropped += size[degrees - 1], rest = std::max(rest, dropped);
-  series.cut = (rest + last) * spread;
 
   struct Term {
     double value;
     std::size_t degree, vector;
   };
   std::vector<Term> terms;
-  std::vector<std::vector<double>> vectors(degrees);
-  for (std::size_t m = 0; m < degrees; ++m) {
+  std::vector<std::vector<double>> vectors(M + 1);
+  for (std::size_t m = 0; m <= M; ++m) {
     std::vector<double> eigenvalues;
     eigen(coefficient[m], n, eigenvalues, vectors[m]);
     for (std::size_t r = 0; r < n; ++r) terms.push_back({eigenvalues[r], m, r});
   }
-  std::sort(terms.begin(), terms.end(), [](const Term& x, const Term& y) {
-    return std::abs(x.value) != std::abs(y.value) ? std::abs(x.value) < std::abs(y.value)
-           : x.degree != y.degree                 ? x.degree > y.degree
-                                                  : x.vector > y.vector;
-  });
-  // What a degree leaves out is at most its largest dropped eigenvalue (the vectors are orthonormal).
-  std::vector<double> largest(degrees, 0.0);
-  double total = 0;
-  std::size_t first = 0;
-  if (n > 1)
-    for (; first < terms.size(); ++first) {
-      const Term& t = terms[first];
-      const double grown = total + std::abs(t.value) - largest[t.degree];
-      if (grown * spread > budget) break;
-      total = grown;
-      largest[t.degree] = std::abs(t.value);
+  // Terms below a threshold are dropped, and what they sum to at the nodes of angle and variances is measured; between
+  // the angles it grows at most by Lebesgue's constant 1 + 2/pi log(M + 1) [Ehlich and Zeller 1966].
+  const double between = spread * (1 + 2 / pi * std::log(static_cast<double>(M + 1)));
+  double threshold = budget;
+  for (int tries = 0;; ++tries, threshold *= 0.5) {
+    std::vector<std::vector<double>> dropped(M + 1, std::vector<double>(square, 0.0));
+    for (const Term& t : terms) {
+      if (std::abs(t.value) > threshold) continue;
+      const std::vector<double>& v = vectors[t.degree];
+      for (std::size_t i = 0; i < square; ++i)
+        dropped[t.degree][i] += t.value * v[i / n * n + t.vector] * v[i % n * n + t.vector];
     }
-  series.cut += total * spread;
-  std::vector<Term> kept(terms.begin() + static_cast<std::ptrdiff_t>(first), terms.end());
+    double most = 0;
+    std::vector<double> sum(square);
+    for (std::size_t k = 0; k <= M; ++k) {
+      std::fill(sum.begin(), sum.end(), 0.0);
+      for (std::size_t m = 0; m <= M; ++m) {
+        const double c = (m % 2 == 0 ? 1 : -1) * cosine[m * k % (2 * M)];
+        for (std::size_t i = 0; i < square; ++i) sum[i] += c * dropped[m][i];
+      }
+      for (const double s : sum) most = std::max(most, std::abs(s));
+    }
+    series.cut = reached + most * between;
+    if (most * between <= budget || tries > 40) break;
+  }
+  std::vector<Term> kept;
+  for (const Term& t : terms)
+    if (std::abs(t.value) > threshold) kept.push_back(t);
   std::sort(kept.begin(), kept.end(), [](const Term& x, const Term& y) {
     return x.degree != y.degree ? x.degree < y.degree : std::abs(x.value) > std::abs(y.value);
   });
+  const std::size_t degrees = kept.empty() ? 1 : kept.back().degree + 1;
   series.rank.assign(degrees, 0);
   for (const Term& t : kept) {
     ++series.rank[t.degree];

@@ -140,8 +140,8 @@ std::unique_ptr<AngleTable> AngleTable::make(const Activation& activation, doubl
     if (q_low < q_high)
       some = {q_high, std::max(q_low, 0.01 * q_high), std::sqrt(std::max(q_low, 0.01 * q_high) * q_high)};
     const Ends ends = ends_of(sampler, some);
-    if (!sampler.choose(some, ends.root_V, ends.root_D, tolerance / 50))
-      not_reached("the rule for the samples", activation.name, q_low, q_high, sampler.error(), tolerance / 50);
+    if (!sampler.choose(some, ends.root_V, ends.root_D, tolerance / 100))
+      not_reached("the rule for the samples", activation.name, q_low, q_high, sampler.error(), tolerance / 100);
   }
   table->adapt(sampler, tolerance / 16, threads);
 
