@@ -139,6 +139,18 @@ void add_regress(CLI::App& app, Options& o) {
       "    --target-column 65 --classes --train 1:1200");
 }
 
+void add_scalar(CLI::App& kernel, Options& o) {
+  const char* group = "One function of the correlation";
+  kernel.add_flag("--scalar", o.scalar, "the kernel of inputs of one norm as a function of rho = x.y/|x|^2")
+      ->group(group);
+  kernel.add_option("--as", o.scalar_form, "table|chebyshev|power  values or coefficients (default table)")
+      ->group(group);
+  kernel.add_option("--rho", o.rho, "LOW:HIGH:COUNT or NUMBERS  of the table (default -1:1:21)")->group(group);
+  kernel.add_option("--order", o.order, "N  of the power series, up to 200 (default 20)")->group(group);
+  kernel.add_option("--radius", o.radius, "R  the norm of the inputs (default 1)")->group(group);
+  kernel.add_option("--dimension", o.dimension, "d  of the inputs, for --input-scale fan-in")->group(group);
+}
+
 void add_commands(CLI::App& app, Options& o) {
   auto* kernel = app.add_subcommand("kernel", "the kernel of a pair of inputs, or a Gram matrix");
   add_model(*kernel, o);
@@ -151,6 +163,7 @@ void add_commands(CLI::App& app, Options& o) {
   kernel->add_option("--kind", o.kind, "nngp|ntk, or both in a Gram matrix (default nngp)")->group("Quantity");
   kernel->add_option("--derivatives", o.derivatives, "0|1|2  with gradients (1) and the mixed Hessian (2)")
       ->group("Quantity");
+  add_scalar(*kernel, o);
   add_gram(*kernel, o);
   add_route(*kernel, o);
   add_effort(*kernel, o);

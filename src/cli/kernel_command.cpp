@@ -1,6 +1,7 @@
 #include "cli/gram_command.hpp"
 #include "cli/kernel_pair.hpp"
 #include "cli/parse.hpp"
+#include "cli/scalar_command.hpp"
 
 namespace widegeo::cli {
 namespace {
@@ -42,6 +43,8 @@ PairRequest make_request(const Options& options) {
 }
 
 Result kernel_command(const Options& options) {
+  if (options.scalar) return scalar_command(options);
+  refuse_scalar_options(options);
   if (options.input) return gram_command(options);
   refuse_gram_options(options);
   if (!options.x) throw Error(ErrorCode::input, "no input is given", "--x", "for example --x 0.3,-0.7 --y 0.5,0.2");

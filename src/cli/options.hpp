@@ -19,8 +19,11 @@ struct Options {
   Text digits, format, output, threads, seed, route, fields;
   bool quiet = false;
   // kernel and metric
-  Text x, y, kind, derivatives, input, input2, columns, radius, dimension;
+  Text x, y, kind, derivatives, input, input2, columns, pairs, gradient_of, radius, dimension;
   bool logarithmic = false;
+  // kernel --scalar
+  bool scalar = false;
+  Text scalar_form, rho, order;
   // Gram matrices and regression
   Text dtype, memory_limit, tolerance, targets, target_column, train, test, ridge;
   bool all_layers = false, force = false, classes = false;
