@@ -163,6 +163,14 @@ void add_commands(CLI::App& app, Options& o) {
   kernel->add_option("--kind", o.kind, "nngp|ntk, or both in a Gram matrix (default nngp)")->group("Quantity");
   kernel->add_option("--derivatives", o.derivatives, "0|1|2  with gradients (1) and the mixed Hessian (2)")
       ->group("Quantity");
+  kernel
+      ->add_option("--gradient-of", o.gradient_of,
+                   "x|y  with --input and --derivatives 1: d/d x_i or d/d y_j of k(x_i, y_j) (default y)")
+      ->group("Quantity");
+  kernel
+      ->add_option("--pairs", o.pairs,
+                   "FILE  with --input: only these pairs of rows; two columns of row numbers, counted from 0")
+      ->group("Input");
   add_scalar(*kernel, o);
   add_gram(*kernel, o);
   add_route(*kernel, o);

@@ -1,3 +1,4 @@
+#include "cli/derivatives_command.hpp"
 #include "cli/gram_command.hpp"
 #include "cli/kernel_pair.hpp"
 #include "cli/parse.hpp"
@@ -45,6 +46,9 @@ PairRequest make_request(const Options& options) {
 Result kernel_command(const Options& options) {
   if (options.scalar) return scalar_command(options);
   refuse_scalar_options(options);
+  if (asks_for_derivatives(options)) return derivatives_command(options);
+  refuse_option(options.pairs, "--pairs", "it goes with --input");
+  refuse_option(options.gradient_of, "--gradient-of", "it goes with --input and --derivatives 1");
   if (options.input) return gram_command(options);
   refuse_gram_options(options);
   if (!options.x) throw Error(ErrorCode::input, "no input is given", "--x", "for example --x 0.3,-0.7 --y 0.5,0.2");

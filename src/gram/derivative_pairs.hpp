@@ -30,6 +30,18 @@ std::vector<PairNumbers<TrackedDouble>> block_numbers(const Model& model, const 
                                                       const std::vector<InputPair<TrackedDouble>>& inputs,
                                                       const DerivativeRequest& request);
 
+/// The coefficients on (w, q) and (w, y) of derivatives.hpp from those on (p, q) and (x, y) of kernel.hpp.
+template <class T>
+PairNumbers<T> regrouped(const PairNumbers<T>& n, int sign) {
+  const T s(sign);
+  PairNumbers<T> r = n;
+  r[2] = n[2] + s * n[1];
+  r[5] = n[5] + s * n[4];
+  r[6] = n[6] + s * n[4];
+  r[7] = n[4] + n[7] + s * (n[5] + n[6]);
+  return r;
+}
+
 /// Of equal rows.
 PairNumbers<TrackedDouble> coincident_numbers(const PointNumbers& point, const DerivativeRequest& request);
 

@@ -21,13 +21,6 @@ constexpr std::size_t run_length = 1024;
 
 }  // namespace
 
-class DerivativeEngine::Worker {
- public:
-  std::unique_ptr<Expectations<TrackedBlock>> block;
-  std::unique_ptr<Expectations<TrackedDouble>> single;
-  TileProducts products;
-};
-
 struct DerivativeEngine::State {
   const Model* model;
   DerivativeSources sources;
@@ -62,37 +55,53 @@ struct DerivativeEngine::State {
     return variance > 0 ? std::sqrt(size(p)) * std::sqrt(size(q)) * std::sqrt(length / variance) : 0.0;
   }
 
+  /// What combines the coefficients of a pair: the sign, and |x - sign y|^2.
+  struct Frame {
+    int sign = 1;
+    double w_squared = 0;
+  };
+
+  Frame frame(const PairIndex& pair, double dot, double distance) const {
+    if (dot >= 0) return {1, distance};
+    return {-1, 2 * (x->squared_norm(pair.i) + y->squared_norm(pair.j))};  // |x + y|^2 or more
+  }
+
   /// |error| in the norm of the header, from the errors of the coefficients and the rounding of their combination.
-  double error_of(const PairIndex& pair, const PairNumbers<TrackedDouble>& n) const {
-    double p = std::sqrt(x->squared_norm(pair.i)), q = std::sqrt(y->squared_norm(pair.j));
+  double error_of(const PairIndex& pair, const PairNumbers<TrackedDouble>& n, const Frame& f) const {
     if (request.derivatives == 0) return n[0].error;
+    const double w = std::sqrt(f.w_squared);
     const auto term = [](const TrackedDouble& c, double size, int roundings) {
       return (c.error + roundings * unit * std::fabs(c.value)) * size;
     };
     double sum = 0;
     if (request.derivatives == 1) {
-      if (request.of_x) std::swap(p, q);
-      sum = term(n[1], p, 2) + term(n[2], q, 2);
+      const double q = std::sqrt(request.of_x ? x->squared_norm(pair.i) : y->squared_norm(pair.j));
+      sum = term(n[1], w, 3) + term(n[2], q, 2);
     } else {
-      // x_m (h0 x_n + h1 y_n) + y_m (h2 x_n + h3 y_n): five roundings at most; of the whole matrix in Frobenius' norm,
-      // which is not below the spectral one. The identity alone has the error of its coefficient.
+      // Two differences, two products and two or three sums: of the whole matrix in Frobenius' norm, which is not below
+      // the spectral one. The identity alone has the error of its coefficient.
+      const double v = std::sqrt(y->squared_norm(pair.j));
       sum =
-          term(n[3], 1, 2) + term(n[4], p * p, 5) + term(n[5], p * q, 5) + term(n[6], q * p, 5) + term(n[7], q * q, 5);
+          term(n[3], 1, 2) + term(n[4], w * w, 7) + term(n[5], w * v, 6) + term(n[6], v * w, 6) + term(n[7], v * v, 5);
     }
-    return sum * (1 + 16 * unit);  // the norms and this sum are rounded
+    return sum * (1 + 64 * unit);  // the norms and this sum are rounded
   }
 
-  /// Accepts the numbers of a pair, or says no.
-  bool accept(const PairIndex& pair, const PairNumbers<TrackedDouble>& n, PairCoefficients& out) const {
-    const double size = scale(pair), error = error_of(pair, n);
-    if (!(size > 0)) {
+  /// Accepts the regrouped numbers of a pair, or says no.
+  bool accept(const PairIndex& pair, const PairNumbers<TrackedDouble>& n, const Frame& f, PairCoefficients& out) const {
+    const double size = scale(pair), error = error_of(pair, n, f);
+    if (size == 0) {
       // One of the two features vanishes, and so does the product.
       out = {};
       return true;
     }
     if (!(error <= request.tolerance * size) || !std::isfinite(size)) return false;
     add_error(error / size);
-    out = {n[0].value, {n[1].value, n[2].value}, n[3].value, {n[4].value, n[5].value, n[6].value, n[7].value}};
+    out = {n[0].value,
+           static_cast<double>(f.sign),
+           {n[1].value, n[2].value},
+           n[3].value,
+           {n[4].value, n[5].value, n[6].value, n[7].value}};
     return true;
   }
 
@@ -112,12 +121,14 @@ struct DerivativeEngine::State {
       y->reader().read(pair.j, 1, v.data());
       const ExactPair exact = exact_pair(u, v);
       const bool exchange = exchanged(x->squared_norm(pair.i), y->squared_norm(pair.j));
+      const Frame f = frame(pair, exact.xy < 0 ? -1 : 1, nearest_double(Rational(exact.xx + exact.yy - 2 * exact.xy)));
       std::optional<PairNumbers<Real>> before;
       for (unsigned digits = 40; digits <= 640; digits *= 2) {
         const PrecisionScope scope(digits);
         PairNumbers<Real> now;
         try {
-          now = pair_numbers<Real>(*model, *sources.exact(), exact.at_working_precision(exchange), request);
+          now = regrouped(pair_numbers<Real>(*model, *sources.exact(), exact.at_working_precision(exchange), request),
+                          f.sign);
         } catch (const Error& error) {
           if (error.code() != ErrorCode::accuracy || digits == 640) throw;
           continue;
@@ -129,7 +140,7 @@ struct DerivativeEngine::State {
             const double gap = Real(abs(now[k] - (*before)[k])).convert_to<double>();
             rounded[k] = {value, 2 * gap + std::fabs(value) * unit};
           }
-          if (accept(pair, rounded, out)) return;
+          if (accept(pair, rounded, f, out)) return;
         }
         before = std::move(now);
       }
@@ -211,15 +222,18 @@ void DerivativeEngine::coefficients(std::span<const PairIndex> pairs, PairCoeffi
   const State& s = *state_;
   std::vector<InputPair<TrackedDouble>> waiting;  // of the block
   std::vector<std::size_t> places;
+  std::vector<State::Frame> frames;
   const auto flush = [&] {
     if (waiting.empty()) return;
     const std::vector<PairNumbers<TrackedDouble>> n = block_numbers(*s.model, *worker.block, waiting, s.request);
     for (std::size_t lane = 0; lane < places.size(); ++lane) {
       const std::size_t k = places[lane];
-      if (!s.accept(pairs[k], n[lane], out[k])) s.by_multiprecision(pairs[k], out[k]);
+      const State::Frame& f = frames[lane];
+      if (!s.accept(pairs[k], regrouped(n[lane], f.sign), f, out[k])) s.by_multiprecision(pairs[k], out[k]);
     }
     waiting.clear();
     places.clear();
+    frames.clear();
   };
   for (std::size_t begin = 0; begin < pairs.size();) {
     std::size_t end = begin + 1;
@@ -232,21 +246,24 @@ void DerivativeEngine::coefficients(std::span<const PairIndex> pairs, PairCoeffi
     tile_products(*s.x, pairs[begin].i, 1, *s.y, pairs[begin].j, end - begin, worker.products);
     for (std::size_t k = begin; k < end; ++k) {
       const InputPair<TrackedDouble> in = s.inputs(pairs[k], worker.products, k - begin);
+      const State::Frame f = s.frame(pairs[k], worker.products.dot[k - begin], worker.products.distance[k - begin]);
       if (in.coincident) {
         const PointNumbers& n = s.at_x[pairs[k].i];
-        if (!s.accept(pairs[k], coincident_numbers(n, s.request), out[k])) s.by_multiprecision(pairs[k], out[k]);
+        if (!s.accept(pairs[k], regrouped(coincident_numbers(n, s.request), f.sign), f, out[k]))
+          s.by_multiprecision(pairs[k], out[k]);
         continue;
       }
       // Parallel rows and zero rows are special cases of the recursion: each alone.
       if (worker.block && in.minor.value > 0) {
         waiting.push_back(in);
         places.push_back(k);
+        frames.push_back(f);
         if (places.size() == width) flush();
         continue;
       }
       bool good = false;
       try {
-        good = s.accept(pairs[k], pair_numbers(*s.model, *worker.single, in, s.request), out[k]);
+        good = s.accept(pairs[k], regrouped(pair_numbers(*s.model, *worker.single, in, s.request), f.sign), f, out[k]);
       } catch (const Error& error) {
         if (error.code() != ErrorCode::accuracy) s.rethrow(pairs[k], error);
       }
@@ -259,9 +276,9 @@ void DerivativeEngine::coefficients(std::span<const PairIndex> pairs, PairCoeffi
 
 void DerivativeEngine::gradient(const PairCoefficients& c, const double* x, const double* y, double* out) const {
   const double *p = state_->request.of_x ? y : x, *q = state_->request.of_x ? x : y;
-  const double g0 = c.g[0], g1 = c.g[1];
+  const double sign = c.sign, g0 = c.g[0], g1 = c.g[1];
   const std::size_t d = dimension();
-  for (std::size_t k = 0; k < d; ++k) out[k] = g0 * p[k] + g1 * q[k];
+  for (std::size_t k = 0; k < d; ++k) out[k] = g0 * (p[k] - sign * q[k]) + g1 * q[k];
 }
 
 void DerivativeEngine::hessian(const PairCoefficients& c, const double* x, const double* y, std::size_t first,
@@ -269,9 +286,12 @@ void DerivativeEngine::hessian(const PairCoefficients& c, const double* x, const
   const std::size_t d = dimension();
   for (std::size_t m = first; m < first + count; ++m) {
     double* row = out + (m - first) * d;
-    // One sum of four products, grouped so that y = x with h[1] alone gives the symmetric B x_m x_n to the bit.
-    for (std::size_t n = 0; n < d; ++n)
-      row[n] = c.h[0] * (x[m] * x[n]) + c.h[1] * (x[m] * y[n]) + c.h[2] * (y[m] * x[n]) + c.h[3] * (y[m] * y[n]);
+    const double w = x[m] - c.sign * y[m], v = y[m];
+    // Products of coordinates first: at y = x, where w = 0, the matrix is symmetric to the bit.
+    for (std::size_t n = 0; n < d; ++n) {
+      const double u = x[n] - c.sign * y[n];
+      row[n] = (c.h[0] * (w * u) + c.h[1] * (w * y[n])) + (c.h[2] * (v * u) + c.h[3] * (v * y[n]));
+    }
     row[m] += c.identity;
   }
 }

@@ -1,9 +1,10 @@
 // Derivatives of the kernel over data: values, gradients and mixed Hessians for pairs of rows of two data sets.
 //
 // Each is a short combination of the two rows (kernel/kernel.hpp), whose coefficients come from the pair recursion with
-// running errors, thirty-two pairs at a time. With (p, q) = (x_i, y_j), or (y_j, x_i) where the gradient of x is asked:
-//   gradient  d_q k(p, q) = g[0] p + g[1] q
-//   Hessian   d_{x_m} d_{y_n} k = identity I + h[0] x x^T + h[1] x y^T + h[2] y x^T + h[3] y y^T
+// running errors, thirty-two pairs at a time. With (p, q) = (x_i, y_j), or (y_j, x_i) where the gradient of x is asked,
+// and sigma the sign of x.y (so that w is short for rows that are nearly parallel, where coefficients are large):
+//   gradient  d_q k(p, q) = g[0] w + g[1] q,   w = p - sigma q
+//   Hessian   d_{x_m} d_{y_n} k = identity I + h[0] w w^T + h[1] w y^T + h[2] y w^T + h[3] y y^T,   w = x - sigma y
 // Equal rows: the one-point recursion, V'(q) q' x and A I + B x x^T. The NTK theta of a kinked activation has a corner
 // at y = x (its part -c |x - y|); there stands the mean of the two one-sided derivatives, (1/2) d theta(x, x)/dx.
 //
@@ -46,7 +47,7 @@ struct PairIndex {
 };
 
 struct PairCoefficients {
-  double value = 0, g[2] = {0, 0}, identity = 0, h[4] = {0, 0, 0, 0};
+  double value = 0, sign = 1, g[2] = {0, 0}, identity = 0, h[4] = {0, 0, 0, 0};
 };
 
 class DerivativeEngine {
@@ -59,7 +60,11 @@ class DerivativeEngine {
   std::size_t rows() const, columns() const, dimension() const;
 
   /// Scratch and sources of one thread.
-  class Worker;
+  struct Worker {
+    std::unique_ptr<Expectations<TrackedBlock>> block;
+    std::unique_ptr<Expectations<TrackedDouble>> single;
+    TileProducts products;
+  };
   std::unique_ptr<Worker> make_worker() const;
 
   /// Coefficients of many pairs; they depend on the two rows alone, not on the other pairs. Thread-safe. Runs of pairs
