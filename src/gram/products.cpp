@@ -188,8 +188,8 @@ ProductErrors product_errors(std::size_t dimension, double input_error) {
   // Rounded up by a hundredth for the terms of second order. Norms: 2 u each; last operations: 2 u each.
   e.minor_absolute = 1.01 * (2 * sums + 7) * unit;
   e.distance_absolute = 1.01 * (sums + 4) * unit;
-  e.minor = e.minor_absolute / cancelled;
-  e.distance = e.distance_absolute / cancelled;
+  e.minor = e.minor_absolute / cancelled_minor;
+  e.distance = e.distance_absolute / cancelled_distance;
   e.norm = 2 * unit + 2.01 * input_error;
   e.dot = 1.01 * sums * unit + 2.01 * input_error;
   // What is left of s.t, below 5 u |y|^2, enters |t|^2 with the relative error of a sum.

@@ -13,10 +13,12 @@
 
 namespace widegeo::gram {
 
-constexpr std::size_t panel = 16;      ///< points of a panel
-constexpr std::size_t row_block = 8;   ///< rows are padded to a multiple of it
-constexpr std::size_t chain = 128;     ///< fused products in one chain
-constexpr double cancelled = 1. / 16;  ///< what is smaller relative to its largest value is done again
+constexpr std::size_t panel = 16;     ///< points of a panel
+constexpr std::size_t row_block = 8;  ///< rows are padded to a multiple of it
+constexpr std::size_t chain = 128;    ///< fused products in one chain
+// What is smaller, relative to |x|^2 |y|^2 and to |x|^2 + |y|^2, is done again: for rows of one norm both at the same
+// angle.
+constexpr double cancelled_minor = 1. / 16, cancelled_distance = 1. / 32;
 
 /// A part of a row of products: one row against one panel.
 struct PanelRow {

@@ -23,8 +23,8 @@ struct ProductLoops {
     const V minor = Set::fnma(dot, dot, product), distance = Set::fnma(Set::all(2), dot, sum);
     Set::store(minor_out, minor);
     Set::store(distance_out, distance);
-    const V part = Set::all(cancelled);
-    return Set::bits(Set::either(Set::less(minor, Set::mul(part, product)), Set::less(distance, Set::mul(part, sum))));
+    return Set::bits(Set::either(Set::less(minor, Set::mul(Set::all(cancelled_minor), product)),
+                                 Set::less(distance, Set::mul(Set::all(cancelled_distance), sum))));
   }
 
   static void block(const PanelJob& job, std::size_t i, std::size_t j) {
