@@ -33,9 +33,10 @@ std::size_t size_of(const Descriptor& file, const std::string& path) {
   return static_cast<std::size_t>(status.st_size);
 }
 
-Descriptor open_file(const std::string& path, int flags) {
+/// `name` is what the user has called the file.
+Descriptor open_file(const std::string& path, int flags, const std::string& name) {
   Descriptor file(::open(path.c_str(), O_RDWR | O_CLOEXEC | flags, 0666));
-  if (!file) fail_with_errno("cannot write", path);
+  if (!file) fail_with_errno("cannot write", name);
   return file;
 }
 
@@ -111,7 +112,7 @@ struct ArrayFile::Implementation {
       if (::ftruncate(list_file.get(), 0) != 0) fail_with_errno("cannot write", list);
       write_all(list_file, marks_header(shape, options.digest, options.pieces) + std::string(options.pieces, '\0'),
                 list);
-      file = open_file(part, O_CREAT | O_EXCL);
+      file = open_file(part, O_CREAT | O_EXCL, path);
       reserve(file, total(), part);
       write_all(file, array_header(shape), part);
       map();
@@ -129,7 +130,7 @@ struct ArrayFile::Implementation {
     std::string problem = marks_problem(text, shape, options.digest, options.pieces);
     if (!problem.empty()) return problem;
     worth_keeping = std::any_of(text.begin() + marks_header_size, text.end(), [](char mark) { return mark != 0; });
-    file = open_file(part, 0);
+    file = open_file(part, 0, path);
     if (size_of(file, part) != total()) return "the unfinished file has not its full size";
     const std::string header = array_header(shape);
     std::string found(header.size(), '\0');
@@ -156,7 +157,7 @@ struct ArrayFile::Implementation {
     if (have_part && !have_list && !options.force) {
       throw Error(ErrorCode::input, "the unfinished file has no list of its finished pieces", part, how_to_go_on);
     }
-    list_file = open_file(list, O_CREAT);
+    list_file = open_file(list, O_CREAT, path);
     lock();
     if (have_part && have_list && options.resume) {
       bool worth_keeping = true;
@@ -170,7 +171,7 @@ struct ArrayFile::Implementation {
   }
 
   void join() {
-    list_file = open_file(list, 0);
+    list_file = open_file(list, 0, path);
     bool worth_keeping = true;
     const std::string problem = reopen(worth_keeping);
     if (!problem.empty()) throw Error(ErrorCode::io, problem, part);
