@@ -154,6 +154,32 @@ WIDEGEO_INLINE double sin_of(double x, std::uint64_t quarter) {
   return std::bit_cast<double>(std::bit_cast<std::uint64_t>(y) ^ (q & 2) << 62 ^ sign);
 }
 
+/// The angle is k pi/4 + atan(t), k = 0..4, from t = num/den with |t| <= 1/2: the half plane in sectors about the axes
+/// and the diagonals,
+///   num = u Y - v X,   den = v Y + u X,   k = 1 - u + v,   u = [Y <= 2X], v = [2Y > X],   X = |x|, Y = |y|;
+/// flags are numbers here, because branches are what the compiler would make of conditions. On a diagonal the
+/// difference is exact (its terms lie within a factor 2); k pi/4 is added with one rounding. atan t = t + t^3 p(t^2) by
+/// the Chebyshev interpolant on [0, 1/4]: 2^-55. Infinite and huge arguments are brought down first, in their ratio.
+WIDEGEO_INLINE double atan2_of(double y, double x) {
+  constexpr double p[] = {-0x1.5555555555554p-2, 0x1.9999999998dc7p-3, -0x1.2492492404d83p-3, 0x1.c71c7173fae64p-4,
+                          -0x1.745d0a99d91e0p-4, 0x1.3b128bfd32fbbp-4, -0x1.110025075dddcp-4, 0x1.e0955a999ace7p-5,
+                          -0x1.a680f4658c711p-5, 0x1.5ee9281016ed2p-5, -0x1.da5fdeb30e33ep-6, 0x1.6d755fc1636f4p-7};
+  constexpr double largest = 0x1.fffffffffffffp+1023;
+  const double size_x = std::fabs(x), size_y = std::fabs(y), larger = size_y > size_x ? size_y : size_x;
+  const double far_x = size_x > largest ? 1.0 : 0.0, far_y = size_y > largest ? 1.0 : 0.0;
+  const double finite_x = size_x > largest ? largest : size_x, finite_y = size_y > largest ? largest : size_y;
+  const double scale = (larger > 0x1p1000 ? 0x1p-100 : 1.0) * ((1 - far_x) * (1 - far_y));
+  const double X = fma(finite_x, scale, far_x), Y = fma(finite_y, scale, far_y);
+  const double u = Y > 2 * X ? 0.0 : 1.0, v = 2 * Y > X ? 1.0 : 0.0, origin = larger == 0 ? 1.0 : 0.0;
+  const double t = fma(u, Y, -(v * X)) / (fma(v, Y, u * X) + origin), z = t * t;
+  const double r = fma(t * z, polynomial(p, z), t);
+  // x < 0: pi minus the angle, sign and 2 - 2 sign + sign k in place of 1 and k.
+  const double sign = std::copysign(1.0, x);
+  const double sectors = fma(sign, (1 - u) + v, 2 - 2 * sign), turned = sign * r;
+  constexpr double high = 0x1.921fb54442d18p-1, low = 0x1.1a62633145c07p-55;
+  return std::copysign(fma(sectors, high, fma(sectors, low, turned)), y);
+}
+
 // in may be out, so the loops say what the compiler cannot know: no element depends on another.
 #if defined(__clang__)
 #define WIDEGEO_INDEPENDENT _Pragma("clang loop vectorize(assume_safety)")
@@ -169,9 +195,12 @@ WIDEGEO_INLINE double sin_of(double x, std::uint64_t quarter) {
   target void name##_erfc(const double* in, double* out, std::size_t n) { WIDEGEO_LOOP(erfc_of(in[i])); }      \
   target void name##_cdf(const double* in, double* out, std::size_t n) { WIDEGEO_LOOP(normal_cdf_of(in[i])); } \
   target void name##_sin(const double* in, double* out, std::size_t n) { WIDEGEO_LOOP(sin_of(in[i], 0)); }     \
-  target void name##_cos(const double* in, double* out, std::size_t n) { WIDEGEO_LOOP(sin_of(in[i], 1)); }
+  target void name##_cos(const double* in, double* out, std::size_t n) { WIDEGEO_LOOP(sin_of(in[i], 1)); }     \
+  target void name##_atan2(const double* y, const double* x, double* out, std::size_t n) {                     \
+    WIDEGEO_LOOP(atan2_of(y[i], x[i]));                                                                        \
+  }
 #define WIDEGEO_MEMBERS(name) \
-  { &name##_tanh, &name##_erf, &name##_erfc, &name##_cdf, &name##_sin, &name##_cos }
+  { &name##_tanh, &name##_erf, &name##_erfc, &name##_cdf, &name##_sin, &name##_cos, &name##_atan2 }
 
 WIDEGEO_SET(plain, )
 

@@ -12,6 +12,8 @@ struct VectorKernels {
   Unary tanh, erf, erfc, normal_cdf;
   Unary sin, cos;  ///< |x| <= largest_angle
   static constexpr double largest_angle = 1e6;
+  using Binary = void (*)(const double* first, const double* second, double* out, std::size_t n);
+  Binary atan2;  ///< atan2(y, x); out may be an input
 };
 
 extern const VectorKernels kernels_plain;

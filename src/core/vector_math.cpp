@@ -62,7 +62,6 @@ WIDEGEO_UNARY(atan, u10)
 WIDEGEO_UNARY(asinh, u10)
 WIDEGEO_UNARY(log1p, u10)
 WIDEGEO_UNARY(expm1, u10)
-WIDEGEO_BINARY(atan2, u10)
 WIDEGEO_BINARY(pow, u10)
 
 }  // namespace
@@ -260,7 +259,7 @@ const VectorFunctions* functions_of() {
       Set::kernels.normal_cdf,
       corrected<Set, log1p_far>,
       unary<Set, sleef_expm1>,
-      binary<Set, sleef_atan2>,
+      Set::kernels.atan2,
       binary<Set, pow_corrected>,
   };
   return &functions;

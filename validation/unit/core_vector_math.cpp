@@ -210,6 +210,8 @@ TEST_CASE("vector math: atan2 and pow have a relative error below 2 * 2^-52, and
   for (std::size_t i = 0; i < testing::trials(20'000); ++i) {
     a.push_back(i % 2 == 0 ? std::fabs(argument(g)) : argument(g));
     b.push_back(i % 3 == 0 ? argument(g) : testing::uniform(g, -5, 5));
+    a.push_back(testing::uniform(g, -1, 1));  // every angle
+    b.push_back(testing::uniform(g, -1, 1));
   }
   std::vector<double> y(a.size());
   for (const Binary& f : binary_functions) {
