@@ -15,6 +15,7 @@ struct Result {
   int exit_code = 0;
   Text raw;                         ///< printed instead of the document (LaTeX source)
   bool to_standard_output = false;  ///< --output was used up by the command itself (a Gram matrix)
+  bool fields_used = false;         ///< and so was --fields (the columns of an array)
   bool silent = false;              ///< nothing is printed or written: interrupted, or not the process that reports
   std::string hint;                 ///< of the error line of exit code 3
   std::string claim;                ///< what failed, for the error line of exit code 1 or 3

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdlib>
 #include <limits>
 
 #include "geometry/interpolant.hpp"
@@ -141,6 +142,22 @@ void BulkMetric::recompute(const Setup& setup, const BulkPoints& points) {
     }
   });
   for (std::size_t i = 0; i < bad.size(); ++i) exceptions_.emplace(bad[i], std::move(answers[i]));
+}
+
+TrackedDouble BulkMetric::number(std::size_t i, std::size_t k) const {
+  const auto missing = [&](const std::string& reason) {
+    return Error(ErrorCode::input, std::string(quantity_names[k]) + " does not exist: " + reason,
+                 "row " + std::to_string(i + 1), "leave the row out, or name other --fields");
+  };
+  if (!no_metric_.empty()) throw missing(no_metric_);
+  if (const std::string reason = meaningless(k, dimension_); !reason.empty()) throw missing(reason);
+  const auto found = exceptions_.find(i);
+  if (found == exceptions_.end()) return {value_[i * quantity_count + k], error_[i * quantity_count + k]};
+  const report::Value& value = found->second[k].value;
+  if (const auto* null = std::get_if<report::Null>(&value.data)) throw missing(null->reason);
+  const auto& text = std::get<report::Number>(value.data);
+  const double nearest = std::strtod(text.value.c_str(), nullptr);
+  return {nearest, std::strtod(text.error.c_str(), nullptr) + std::abs(nearest) * 0x1p-53};
 }
 
 Answers BulkMetric::answers(std::size_t i) const {

@@ -25,6 +25,9 @@ class BulkMetric {
 
   /// The answers of point i in the order of metric_fields.hpp.
   Answers answers(std::size_t i) const;
+  /// Quantity k of point i in double, with its error. Throws Error(input) with the reason where there is none.
+  TrackedDouble number(std::size_t i, std::size_t k) const;
+  ErrorKind kind() const { return kind_; }
   std::size_t recomputed() const { return exceptions_.size(); }
 
  private:

@@ -4,6 +4,9 @@
 #include "cli/gram_command.hpp"
 #include "cli/metric_bulk.hpp"
 #include "cli/parse.hpp"
+#include "report/decimal.hpp"
+#include "storage/atomic_write.hpp"
+#include "storage/input_matrix.hpp"
 
 namespace widegeo::cli {
 namespace {
@@ -136,42 +139,94 @@ struct Norm {
   }
 };
 
-Result at_rows(const Options& options, const Setup& setup, const Accuracy& accuracy) {
-  const auto table = std::make_shared<storage::NumericTable>(storage::read_table(*options.input, make_columns(options)));
+/// Which columns an array of metrics has: --fields, or all that exist in this dimension.
+std::vector<std::size_t> array_columns(const Options& options, unsigned long dimension) {
+  std::vector<std::size_t> columns;
+  if (!options.fields) {
+    for (std::size_t k = 0; k < quantity_count; ++k)
+      if (meaningless(k, dimension).empty()) columns.push_back(k);
+    return columns;
+  }
+  const std::vector<std::string> names(quantity_names.begin(), quantity_names.end());
+  for (const std::string& name : split(*options.fields, ',')) columns.push_back(parse_choice(name, "--fields", names));
+  return columns;
+}
+
+/// One row of doubles a point. An array has no room for an error a number: the document names the largest of each
+/// column.
+Result array_of_rows(const Options& options, const Setup& setup, const BulkMetric& bulk, const BulkPoints& points) {
+  const std::vector<std::size_t> columns = array_columns(options, points.dimension);
+  std::vector<double> values, worst(columns.size(), 0.0);
+  values.reserve(points.count * columns.size());
+  for (std::size_t i = 0; i < points.count; ++i) {
+    for (std::size_t c = 0; c < columns.size(); ++c) {
+      const TrackedDouble number = bulk.number(i, columns[c]);
+      values.push_back(number.value);
+      worst[c] = std::max(worst[c], number.error);
+    }
+  }
+  storage::AtomicFile file(*options.output);
+  file.write(storage::npy_header(points.count, columns.size()));
+  file.write({reinterpret_cast<const char*>(values.data()), values.size() * sizeof(double)});
+  file.commit();
+  Result result = with_model(setup);
+  result.to_standard_output = result.fields_used = true;
+  std::vector<report::Record> records;
+  for (std::size_t c = 0; c < columns.size(); ++c) {
+    records.push_back({{"output", *options.output},
+                       {"rows", static_cast<long long>(points.count)},
+                       {"column", static_cast<long long>(c)},
+                       {"field", quantity_names[columns[c]]},
+                       {"largest_error", report::Exact{report::error_text(worst[c])}},
+                       {"error_kind", std::string(to_text(bulk.kind()))}});
+  }
+  result.document.set_rows(std::move(records));
+  return result;
+}
+
+Result at_rows(const Options& options, const Setup& setup, const Accuracy& asked) {
+  const auto matrix = std::make_shared<storage::InputMatrix>(*options.input, make_columns(options));
+  const std::size_t columns = matrix->columns();
   BulkPoints points;
-  points.count = table->rows;
-  points.dimension = table->columns;
+  points.count = matrix->rows();
+  points.dimension = columns;
   if (points.dimension > max_dimension) throw Error(ErrorCode::input, "too many columns", *options.input);
-  points.t = [table](std::size_t i) {
+  points.t = [matrix, columns](std::size_t i) {
+    std::vector<double> row(columns);
+    matrix->read(i, 1, row.data());
+    const double relative = matrix->exact_in_double() ? 0.0 : 0x1p-53;
     TrackedDouble sum(0);
-    for (std::size_t k = 0; k < table->columns; ++k) {
-      const double value = table->at(i, k);
-      const TrackedDouble x(value, table->is_exact(i, k) ? 0.0 : std::abs(value) * 0x1p-53);
+    for (const double value : row) {
+      const TrackedDouble x(value, std::abs(value) * relative);
       sum = sum + x * x;
     }
     return sum;
   };
-  points.exact_t = [table](std::size_t i) {
+  points.exact_t = [matrix, columns](std::size_t i) {
     Rational sum = 0;
-    for (std::size_t k = 0; k < table->columns; ++k) {
-      const Rational x = table->exact(i, k);
+    for (std::size_t k = 0; k < columns; ++k) {
+      const Rational x = matrix->exact(i, k);
       sum += x * x;
     }
     return sum;
   };
+  const bool array = options.output && options.output->ends_with(".npy");
+  Accuracy accuracy = asked;
+  if (array) accuracy.print_digits = 0;
   const auto bulk = std::make_shared<BulkMetric>(setup, points, accuracy);
+  if (array) return array_of_rows(options, setup, *bulk, points);
   const bool with_x = make_format(options) == report::Format::json;
   Result result = with_model(setup);
   result.document.count = points.count;
-  result.document.row = [bulk, table, with_x, accuracy, exact_t = points.exact_t](std::size_t i) {
+  result.document.row = [bulk, matrix, columns, with_x, accuracy, exact_t = points.exact_t](std::size_t i) {
     report::Record row{{"row", static_cast<long long>(i + 1)}};
     if (with_x) {
       std::vector<Rational> x;
-      for (std::size_t k = 0; k < table->columns; ++k) x.push_back(table->exact(i, k));
+      for (std::size_t k = 0; k < columns; ++k) x.push_back(matrix->exact(i, k));
       row.emplace_back("x", exact_list(x));
     }
     row.emplace_back("radius", evaluate(Norm{exact_t(i)}, accuracy)[0].value);
-    row.emplace_back("dimension", static_cast<long long>(table->columns));
+    row.emplace_back("dimension", static_cast<long long>(columns));
     append(row, bulk->answers(i), quantity_count);
     return row;
   };
@@ -192,6 +247,8 @@ Result metric_command(const Options& options) {
       throw Error(ErrorCode::input, "option '--log' has no meaning here", "--log", "it goes with --radius");
   }
   if (!options.input) refuse_option(options.columns, "--columns", "it goes with --input");
+  if (!options.input && options.output && options.output->ends_with(".npy"))
+    throw Error(ErrorCode::input, "an array is written for --input alone", "--output", "take .json or .csv");
   const Accuracy accuracy = make_accuracy(options);
   const Setup setup = make_setup(options);
   if (options.x) return at_point(options, setup, accuracy);

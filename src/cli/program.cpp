@@ -64,7 +64,7 @@ int run_command(const Options& options) {
 void emit(const Result& result, const Options& options) {
   report::Document document = result.document;
   if (options.quiet) document.notes.clear();
-  if (options.fields) document.select(split(*options.fields, ','));
+  if (options.fields && !result.fields_used) document.select(split(*options.fields, ','));
   const report::Format format = make_format(options);
   const auto print = [&](const report::Sink& sink) {
     if (result.raw) {
