@@ -139,7 +139,13 @@ AngleSeries angle_series(const std::vector<std::vector<double>>& values, std::si
       const double U = k == 0 ? md : k == mesh ? (m % 2 == 1 ? md : -md) : std::sin(md * angle) / sine;
       for (std::size_t i = 0; i < square; ++i) sum[i] += md * U * coefficient[m][i];
     }
-    for (const double s : sum) series.slope = std::max(series.slope, 2 / pi * std::abs(s));
+    // t = -cos(angle), and sin(theta) = cos(pi t / 2); the ends themselves are limits of their neighbours.
+    const double along = std::cos(0.5 * pi * std::cos(angle));
+    for (const double s : sum) {
+      const double slope = 2 / pi * std::abs(s);
+      series.slope = std::max(series.slope, slope);
+      if (k > 0 && k < mesh) series.cosine_slope = std::max(series.cosine_slope, slope / along);
+    }
   }
   return series;
 }

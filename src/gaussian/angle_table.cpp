@@ -224,6 +224,12 @@ std::unique_ptr<AngleTable> AngleTable::make(const Activation& activation, doubl
   if (need.dot) {
     e.Kdot = bound(table->Kdot_, Kdot_off) + e.D;
     e.by_angle = 1.1 * table->Kdot_.slope + 10 * e.Kdot;
+    // dKdot/dn = E phi'' phi'' is bounded where phi' does not jump.
+    const auto& points = activation.derivative_analysis.points;
+    const bool bounded = std::none_of(points.begin(), points.end(), [](const expr::SpecialPoint& at) {
+      return at.kind != expr::SpecialPoint::Kind::kink || !at.derivative_integrable;
+    });
+    if (bounded) e.by_correlation = 1.1 * table->Kdot_.cosine_slope + 10 * e.Kdot;
   }
   e.gap = e.K + e.V + 2 * unit;
   if (e.K > 2 * tolerance || (need.dot && e.Kdot > 2 * tolerance))

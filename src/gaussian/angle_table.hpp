@@ -18,9 +18,10 @@ struct AngleSeries {
   std::vector<double> sign;    ///< s, of each term; the terms are numbered through
   std::vector<double> table;   ///< |s|^(1/2) U of each term at node j: [j * terms + term]
   std::size_t terms() const { return sign.size(); }
-  double cut = 0;    ///< bound of what the degrees and ranks left out make, between the nodes too
-  double slope = 0;  ///< largest derivative in theta seen on a fine mesh
-  double size = 0;   ///< largest sum of |terms| over degrees
+  double cut = 0;           ///< bound of what the degrees and ranks left out make, between the nodes too
+  double slope = 0;         ///< largest derivative in theta seen on a fine mesh
+  double cosine_slope = 0;  ///< the same in cos(theta)
+  double size = 0;          ///< largest sum of |terms| over degrees
 };
 
 class AngleTable {
