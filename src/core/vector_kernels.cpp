@@ -159,18 +159,12 @@ WIDEGEO_INLINE double sin_of(double x, std::uint64_t quarter) {
 ///   num = u Y - v X,   den = v Y + u X,   k = 1 - u + v,   u = [Y <= 2X], v = [2Y > X],   X = |x|, Y = |y|;
 /// flags are numbers here, because branches are what the compiler would make of conditions. On a diagonal the
 /// difference is exact (its terms lie within a factor 2); k pi/4 is added with one rounding. atan t = t + t^3 p(t^2) by
-/// the Chebyshev interpolant on [0, 1/4]: 2^-55. Infinite and huge arguments are brought down first, in their ratio.
-WIDEGEO_INLINE double atan2_of(double y, double x) {
+/// the Chebyshev interpolant on [0, 1/4]: 2^-55. `origin` is 1 at X = Y = 0, else 0.
+WIDEGEO_INLINE double angle_of(double Y, double X, double origin, double y, double x) {
   constexpr double p[] = {-0x1.5555555555554p-2, 0x1.9999999998dc7p-3, -0x1.2492492404d83p-3, 0x1.c71c7173fae64p-4,
                           -0x1.745d0a99d91e0p-4, 0x1.3b128bfd32fbbp-4, -0x1.110025075dddcp-4, 0x1.e0955a999ace7p-5,
                           -0x1.a680f4658c711p-5, 0x1.5ee9281016ed2p-5, -0x1.da5fdeb30e33ep-6, 0x1.6d755fc1636f4p-7};
-  constexpr double largest = 0x1.fffffffffffffp+1023;
-  const double size_x = std::fabs(x), size_y = std::fabs(y), larger = size_y > size_x ? size_y : size_x;
-  const double far_x = size_x > largest ? 1.0 : 0.0, far_y = size_y > largest ? 1.0 : 0.0;
-  const double finite_x = size_x > largest ? largest : size_x, finite_y = size_y > largest ? largest : size_y;
-  const double scale = (larger > 0x1p1000 ? 0x1p-100 : 1.0) * ((1 - far_x) * (1 - far_y));
-  const double X = fma(finite_x, scale, far_x), Y = fma(finite_y, scale, far_y);
-  const double u = Y > 2 * X ? 0.0 : 1.0, v = 2 * Y > X ? 1.0 : 0.0, origin = larger == 0 ? 1.0 : 0.0;
+  const double u = Y > 2 * X ? 0.0 : 1.0, v = 2 * Y > X ? 1.0 : 0.0;
   const double t = fma(u, Y, -(v * X)) / (fma(v, Y, u * X) + origin), z = t * t;
   const double r = fma(t * z, polynomial(p, z), t);
   // x < 0: pi minus the angle, sign and 2 - 2 sign + sign k in place of 1 and k.
@@ -178,6 +172,24 @@ WIDEGEO_INLINE double atan2_of(double y, double x) {
   const double sectors = fma(sign, (1 - u) + v, 2 - 2 * sign), turned = sign * r;
   constexpr double high = 0x1.921fb54442d18p-1, low = 0x1.1a62633145c07p-55;
   return std::copysign(fma(sectors, high, fma(sectors, low, turned)), y);
+}
+
+/// The highest bit is 0 when 2^-900 <= |x| + |y| <= 2^900, where nothing needs care.
+WIDEGEO_INLINE std::uint64_t out_of_range(double y, double x) {
+  const double sum = std::fabs(x) + std::fabs(y);
+  return std::bit_cast<std::uint64_t>(sum - 0x1p-900) | std::bit_cast<std::uint64_t>(0x1p900 - sum);
+}
+WIDEGEO_INLINE double atan2_of(double y, double x) { return angle_of(std::fabs(y), std::fabs(x), 0, y, x); }
+
+/// For all arguments, and the same bits as above for those in range: infinite and huge arguments are brought down, in
+/// their ratio.
+WIDEGEO_INLINE double atan2_of_any(double y, double x) {
+  constexpr double largest = 0x1.fffffffffffffp+1023;
+  const double size_x = std::fabs(x), size_y = std::fabs(y), larger = size_y > size_x ? size_y : size_x;
+  const double far_x = size_x > largest ? 1.0 : 0.0, far_y = size_y > largest ? 1.0 : 0.0;
+  const double finite_x = size_x > largest ? largest : size_x, finite_y = size_y > largest ? largest : size_y;
+  const double scale = (larger > 0x1p1000 ? 0x1p-100 : 1.0) * ((1 - far_x) * (1 - far_y));
+  return angle_of(fma(finite_y, scale, far_y), fma(finite_x, scale, far_x), larger == 0 ? 1.0 : 0.0, y, x);
 }
 
 // in may be out, so the loops say what the compiler cannot know: no element depends on another.
@@ -189,6 +201,20 @@ WIDEGEO_INLINE double atan2_of(double y, double x) {
 #define WIDEGEO_LOOP(value) \
   WIDEGEO_INDEPENDENT       \
   for (std::size_t i = 0; i < n; ++i) out[i] = value
+#define WIDEGEO_ATAN2                                                              \
+  constexpr std::size_t chunk = 128;                                               \
+  for (std::size_t first = 0; first < n; first += chunk) {                         \
+    const std::size_t end = n - first < chunk ? n : first + chunk;                 \
+    std::uint64_t signs = 0;                                                       \
+    for (std::size_t i = first; i < end; ++i) signs |= out_of_range(y[i], x[i]);   \
+    if (signs >> 63 == 0) {                                                        \
+      WIDEGEO_INDEPENDENT                                                          \
+      for (std::size_t i = first; i < end; ++i) out[i] = atan2_of(y[i], x[i]);     \
+    } else {                                                                       \
+      WIDEGEO_INDEPENDENT                                                          \
+      for (std::size_t i = first; i < end; ++i) out[i] = atan2_of_any(y[i], x[i]); \
+    }                                                                              \
+  }
 #define WIDEGEO_SET(name, target)                                                                              \
   target void name##_tanh(const double* in, double* out, std::size_t n) { WIDEGEO_LOOP(tanh_of(in[i])); }      \
   target void name##_erf(const double* in, double* out, std::size_t n) { WIDEGEO_LOOP(erf_of(in[i])); }        \
@@ -196,9 +222,8 @@ WIDEGEO_INLINE double atan2_of(double y, double x) {
   target void name##_cdf(const double* in, double* out, std::size_t n) { WIDEGEO_LOOP(normal_cdf_of(in[i])); } \
   target void name##_sin(const double* in, double* out, std::size_t n) { WIDEGEO_LOOP(sin_of(in[i], 0)); }     \
   target void name##_cos(const double* in, double* out, std::size_t n) { WIDEGEO_LOOP(sin_of(in[i], 1)); }     \
-  target void name##_atan2(const double* y, const double* x, double* out, std::size_t n) {                     \
-    WIDEGEO_LOOP(atan2_of(y[i], x[i]));                                                                        \
-  }
+  target void name##_atan2(const double* y, const double* x, double* out, std::size_t n) { WIDEGEO_ATAN2; }
+
 #define WIDEGEO_MEMBERS(name) \
   { &name##_tanh, &name##_erf, &name##_erfc, &name##_cdf, &name##_sin, &name##_cos, &name##_atan2 }
 
