@@ -51,7 +51,7 @@ struct GramEngine::State {
 struct GramEngine::Scratch final : Workspace {
   TileProducts products;
   Side x, y;
-  std::vector<double> K, gap, dot;
+  std::vector<double> gap, dot;
   std::vector<double> theta;            ///< of the whole tile
   std::vector<unsigned char> careful;   ///< pairs of the tile to be done again
   std::vector<std::size_t> coincident;  ///< columns of the row at work
@@ -105,7 +105,7 @@ void GramEngine::State::row(std::size_t i, std::size_t begin, std::size_t first_
       if (m[j] == 0 && n[j] == a && w.y.layer[0].variance[begin + j] == a) w.coincident.push_back(j);
     }
 
-  double *K = w.K.data(), *gap = w.gap.data(), *dot = w.dot.data();
+  double *gap = w.gap.data(), *dot = w.dot.data();
   for (std::size_t l = first_layer; l < last_layer; ++l) {
     const PlannedLayer& layer = plan.layers[l];
     const PointBatch &x_points = w.x.layer[l - first_layer], &y_points = w.y.layer[l - first_layer];
@@ -125,23 +125,21 @@ void GramEngine::State::row(std::size_t i, std::size_t begin, std::size_t first_
       if (!layer.entries) break;
     }
     const bool last = l + 1 == plan.layers.size();
-    // The last layer is wanted for its matrices alone.
-    const bool need_K = !last || nngp != nullptr, need_gap = !last, need_dot = theta != nullptr;
-    layer.entries->evaluate(
-        {&x_points, i, &y_points, begin, count, n, m},
-        {need_K ? K : nullptr, need_dot ? dot : nullptr, need_gap ? gap : nullptr, nullptr, nullptr});
+    double* const K = plan.pre ? nullptr : nngp;
+    layer.entries->evaluate({&x_points, i, &y_points, begin, count, n, m},
+                            {K, theta != nullptr ? dot : nullptr, last ? nullptr : gap, nullptr, nullptr});
     for (const std::size_t j : w.coincident) {
-      K[j] = x_points.V[i];
-      gap[j] = 0;
+      if (K != nullptr) K[j] = x_points.V[i];
       dot[j] = x_points.D[i];
     }
-    if (!plan.pre) {
-      if (nngp != nullptr) std::copy_n(K, count, nngp);
-      if (ntk != nullptr) multiply_row(count, dot, theta, ntk);
-    }
+    if (!plan.pre && ntk != nullptr) multiply_row(count, dot, theta, ntk);
     if (last) break;
     const LayerScale& next = plan.layers[l + 1].scale;
-    next_layer_row(next, count, x_points.root_V[i], &y_points.root_V[begin], K, gap, n, m);
+    next_layer_row(next, count, x_points.root_V[i], &y_points.root_V[begin], gap, n, m);
+    for (const std::size_t j : w.coincident) {
+      n[j] = next.s * x_points.V[i] + next.b;
+      m[j] = 0;
+    }
     if (theta != nullptr) next_ntk_row(next.s, count, n, dot, theta);
   }
 }
@@ -151,7 +149,7 @@ void GramEngine::State::block(std::size_t first_row, std::size_t rows, std::size
                               const std::vector<double*>& out, std::size_t stride, Scratch& w) const {
   tile_products(*x, first_row, rows, *y, first_column, columns, w.products);
   const std::size_t layers = plan.layers.size(), together = layers_at_a_time(rows + columns);
-  for (std::vector<double>* scratch : {&w.K, &w.gap, &w.dot}) scratch->resize(columns);
+  for (std::vector<double>* scratch : {&w.gap, &w.dot}) scratch->resize(columns);
   if (plan.request.ntk) w.theta.resize(rows * columns);
   w.careful.assign(plan.has_careful ? rows * columns : 0, 0);
   const bool kept = together == layers && w.x.layer.size() == layers && w.x.first == first_row && w.x.count == rows;

@@ -16,14 +16,14 @@ WIDEGEO_CLONES void first_layer_row(const LayerScale& scale, std::size_t count, 
 }
 
 WIDEGEO_CLONES void next_layer_row(const LayerScale& scale, std::size_t count, double root_V,
-                                   const double* __restrict root_V_y, const double* __restrict K,
-                                   const double* __restrict gap, double* __restrict n, double* __restrict m) {
+                                   const double* __restrict root_V_y, const double* __restrict gap,
+                                   double* __restrict n, double* __restrict m) {
   const double s = scale.s, b = scale.b, square = s * s, mixed = s * b, twice = 2 * mixed;
   for (std::size_t j = 0; j < count; ++j) {
     const double difference = root_V - root_V_y[j];
-    const double sum = root_V * root_V_y[j] + K[j];
-    n[j] = s * K[j] + b;
-    m[j] = gap[j] * (square * sum + twice) + mixed * (difference * difference);
+    const double R = root_V * root_V_y[j], K = R - gap[j];
+    n[j] = s * K + b;
+    m[j] = gap[j] * (square * (R + K) + twice) + mixed * (difference * difference);
   }
 }
 

@@ -15,8 +15,10 @@ struct LayerScale {
 ///   n = s dot + b,   m = s (s minor + b distance)
 void first_layer_row(const LayerScale& scale, std::size_t count, double* dot, double* minor, const double* distance);
 
-/// n = s K + b,   m = gap (s^2 (R + K) + 2 s b) + s b (root_V - root_V_y)^2   with R = root_V root_V_y
-void next_layer_row(const LayerScale& scale, std::size_t count, double root_V, const double* root_V_y, const double* K,
+/// With R = root_V root_V_y:
+///   n = s (R - gap) + b,   m = gap (s^2 (2R - gap) + 2 s b) + s b (root_V - root_V_y)^2
+/// R - gap, not the K of the layer: then n^2 + m = ab to rounding, whatever the error of the gap.
+void next_layer_row(const LayerScale& scale, std::size_t count, double root_V, const double* root_V_y,
                     const double* gap, double* n, double* m);
 
 /// theta = n + s dot theta

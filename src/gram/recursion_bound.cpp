@@ -39,20 +39,19 @@ PointBatch batch_of(const EntryLayer& layer, std::vector<double> q) {
 /// Parallel pairs of neighbours of a grid of variances, and of each with itself.
 struct Neighbours {
   PointBatch batch;
-  std::vector<double> K, dot, gap;
+  std::vector<double> dot, gap;
 };
 
 Neighbours neighbours_of(const EntryLayer& layer, double low, double high, bool dot) {
   Neighbours r;
   r.batch = batch_of(layer, grid(low, high, variances + 1));
-  r.K.resize(variances);
   r.gap.resize(variances);
   if (dot) r.dot.resize(variances);
   const double minor = 0;
   for (std::size_t k = 0; k < variances; ++k) {
     const double n = std::sqrt(r.batch.variance[k] * r.batch.variance[k + 1]);
     layer.evaluate({&r.batch, k, &r.batch, k + 1, 1, &n, &minor},
-                   {&r.K[k], dot ? &r.dot[k] : nullptr, &r.gap[k], nullptr, nullptr});
+                   {nullptr, dot ? &r.dot[k] : nullptr, &r.gap[k], nullptr, nullptr});
   }
   return r;
 }
@@ -90,7 +89,7 @@ LayerSensitivity sensitivity_of(const EntryLayer& layer, double low, double high
     if (!(root_a > 0 && root_b > 0)) continue;
     slope_V.push_back(2 * std::fabs(std::log(root_b / root_a)) / change);
     r.K = std::max(r.K, std::sqrt((difference * difference + 2 * near.gap[k]) / (root_a * root_b)) / change);
-    if (!dot) continue;
+    if (!dot || !(near.batch.D[k] < infinity)) continue;
     const double Da = near.batch.D[k], Db = near.batch.D[k + 1];
     const double square = std::max(0.0, Da + Db - 2 * near.dot[k]);
     r.dot = std::max(r.dot, Da > 0 && Db > 0 ? std::sqrt(square / std::sqrt(Da * Db)) / change : 0.0);
@@ -114,8 +113,10 @@ LayerSensitivity sensitivity_of(const EntryLayer& layer, double low, double high
               {&batch, i, &batch, j, 1, side == 0 ? &n : &moved, &m},
               {&K[side], dot || !(dot_scale < infinity) ? &slope[side] : nullptr, &gap[side], nullptr, nullptr});
         if (scale > 0) r.K_n = std::max(r.K_n, std::fabs(K[1] - K[0]) / (step * scale));
-        if (dot && dot_scale > 0) r.dot_n = std::max(r.dot_n, std::fabs(slope[1] - slope[0]) / (step * dot_scale));
-        if (gap[0] > 0) r.gap_n = std::max(r.gap_n, std::fabs(gap[1] - gap[0]) / (step * gap[0]));
+        if (dot && dot_scale > 0 && dot_scale < infinity)
+          r.dot_n = std::max(r.dot_n, std::fabs(slope[1] - slope[0]) / (step * dot_scale));
+        if (scale > 0) r.gap_n = std::max(r.gap_n, std::fabs(gap[1] - gap[0]) / (step * scale));
+        if (gap[0] > 0) r.gap_n_relative = std::max(r.gap_n_relative, std::fabs(gap[1] - gap[0]) / (step * gap[0]));
         if (!(dot_scale < infinity) && scale > 0)
           r.K_angle = std::max(r.K_angle, std::fabs(slope[0]) * size * std::sin(t) / scale);
       }
@@ -123,6 +124,7 @@ LayerSensitivity sensitivity_of(const EntryLayer& layer, double low, double high
   r.K_n *= between;
   r.dot_n *= between;
   r.gap_n *= between;
+  r.gap_n_relative *= between;
   r.K_angle *= between;
   return r;
 }
@@ -135,7 +137,7 @@ MapSensitivity sensitivity_of(const EntryLayer& layer, double low, double high, 
     const double change = log_step(near.batch, k);
     const double a = next.s * near.batch.V[k] + next.b, b = next.s * near.batch.V[k + 1] + next.b;
     double n = 0, m = 0;
-    next_layer_row(next, 1, near.batch.root_V[k], &near.batch.root_V[k + 1], &near.K[k], &near.gap[k], &n, &m);
+    next_layer_row(next, 1, near.batch.root_V[k], &near.batch.root_V[k + 1], &near.gap[k], &n, &m);
     if (!(a > 0 && b > 0)) continue;
     slope.push_back(std::fabs(std::log(b / a)) / change);
     r.angle = std::max(r.angle, std::atan2(std::sqrt(m), n) / change);
@@ -155,15 +157,15 @@ ErrorState::ErrorState(const ProductErrors& products)
       misfit_(rho_ + variance_ + angle_relative_),
       ntk_(rho_ + variance_) {}
 
-double ErrorState::correlation() const { return std::min(rho_, angle()); }
+double ErrorState::cosine() const { return std::min(rho_ + misfit_, angle()); }
 
 double ErrorState::K(const EntryErrors& e, const LayerSensitivity& s, const PointExtremes& x) const {
-  const double moved = x.chi < infinity ? times(x.chi, correlation()) : times(s.K_angle, angle());
+  const double moved = x.chi < infinity ? times(x.chi, cosine()) : times(s.K_angle, angle());
   return e.K + e.V + moved + 2 * s.K * variance_ + s.K_n * misfit_ + 2 * unit;
 }
 
 double ErrorState::dot(const EntryErrors& e, const LayerSensitivity& s) const {
-  const double moved = std::min(times(e.by_angle, angle()), times(e.by_correlation, correlation()));
+  const double moved = std::min(times(e.by_angle, angle()), times(e.by_correlation, cosine()));
   return e.Kdot + e.D + moved + 2 * s.dot * variance_ + s.dot_n * misfit_ + unit;
 }
 
@@ -172,26 +174,24 @@ double ErrorState::ntk_above(const EntryErrors& e, const LayerSensitivity& s) co
 void ErrorState::advance(const EntryErrors& e, const LayerSensitivity& s, const MapSensitivity& map,
                          const PointExtremes& x, bool ntk, double least_sine) {
   const double slope = ntk ? ntk_above(e, s) + 2 * unit : 0;
-  // New in this layer: of n' and of the gap, by what is computed here alone.
-  const double fresh = e.K + s.K_n * misfit_ + 4 * unit;
-  const double fresh_gap = std::min(e.gap, e.gap_relative);
+  const bool relative = std::isfinite(e.gap_relative);
+  // What is new in this layer, of the gap: relative to itself, and to sqrt(V V), of which it is at most twice.
+  const double fresh_relative = e.gap_relative + s.gap_n_relative * misfit_;
+  const double fresh = std::min(e.gap, 2 * e.gap_relative) + s.gap_n * misfit_;
   const double moved = 2 * map.angle * variance_;
 
-  double angle = angle_ == 0 ? 0 : std::isfinite(x.chi_next) ? std::sqrt(x.chi_next) * angle_ : 2 * std::sqrt(angle_);
-  angle += moved + (x.V_constant ? 0 : e.V + unit);
-  double relative = angle_relative_ + 4 * unit;
-  if (std::isfinite(e.gap_relative))
-    relative += (e.gap_relative + s.gap_n * misfit_) / 2 + fresh;
-  else
-    angle += least_sine > 0 ? e.gap / least_sine + fresh : std::sqrt(2 * e.gap);
-  double rho = std::isfinite(x.chi_next) ? times(x.chi_next, correlation()) : times(s.K_angle, this->angle());
+  double rho = x.chi_next < infinity ? times(x.chi_next, cosine()) : times(s.K_angle, angle());
   rho += moved + fresh + e.V + 4 * unit;
-
-  variance_ = map.variance * variance_ + e.V + 3 * unit;
+  double absolute = angle_ == 0 ? 0 : x.chi_next < infinity ? std::sqrt(x.chi_next) * angle_ : 2 * std::sqrt(angle_);
+  absolute += moved + (x.V_constant ? 0 : e.V + unit);
+  if (relative)
+    angle_relative_ += fresh_relative / 2 + 4 * unit;
+  else
+    absolute += least_sine > 0 ? fresh / least_sine : std::sqrt(2 * fresh);
+  angle_ = absolute;
   rho_ = rho;
-  angle_ = angle;
-  angle_relative_ = relative;
-  misfit_ = fresh + fresh_gap + e.V + 6 * unit;
+  variance_ = map.variance * variance_ + e.V + 3 * unit;
+  misfit_ = 8 * unit;
   // Two parts of Theta' = n' + s Kdot Theta, of which the second is at most the share x.ntk_share.
   const double direct = n();
   ntk_ = (slope > direct ? x.ntk_share * slope + (1 - x.ntk_share) * direct : direct) + 2 * unit;

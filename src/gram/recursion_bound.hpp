@@ -11,13 +11,14 @@ namespace widegeo::gram {
 /// parallel pairs, |psi_a - psi_b|^2 = (sqrt V(a) - sqrt V(b))^2 + 2 gap: the form itself tells how far psi moves when
 /// the variance does. Steps of a grid, times 3/2 for what lies between.
 struct LayerSensitivity {
-  double V = 0;        ///< |d log V / d log q|
-  double K = 0;        ///< |d psi / d log q| / sqrt(V), bounds |dK / d log a| / sqrt(V(a)V(b)) at fixed correlation
-  double dot = 0;      ///< the same of phi', with D for V
-  double K_n = 0;      ///< |dK / d log n| / sqrt(V(a)V(b)) with a, b and m held: what arguments that do not fit cost
-  double dot_n = 0;    ///< the same of Kdot
-  double gap_n = 0;    ///< |d log gap / d log n| with a, b and m held
-  double K_angle = 0;  ///< |dK / d theta| / sqrt(V(a)V(b)), where D is infinite
+  double V = 0;      ///< |d log V / d log q|
+  double K = 0;      ///< |d psi / d log q| / sqrt(V), bounds |dK / d log a| / sqrt(V(a)V(b)) at fixed correlation
+  double dot = 0;    ///< the same of phi', with D for V
+  double K_n = 0;    ///< |dK / d log n| / sqrt(V(a)V(b)) with a, b and m held: what arguments that do not fit cost
+  double dot_n = 0;  ///< the same of Kdot
+  double gap_n = 0;  ///< the same of the gap
+  double gap_n_relative = 0;  ///< |d log gap / d log n| with a, b and m held
+  double K_angle = 0;         ///< |dK / d theta| / sqrt(V(a)V(b)), where D is infinite
 };
 
 /// The same of the affine map above it: q' = s V(q) + b, theta' the angle of (n', m').
@@ -46,7 +47,7 @@ class ErrorState {
   ErrorState(const ProductErrors& products);
 
   /// Relative to the diagonals' geometric mean.
-  double n() const { return correlation() + variance_; }
+  double n() const { return rho_ + variance_; }
   double K(const EntryErrors& e, const LayerSensitivity& s, const PointExtremes& x) const;
   double dot(const EntryErrors& e, const LayerSensitivity& s) const;
   double ntk() const { return ntk_; }
@@ -57,7 +58,7 @@ class ErrorState {
                bool ntk, double least_sine);
 
  private:
-  double correlation() const;
+  double cosine() const;  ///< of cos(theta), where theta is taken from m
   double angle() const { return angle_relative_ + angle_; }
 
   double variance_;  ///< relative, of a and b
