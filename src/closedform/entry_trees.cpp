@@ -27,6 +27,7 @@ Expr folded(const Expr& constant) {
 struct Slopes {
   Expr mean_square, kink;  ///< c and k
   bool even;
+  bool nearly_even;  ///< the gap of antiparallel inputs is too small to be positive as computed
 };
 
 /// What the header recognises, from the trees alone: D = c, dK/da = k sqrt(m)/(2a), checked by the values of K.
@@ -44,14 +45,17 @@ std::optional<Slopes> slopes_of(const ClosedForm& form) {
     const Real root = sqrt(Real(m)), mine = C * n + k_value * (root - n * atan2(root, Real(n)));
     if (!(abs(K - mine) < tolerance)) return {};
   }
-  return Slopes{c, k, abs(k_value * atan2(Real(0), Real(-1)) - 2 * C) < tolerance};
+  const Real oddness = abs(k_value * atan2(Real(0), Real(-1)) - 2 * C);  // (p + r)^2 / 2
+  const bool even = oddness < tolerance;
+  return Slopes{c, k, even, !even && oddness < C / 1000};
 }
 
-/// (sin t - t cos t) / t^3 = 1/3 - t^2/30 + t^4/840 - ..., to 2^-58 of the gap for t <= 1/32.
+/// 1 - t cot t = t^2/3 + t^4/45 + 2 t^6/945 + ...: for t < 2^-8 the third term is below 2^-49 of a gap.
 Expr series(const Expr& t) {
   const Expr z = t * t;
-  return (z * ratio(1, 840) - ratio(1, 30)) * z + ratio(1, 3);
+  return z * (z * ratio(1, 45) + ratio(1, 3));
 }
+const Rational series_end(1, 256);
 
 /// x a + y b + z n with constants x, y, z, or none.
 std::optional<std::map<std::string, Expr>> linear_form(const Expr& e) {
@@ -130,8 +134,8 @@ EntryTrees::EntryTrees(const ClosedForm& form) : K(form.K), Kdot(form.Kdot) {
     K = c * N + k * rest;
     Kdot = slopes->even ? Expr::make(Op::sign, {n}) * (c - k * t) : c - k * t;
     const Expr below = slopes->even ? m / (s + N) : choose(less(n, num(0)), s - n, m / (s + N));
-    const Expr small = s * (t * t) * t * series(t);
-    gap = Expr::make(Op::max, {c * below - k * choose(less(t, ratio(1, 32)), small, rest), num(0)});
+    gap = c * below - k * choose(less(t, Expr::number(series_end)), root * series(t), rest);
+    if (slopes->nearly_even) gap = Expr::make(Op::max, {gap, num(0)});
     gap_is_relative = true;
   } else {
     if (!form.smooth_at_coincidence) {

@@ -16,7 +16,7 @@ namespace widegeo {
 /// phi = (slope p left of 0, r right of 0) is recognised: with c = (p^2 + r^2)/2, k = (r - p)^2/(2 pi),
 /// t = atan2(sqrt(m), n) and s = sqrt(ab),
 ///   K = c n + k (sqrt(m) - n t),  Kdot = c - k t,  gap = c (s - n) - k (sqrt(m) - n t),
-///   s - n = m/(s + n) for n > 0,  sqrt(m) - n t = s (t^3/3 - t^5/30 + t^7/840 - ...) for small t:
+///   s - n = m/(s + n) for n > 0,  sqrt(m) - n t = sqrt(m) (t^2/3 + t^4/45 + ...) for small t:
 /// nothing cancels for near-parallel inputs. An even phi (p = -r) has |n| for n, and so the same at antiparallel ones.
 struct EntryTrees {
   explicit EntryTrees(const ClosedForm& form);

@@ -81,7 +81,7 @@ TEST_CASE("closedform entries: K, Kdot, gap, Ka and Kb of every catalogue entry 
     }
     const EntryErrors& errors = layer->errors();
     std::vector<Pair> pairs;
-    for (const double theta : {0.0, 1e-8, 1e-4, 0.04, 1.0, std::acos(0.0)})
+    for (const double theta : {0.0, 1e-8, 1e-4, 0.0038, 0.04, 1.0, std::acos(0.0)})
       for (const bool antiparallel : {false, true}) {
         const double a = uniform(g, low, high);
         pairs.push_back(pair_at(a, a, theta, antiparallel));
