@@ -24,7 +24,8 @@ class SharedArray {
   /// To be filled: done(), write(), mark(), release() are of this process alone.
   storage::ArrayFile& array() { return own_ ? *own_ : *created_; }
 
-  /// After all pieces are marked, by whatever rank: to disk, renamed.
+  /// After all pieces are marked, by whatever rank: to disk, renamed. Nothing is left to do when that was one machine
+  /// and rank 0 has committed array() already.
   void commit();
 
  private:

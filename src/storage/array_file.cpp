@@ -328,12 +328,7 @@ void ArrayFile::release(std::size_t first_row, std::size_t rows) {
 
 void ArrayFile::commit() {
   Implementation& self = *implementation_;
-  if (self.role == Implementation::Role::sink) {
-    self.numbers->sync();
-    self.pieces->sync();
-  } else if (self.role == Implementation::Role::creator) {
-    self.commit();
-  }
+  if (self.role == Implementation::Role::creator && !self.over) self.commit();
 }
 
 void ArrayFile::discard() {
