@@ -62,14 +62,16 @@ void check(const double* x, std::size_t d, double norm, std::size_t row) {
   double largest = 0;
   for (std::size_t k = 0; k < d; ++k) {
     if (!std::isfinite(x[k]))
-      throw Error(ErrorCode::input, "a number of the data is not finite", fmt::format("row {}, column {}", row, k));
+      throw Error(ErrorCode::input, "a number of the data is not finite",
+                  fmt::format("row {}, column {}", row + 1, k + 1));
     largest = std::fmax(largest, std::fabs(x[k]));
   }
   constexpr double low = Points::smallest_norm * Points::smallest_norm;
   constexpr double high = Points::largest_norm * Points::largest_norm;
   if (largest > 0 && !(norm >= low && norm <= high))
     throw Error(
-        ErrorCode::input, "the norm of a row is out of range", fmt::format("row {}, largest number {:g}", row, largest),
+        ErrorCode::input, "the norm of a row is out of range",
+        fmt::format("row {}, largest number {:g}", row + 1, largest),
         fmt::format(
             "norms are 0 or between {:g} and {:g}: scale the data, and the first weight variance by the inverse square",
             Points::smallest_norm, Points::largest_norm));

@@ -36,7 +36,7 @@ class Points {
   /// Norms of rows are 0 or within these: the products of two squared norms and of a small sine stay normal numbers.
   static constexpr double smallest_norm = 1e-60, largest_norm = 1e60;
 
-  /// Throws Error(input), naming the row, for numbers that are not finite and norms out of range.
+  /// Throws Error(input), naming the row (the first is 1), for numbers that are not finite and norms out of range.
   Points(const RowReader& reader, unsigned threads);
   const RowReader& reader() const { return *reader_; }
   std::size_t count() const { return norm_.size(); }

@@ -57,12 +57,12 @@ TEST_CASE("gram points: squared norms are the doubles nearest to the exact sums,
 
 TEST_CASE("gram points: numbers that are not finite and norms out of range are refused, with the row") {
   const double nan = std::numeric_limits<double>::quiet_NaN(), infinity = std::numeric_limits<double>::infinity();
-  CHECK(refusal({1, 2, 3, 4, 5, nan}, 2).find("row 2, column 1") != std::string::npos);
-  CHECK(refusal({1, 2, -infinity, 4}, 2).find("row 1, column 0") != std::string::npos);
-  CHECK(refusal({1, 2, 1e61, 4}, 2).find("norm of a row is out of range|row 1") != std::string::npos);
-  CHECK(refusal({1, 2, 1e200, 4}, 2).find("row 1") != std::string::npos);
-  CHECK(refusal({1, 2, 1e-61, 0}, 2).find("row 1") != std::string::npos);
-  CHECK(refusal({1, 2, 1e-300, 0}, 2).find("row 1") != std::string::npos);  // its square is 0
+  CHECK(refusal({1, 2, 3, 4, 5, nan}, 2).find("row 3, column 2") != std::string::npos);
+  CHECK(refusal({1, 2, -infinity, 4}, 2).find("row 2, column 1") != std::string::npos);
+  CHECK(refusal({1, 2, 1e61, 4}, 2).find("norm of a row is out of range|row 2") != std::string::npos);
+  CHECK(refusal({1, 2, 1e200, 4}, 2).find("row 2") != std::string::npos);
+  CHECK(refusal({1, 2, 1e-61, 0}, 2).find("row 2") != std::string::npos);
+  CHECK(refusal({1, 2, 1e-300, 0}, 2).find("row 2") != std::string::npos);  // its square is 0
   CHECK(refusal({1, 2, 0, 0}, 2).empty());
   CHECK(refusal({1e-58, 2, 1e59, 1e-300}, 2).empty());
 }
