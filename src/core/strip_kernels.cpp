@@ -23,6 +23,9 @@ WIDEGEO_INLINE double sign_of(double x) { return x > 0 ? 1 : x < 0 ? -1 : x; }
 WIDEGEO_INLINE double step_of(double x) { return x > 0 ? 1 : x < 0 ? 0 : x + 0.5; }
 WIDEGEO_INLINE double relu_of(double x) { return x < 0 ? 0 : x; }
 
+/// Both sides are read before one is chosen: no masked loads.
+WIDEGEO_INLINE double chosen(bool first, double yes, double no) { return first ? yes : no; }
+
 /// pow_int of functions.hpp for each lane: the same products in the same order.
 WIDEGEO_INLINE double power_of(double x, long n) {
   unsigned long k = n < 0 ? 0UL - static_cast<unsigned long>(n) : static_cast<unsigned long>(n);
@@ -52,7 +55,7 @@ WIDEGEO_INLINE double power_of(double x, long n) {
   target void name(const double* a, const double* b, double* to) { WIDEGEO_LOOP(value); }
 #define WIDEGEO_CHOICE(name, target, relation)                                                          \
   target void name(const double* a, const double* b, const double* yes, const double* no, double* to) { \
-    WIDEGEO_LOOP(a[i] relation b[i] ? yes[i] : no[i]);                                                  \
+    WIDEGEO_LOOP(chosen(a[i] relation b[i], yes[i], no[i]));                                            \
   }
 // The commonest powers as loops of their own: the general one is not unrolled into multiplications.
 #define WIDEGEO_POWER(name, target)                       \
