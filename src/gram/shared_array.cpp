@@ -1,5 +1,8 @@
 #include "gram/shared_array.hpp"
 
+#include <functional>
+#include <utility>
+
 #include "storage/piece_marks.hpp"
 
 namespace widegeo::gram {
@@ -7,12 +10,17 @@ namespace {
 
 class Sink final : public storage::ByteSink {
  public:
-  explicit Sink(SharedFile& file) : file_(&file) {}
+  explicit Sink(SharedFile& file, std::function<void()> afterwards = {})
+      : file_(&file), afterwards_(std::move(afterwards)) {}
   void write_at(std::uint64_t offset, std::span<const std::byte> bytes) override { file_->write_at(offset, bytes); }
-  void sync() override { file_->sync(); }
+  void sync() override {
+    file_->sync();
+    if (afterwards_) afterwards_();
+  }
 
  private:
   SharedFile* file_;
+  std::function<void()> afterwards_;
 };
 
 std::vector<double> as_numbers(const std::vector<std::uint8_t>& marks) { return {marks.begin(), marks.end()}; }
@@ -40,32 +48,22 @@ SharedArray::SharedArray(Ranks& ranks, const std::string& path, const storage::A
   numbers_ = SharedFile::open(ranks, path + ".part", storage::array_header(shape).size() + shape.bytes());
   pieces_ = SharedFile::open(ranks, path + ".part.done", storage::marks_header_size + options.pieces);
   own_.emplace(storage::ArrayFile::through(path, shape, std::vector<std::uint8_t>(marks.begin(), marks.end()),
-                                           std::make_unique<Sink>(*numbers_), std::make_unique<Sink>(*pieces_)));
+                                           std::make_unique<Sink>(*numbers_), std::make_unique<Sink>(*pieces_, [this] {
+                                             // Rank 0 syncs last: the pieces of all are on the disk.
+                                             if (created_) created_->commit();
+                                           })));
 }
 
 void SharedArray::commit() {
-  std::vector<std::vector<double>> marks;
-  if (sinks_) {
-    // One collective call at a time: a rank on which it fails must not miss the next one.
-    for (SharedFile* file : {numbers_.get(), pieces_.get()}) {
-      run_together(*ranks_, [&] { file->sync(); });
-      run_together(*ranks_, [&] { file->close(); });
-    }
-    // The marks of other machines need not be seen by this one yet.
-    marks = ranks_->gather(as_numbers(own_->marks()));
-  } else {
-    // Wait for all of them.
-    (void)ranks_->gather({});
+  // Each of the others first: rank 0 finds all pieces on the disk and gives the file its name.
+  for (const bool root : {false, true}) {
+    run_together(*ranks_, [&] {
+      if (ranks_->is_root() == root) array().commit();
+    });
   }
-  run_together(*ranks_, [&] {
-    if (!created_) return;
-    for (const std::vector<double>& of_rank : marks) {
-      for (std::size_t piece = 0; piece < of_rank.size(); ++piece) {
-        if (of_rank[piece] != 0) created_->mark(piece);
-      }
-    }
-    created_->commit();
-  });
+  for (SharedFile* file : {numbers_.get(), pieces_.get()}) {
+    if (file != nullptr) run_together(*ranks_, [&] { file->close(); });
+  }
 }
 
 }  // namespace widegeo::gram

@@ -21,11 +21,14 @@ class SharedArray {
   SharedArray(Ranks& ranks, const std::string& path, const storage::ArrayShape& shape,
               const storage::ArrayFileOptions& options, Way way = Way::automatic);
 
+  SharedArray(const SharedArray&) = delete;
+  SharedArray& operator=(const SharedArray&) = delete;
+
   /// To be filled: done(), write(), mark(), release() are of this process alone.
   storage::ArrayFile& array() { return own_ ? *own_ : *created_; }
 
-  /// After all pieces are marked, by whatever rank: to disk, renamed. Nothing is left to do when that was one machine
-  /// and rank 0 has committed array() already.
+  /// After all pieces are marked, by whatever rank: to disk, renamed. Nothing is left to do when all
+  /// ranks have committed array() already, rank 0 last.
   void commit();
 
  private:

@@ -21,9 +21,9 @@ class SharedFile {
 
   /// Thread-safe. Bytes of different ranks must not overlap. Throws Error(io).
   virtual void write_at(std::uint64_t offset, std::span<const std::byte> bytes) = 0;
-  /// All ranks call it: what they have written is on the disk. Throws Error(io), on this rank alone.
+  /// What this rank has written is on the disk. Throws Error(io).
   virtual void sync() = 0;
-  /// All ranks call it, once. A file that is not closed (after an error that only this rank knows of) is given up.
+  /// Before MPI ends. A file that is not closed (after an error) is given up.
   virtual void close() = 0;
 };
 

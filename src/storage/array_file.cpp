@@ -219,6 +219,8 @@ struct ArrayFile::Implementation {
   }
 
   void commit() {
+    // Network file systems look for what other machines have written when a file is opened.
+    { const Descriptor fresh(::open(list.c_str(), O_RDONLY | O_CLOEXEC)); }
     for (std::size_t piece = 0; piece < options.pieces; ++piece) {
       if (*mark_of(piece) == 0)
         throw Error(ErrorCode::io, "the array is not complete", part, "piece " + std::to_string(piece) + " is missing");
@@ -328,7 +330,14 @@ void ArrayFile::release(std::size_t first_row, std::size_t rows) {
 
 void ArrayFile::commit() {
   Implementation& self = *implementation_;
-  if (self.role == Implementation::Role::creator && !self.over) self.commit();
+  if (self.over) return;
+  if (self.role == Implementation::Role::sink) {
+    self.numbers->sync();
+    self.pieces->sync();
+    self.over = true;
+  } else if (self.role == Implementation::Role::creator) {
+    self.commit();
+  }
 }
 
 void ArrayFile::discard() {

@@ -65,8 +65,8 @@ class ArrayFile {
   /// file.
   void release(std::size_t first_row, std::size_t rows);
   /// To disk, renamed to PATH. Throws Error(io), also when a piece is not marked. Without it PATH.part stays, to be
-  /// resumed. For processes that joined or write through sinks nothing is left to do: who made the sinks syncs
-  /// them. A second call does nothing.
+  /// resumed. For processes that joined nothing is left to do; through sinks: they are synced. A second call does
+  /// nothing.
   void commit();
   void discard();  ///< removes PATH.part and PATH.part.done (the creator alone)
 

@@ -15,6 +15,7 @@ namespace {
   throw Error(ErrorCode::io, "cannot write: " + std::string(text, static_cast<std::size_t>(length)), path);
 }
 
+/// Each rank opens the file by itself (MPI_COMM_SELF): forcing to disk and closing then wait for no other rank.
 /// Errors of files are returned by default, unlike those of messages. Workers write one after the other, which MPI
 /// calls MPI_THREAD_SERIALIZED.
 class MpiFile final : public SharedFile {
@@ -24,7 +25,7 @@ class MpiFile final : public SharedFile {
     MPI_Query_thread(&provided);
     if (provided < MPI_THREAD_SERIALIZED)
       throw Error(ErrorCode::input, "this MPI does not allow several threads to write", "MPI_THREAD_SERIALIZED");
-    const int status = MPI_File_open(MPI_COMM_WORLD, path.c_str(), MPI_MODE_WRONLY, MPI_INFO_NULL, &file_);
+    const int status = MPI_File_open(MPI_COMM_SELF, path.c_str(), MPI_MODE_WRONLY, MPI_INFO_NULL, &file_);
     if (status != MPI_SUCCESS) fail(status, path_);
   }
   MpiFile(const MpiFile&) = delete;
