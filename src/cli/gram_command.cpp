@@ -2,6 +2,7 @@
 
 #include <fmt/core.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cstdio>
 #include <memory>
@@ -98,6 +99,27 @@ Gram prepare(const Options& options, const Ranks& ranks) {
   return gram;
 }
 
+/// The rounding of a closed form does not shrink on request; where the user asked for a number, that ends the run.
+void require_tolerance(const Gram& gram) {
+  const gram::GramEngine& engine = gram.kernel->engine();
+  double worst = 0;
+  for (std::size_t k = 0; k < engine.matrices().size(); ++k) worst = std::max(worst, engine.error_bound(k));
+  if (worst > gram.request.tolerance) {
+    throw Error(ErrorCode::accuracy, "the asked error cannot be promised",
+                "the bound of double precision is " + report::error_text(worst) + " of the asked " +
+                    report::shortest(gram.request.tolerance),
+                "ask for a larger --tolerance");
+  }
+}
+
+/// Before a file is made: what is refused leaves nothing behind.
+void require_memory(const Gram& gram) {
+  const std::size_t need = gram::bytes_of_thread(gram.kernel->engine());
+  if (need <= gram.options.memory) return;
+  throw Error(ErrorCode::input, "one thread needs " + std::to_string((need >> 20U) + 1) + "M, more than allowed",
+              "--memory-limit", "allow more, or ask for fewer matrices at a time");
+}
+
 gram::GramJobStats fill_array(const Gram& gram, Ranks& ranks, const report::Record& model, ProgressLine& line) {
   const gram::GramEngine& engine = gram.kernel->engine();
   storage::ArrayFileOptions how;
@@ -172,6 +194,8 @@ Result run_gram(const Options& options, Ranks& ranks) {
   run_together(ranks, [&] {
     gram.kernel = std::make_unique<GramKernel>(gram.setup, gram.request, *gram.rows, gram.columns.get(), gram.threads);
     if (!gram.kernel->closed()) gram.setup.closed.reset();
+    if (options.tolerance) require_tolerance(gram);
+    if (!gram.options.csv) require_memory(gram);
     model = describe(gram.setup);
   });
   if (gram.options.csv) {

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
-#include <map>
 
 #include "cli/commands.hpp"
 #include "cli/gram_command.hpp"
@@ -156,7 +155,12 @@ std::pair<std::size_t, bool> decide(const double* value, const double* error, st
 
 report::Value seconds_value(double seconds) { return report::Exact{report::decimal(seconds, 3)}; }
 
-report::Value number_of(double value, double error, ErrorKind kind, const Accuracy& accuracy) {
+/// For people no more digits than the bound leaves.
+report::Value number_of(double value, double error, ErrorKind kind, Accuracy accuracy) {
+  if (accuracy.print_digits > 0 && value > error && error > 0) {
+    const double digits = std::ceil(std::log10(value / error));
+    accuracy.print_digits = static_cast<unsigned>(std::clamp(digits, 2.0, static_cast<double>(accuracy.print_digits)));
+  }
   return double_number(value, error, kind, accuracy);
 }
 
@@ -238,7 +242,7 @@ Result regress_command(const Options& options) {
     row.emplace_back("mean_squared_error",
                      number_of(squares / count, error / count + squares / count * 1e-13, engine.kind(), accuracy));
     row.emplace_back("ridge", report::Exact{report::shortest(ridge)});
-    row.emplace_back("jitter", report::Exact{report::shortest(fit.jitter)});
+    row.emplace_back("jitter", report::Exact{report::decimal(fit.jitter, 6)});
     row.emplace_back("residual", report::Exact{report::decimal(fit.residual, 2)});
     row.emplace_back("kernel_error", report::Exact{report::error_text(engine.error_bound(k))});
     row.emplace_back("kernel_seconds", seconds_value(kernel_seconds));

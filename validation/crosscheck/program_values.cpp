@@ -227,8 +227,8 @@ TEST_CASE("program: a Gram matrix holds the kernels of the pairs") {
   for (const std::string kind : {"nngp", "ntk"}) {
     const std::string rest = " --activation relu --depth 2 --bias-variance 0.1 --kind " + kind;
     const std::string csv = scratch.file("K.csv"), npy = scratch.file("K.npy");
-    REQUIRE(run_program("kernel --input " + file + " --output " + csv + rest).code == 0);
-    REQUIRE(run_program("kernel --input " + file + " --output " + npy + rest).code == 0);
+    REQUIRE(run_program("kernel --input " + file + " --force --output " + csv + rest).code == 0);
+    REQUIRE(run_program("kernel --input " + file + " --force --output " + npy + rest).code == 0);
     std::istringstream lines(read_whole(csv));
     double k[3][3];
     char comma = 0;
