@@ -75,6 +75,18 @@ WIDEGEO_INLINE double expm1_of(double x) {
   return fma(scale, p, scale - 1);
 }
 
+/// exp(x) - 1 for every x, (2^k2 (exp r - 1) + (2^k2 - 2^-k1)) 2^k1 with k = k1 + k2: neither power overflows before
+/// the result does.
+WIDEGEO_INLINE double expm1_of_any(double x) {
+  const double inside = x > 711 ? 711 : x < -50 ? -50 : x;  // NaN passes
+  const Reduced a = reduce(inside);
+  const double r = a.remainder, p = fma(r * r, exp_rest(r), r);
+  const std::uint64_t k = (a.power + 2200) & 0xfff, half = k >> 1;  // as in exp_of()
+  const double first = std::bit_cast<double>((half - 77) << 52), second = std::bit_cast<double>((k - half - 77) << 52);
+  const double inverse = std::bit_cast<double>((2123 - half) << 52);  // 1 / first
+  return std::copysign(fma(second, p, second - inverse) * first, x);
+}
+
 /// tanh |x| = E / (E + 2), E = exp(2 |x|) - 1.
 WIDEGEO_INLINE double tanh_of(double x) {
   const double size = std::fabs(x), inside = size > 22 ? 22 : size;
@@ -215,17 +227,18 @@ WIDEGEO_INLINE double atan2_of_any(double y, double x) {
       for (std::size_t i = first; i < end; ++i) out[i] = atan2_of_any(y[i], x[i]); \
     }                                                                              \
   }
-#define WIDEGEO_SET(name, target)                                                                              \
-  target void name##_tanh(const double* in, double* out, std::size_t n) { WIDEGEO_LOOP(tanh_of(in[i])); }      \
-  target void name##_erf(const double* in, double* out, std::size_t n) { WIDEGEO_LOOP(erf_of(in[i])); }        \
-  target void name##_erfc(const double* in, double* out, std::size_t n) { WIDEGEO_LOOP(erfc_of(in[i])); }      \
-  target void name##_cdf(const double* in, double* out, std::size_t n) { WIDEGEO_LOOP(normal_cdf_of(in[i])); } \
-  target void name##_sin(const double* in, double* out, std::size_t n) { WIDEGEO_LOOP(sin_of(in[i], 0)); }     \
-  target void name##_cos(const double* in, double* out, std::size_t n) { WIDEGEO_LOOP(sin_of(in[i], 1)); }     \
+#define WIDEGEO_SET(name, target)                                                                               \
+  target void name##_tanh(const double* in, double* out, std::size_t n) { WIDEGEO_LOOP(tanh_of(in[i])); }       \
+  target void name##_expm1(const double* in, double* out, std::size_t n) { WIDEGEO_LOOP(expm1_of_any(in[i])); } \
+  target void name##_erf(const double* in, double* out, std::size_t n) { WIDEGEO_LOOP(erf_of(in[i])); }         \
+  target void name##_erfc(const double* in, double* out, std::size_t n) { WIDEGEO_LOOP(erfc_of(in[i])); }       \
+  target void name##_cdf(const double* in, double* out, std::size_t n) { WIDEGEO_LOOP(normal_cdf_of(in[i])); }  \
+  target void name##_sin(const double* in, double* out, std::size_t n) { WIDEGEO_LOOP(sin_of(in[i], 0)); }      \
+  target void name##_cos(const double* in, double* out, std::size_t n) { WIDEGEO_LOOP(sin_of(in[i], 1)); }      \
   target void name##_atan2(const double* y, const double* x, double* out, std::size_t n) { WIDEGEO_ATAN2; }
 
 #define WIDEGEO_MEMBERS(name) \
-  { &name##_tanh, &name##_erf, &name##_erfc, &name##_cdf, &name##_sin, &name##_cos, &name##_atan2 }
+  { &name##_tanh, &name##_erf, &name##_erfc, &name##_cdf, &name##_sin, &name##_cos, &name##_atan2, &name##_expm1 }
 
 WIDEGEO_SET(plain, )
 

@@ -14,6 +14,7 @@ struct VectorKernels {
   static constexpr double largest_angle = 1e6;
   using Binary = void (*)(const double* first, const double* second, double* out, std::size_t n);
   Binary atan2;  ///< atan2(y, x); out may be an input
+  Unary expm1;
 };
 
 extern const VectorKernels kernels_plain;

@@ -61,7 +61,6 @@ WIDEGEO_UNARY(acos, u10)
 WIDEGEO_UNARY(atan, u10)
 WIDEGEO_UNARY(asinh, u10)
 WIDEGEO_UNARY(log1p, u10)
-WIDEGEO_UNARY(expm1, u10)
 WIDEGEO_BINARY(pow, u10)
 
 }  // namespace
@@ -258,7 +257,7 @@ const VectorFunctions* functions_of() {
       Set::kernels.erfc,
       Set::kernels.normal_cdf,
       corrected<Set, log1p_far>,
-      unary<Set, sleef_expm1>,
+      Set::kernels.expm1,
       Set::kernels.atan2,
       binary<Set, pow_corrected>,
   };

@@ -39,7 +39,7 @@ const std::vector<Unary> unary_functions = {
     {"erfc", &VectorFunctions::erfc, &std::erfc, &erfc, 4},
     {"normal_cdf", &VectorFunctions::normal_cdf, &normal_cdf, &normal_cdf, 4},
     {"log1p", &VectorFunctions::log1p, &std::log1p, &log1p, 1},
-    {"expm1", &VectorFunctions::expm1, &std::expm1, &expm1, 1},
+    {"expm1", &VectorFunctions::expm1, &std::expm1, &expm1, 2},
 };
 
 struct Binary {
