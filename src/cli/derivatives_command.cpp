@@ -1,7 +1,6 @@
 #include "cli/derivatives_command.hpp"
 
 #include <algorithm>
-#include <atomic>
 #include <chrono>
 #include <cmath>
 #include <cstdio>
@@ -24,6 +23,8 @@ constexpr double default_tolerance = 1e-10;
 /// Numbers written at once by a thread, about: 1 MiB.
 constexpr std::size_t piece_numbers = std::size_t{1} << 17;
 constexpr std::size_t pairs_of_piece = 256;
+/// Pieces between two releases of the written pages: 32 MiB.
+constexpr std::size_t pieces_kept = 32;
 constexpr std::size_t max_dimension = 65536;
 
 struct Job {
@@ -248,7 +249,9 @@ bool fill(const Job& job, const Pieces& pieces, storage::ArrayFile& file, bool q
   std::mutex mutex;
   std::vector<std::unique_ptr<gram::DerivativeEngine::Worker>> idle;
   ProgressLine line(!quiet);
-  std::atomic<std::size_t> done{0};
+  std::size_t done = 0;
+  const std::vector<std::size_t> extents = pieces.shape().extents;
+  const std::size_t rows_of_plane = extents.size() < 2 ? 1 : extents[extents.size() - 2];
   parallel_for_ordered(left.size(), job.setup.threads, [&](std::size_t k) {
     if (PoliteInterrupt::asked()) throw Stopped{};
     std::unique_ptr<gram::DerivativeEngine::Worker> worker;
@@ -264,7 +267,9 @@ bool fill(const Job& job, const Pieces& pieces, storage::ArrayFile& file, bool q
     file.mark(left[k]);
     const std::lock_guard lock(mutex);
     idle.push_back(std::move(worker));
-    if (line.active()) line.show(std::to_string(++done) + " of " + std::to_string(left.size()) + " pieces");
+    ++done;
+    if (done % pieces_kept == 0) file.release(0, rows_of_plane);
+    if (line.active()) line.show(std::to_string(done) + " of " + std::to_string(left.size()) + " pieces");
   });
   return left.size() < pieces.count();
 }
