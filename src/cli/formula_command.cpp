@@ -18,7 +18,8 @@ using expr::Expr;
 
 constexpr unsigned max_depth_printed = 50;
 constexpr std::size_t max_nodes_printed = 200;
-const std::vector<std::string> all_quantities{"K", "Kdot", "V", "D", "Omega", "dOmega", "ddOmega", "A", "B", "R"};
+const std::vector<std::string> all_quantities{"K",       "Kdot", "V", "D", "Omega", "dOmega",
+                                              "ddOmega", "A",    "B", "R", "scalar"};
 
 /// One printed equation: name(arguments) = right side, or why there is none.
 struct Equation {
@@ -156,12 +157,42 @@ std::vector<Equation> recursion(const ClosedForm& form, const Setup& setup, cons
   return equations;
 }
 
+/// sqrt(q^2 u) = q sqrt(u) and atan2(q y, q x) = atan2(y, x) for q > 0, everywhere in e; sums collected where that is
+/// shorter.
+Expr without_scale(const Expr& e) {
+  if (e.args().empty() || e.is_comparison() || e.op() == expr::Op::choose) return e;
+  const Expr q = Expr::variable("q");
+  std::vector<Expr> args;
+  for (const Expr& arg : e.args()) args.push_back(without_scale(arg));
+  if (e.op() == expr::Op::sqrt) {
+    const Expr u = expr::collect(args[0] / square(q));
+    if (expr::depends_on(args[0], "q") && !expr::depends_on(u, "q")) return q * Expr::make(e.op(), {u});
+  }
+  if (e.op() == expr::Op::atan2) {
+    const Expr y = expr::collect(args[0] / q), x = expr::collect(args[1] / q);
+    if (!expr::depends_on(y, "q") && !expr::depends_on(x, "q")) args = {y, x};
+  }
+  const Expr plain = Expr::make(e.op(), args), collected = expr::collect(plain);
+  return collected.node_count() < plain.node_count() ? collected : plain;
+}
+
+/// K of two inputs of one norm: a = b = q, n = q rho, m = q^2 (1 - rho^2), q > 0.
+Expr scalar_kernel(const ClosedForm& form) {
+  const Expr q = Expr::variable("q"), rho = Expr::variable("rho");
+  const Expr m = square(q) * (number(1) - square(rho));
+  return without_scale(expr::substitute(form.K, {{"a", q}, {"b", q}, {"n", q * rho}, {"m", m}}));
+}
+
 std::vector<Equation> all_equations(const ClosedForm& form, const Setup& setup, const Options& options) {
   std::vector<Equation> equations;
   equations.push_back({"K", arguments_of(form.K, {"a", "b", "n", "m"}), form.K, {}});
   equations.push_back({"Kdot", arguments_of(form.Kdot, {"a", "b", "n", "m"}), form.Kdot, {}});
   equations.push_back({"V", {"q"}, form.V, {}});
   equations.push_back({"D", {"q"}, form.D, {}});
+  if (std::find(options.quantities.begin(), options.quantities.end(), "scalar") != options.quantities.end()) {
+    const Expr K = scalar_kernel(form);
+    equations.push_back({"scalar", arguments_of(K, {"q", "rho"}), K, {}});
+  }
   const Symbols symbols{options, setup};
   const std::string reason = setup.no_metric_reason();
   if (reason.empty()) {
@@ -205,10 +236,9 @@ std::string left_text(const Equation& equation) {
 
 /// The LaTeX of a symbol: letters and accents here, since a prime would collide with powers; indices as in q_2.
 std::string symbol_latex(const std::string& name) {
-  static const std::map<std::string, std::string> letters{{"Kdot", "\\dot K"},
-                                                          {"Omega", "\\Omega"},
-                                                          {"dOmega", "\\dot\\Omega"},
-                                                          {"ddOmega", "\\ddot\\Omega"},
+  static const std::map<std::string, std::string> letters{{"Kdot", "\\dot K"},        {"scalar", "K"},
+                                                          {"rho", "\\rho"},           {"Omega", "\\Omega"},
+                                                          {"dOmega", "\\dot\\Omega"}, {"ddOmega", "\\ddot\\Omega"},
                                                           {"dq", "\\dot q"}};
   const std::size_t mark = name.find('_');
   const auto known = letters.find(name.substr(0, mark));
@@ -229,7 +259,7 @@ std::string left_latex(const Equation& equation) {
 std::string right_latex(const Expr& right) {
   std::string text = expr::to_latex(right);
   for (const std::string& name : expr::variables_of(right)) {
-    if (!name.starts_with("d") || name == "d") continue;
+    if (name != "rho" && (!name.starts_with("d") || name == "d")) continue;
     const std::string printed = expr::to_latex(Expr::variable(name)), wanted = symbol_latex(name);
     for (std::size_t at = text.find(printed); at != std::string::npos; at = text.find(printed, at + wanted.size())) {
       text.replace(at, printed.size(), wanted);
