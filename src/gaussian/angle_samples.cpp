@@ -79,7 +79,7 @@ TwoPoint<TrackedDouble> AngleSampler::pair(double a, double b, double theta) con
 }
 
 PairMatrices AngleSampler::in_polar(double theta, const std::vector<double>& variances, std::size_t angles,
-                                    std::size_t radii) const {
+                                    std::size_t radii, bool differences) const {
   const std::size_t n = variances.size(), rows = angles * radii;
   const Legendre turn(angles), ray(radii);
   PairMatrices out;
@@ -114,8 +114,9 @@ PairMatrices AngleSampler::in_polar(double theta, const std::vector<double>& var
           for (std::size_t i = 0; i < radii; ++i) {
             const std::size_t row = (j * radii + i) * n, mirror = ((angles - 1 - j) * radii + i) * n;
             for (std::size_t p = 0; p < n; ++p) {
-              weighted[row + p] = weight[row / n] * first[row + p];
-              mirrored[row + p] = second[mirror + p];
+              const double other = second[mirror + p];
+              mirrored[row + p] = differences ? first[row + p] - other : other;
+              weighted[row + p] = weight[row / n] * (differences ? 0.5 * mirrored[row + p] : first[row + p]);
             }
           }
         add_products(weighted, mirrored, rows, radii, n, sum);
@@ -157,6 +158,11 @@ bool AngleSampler::choose(const std::vector<double>& variances, const std::vecto
     if (difference <= goal) return true;
   }
   return false;
+}
+
+double AngleSampler::half_distance(double theta, double q, bool finer) const {
+  const std::size_t more = finer ? angles_ / 4 : 0;
+  return in_polar(theta, {q}, angles_ + more, radii_ + more, true).K[0];
 }
 
 PairMatrices AngleSampler::operator()(double theta, const std::vector<double>& variances) const {

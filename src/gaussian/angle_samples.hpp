@@ -33,13 +33,15 @@ class AngleSampler {
   double error() const { return error_; }
 
   PairMatrices operator()(double theta, const std::vector<double>& variances) const;
+  /// E (phi(u) - phi(v))^2 / 2 at one variance, a sum of squares: no cancellation at small angles. Polar only.
+  double half_distance(double theta, double q, bool finer = false) const;
   /// One pair by the two-point quadrature; its errors come with it.
   TwoPoint<TrackedDouble> pair(double a, double b, double theta) const;
   OnePoint<TrackedDouble> one_point(double q) const { return quadrature_->one_point(TrackedDouble(q), 0); }
 
  private:
-  PairMatrices in_polar(double theta, const std::vector<double>& variances, std::size_t angles,
-                        std::size_t radii) const;
+  PairMatrices in_polar(double theta, const std::vector<double>& variances, std::size_t angles, std::size_t radii,
+                        bool differences = false) const;
   const Activation activation_;
   bool dot_, polar_ = false;
   double reach_ = 0, error_ = 0;

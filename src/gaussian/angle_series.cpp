@@ -134,12 +134,15 @@ AngleSeries angle_series(const std::vector<std::vector<double>>& values, std::si
   for (std::size_t k = 0; k <= mesh; ++k) {
     const double angle = static_cast<double>(k) * pi / static_cast<double>(mesh);
     std::vector<double> sum(square, 0.0);
+    double value = 0;
+    for (std::size_t m = 0; m < degrees; ++m) value += coefficient[m][0] * std::cos(static_cast<double>(m) * angle);
+    series.least = std::min(series.least, value);
     for (std::size_t m = 1; m < degrees; ++m) {
       const double md = static_cast<double>(m), sine = std::sin(angle);
       const double U = k == 0 ? md : k == mesh ? (m % 2 == 1 ? md : -md) : std::sin(md * angle) / sine;
       for (std::size_t i = 0; i < square; ++i) sum[i] += md * U * coefficient[m][i];
     }
-    // t = -cos(angle), and sin(theta) = cos(pi t / 2); the ends themselves are limits of their neighbours.
+    // t = cos(angle), and sin(theta) = cos(pi t / 2); the ends themselves are limits of their neighbours.
     const double along = std::cos(0.5 * pi * std::cos(angle));
     for (const double s : sum) {
       const double slope = 2 / pi * std::abs(s);

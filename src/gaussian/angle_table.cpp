@@ -121,6 +121,39 @@ double AngleTable::value(const AngleSeries& series, double a, double b, double t
   return sum;
 }
 
+/// False when the samples at small angles are too noisy; the table of K then stays.
+bool AngleTable::make_gap(const AngleSampler& sampler, double D, double tolerance, unsigned threads) {
+  const double q = grid_.low();
+  std::vector<std::vector<double>> values;
+  for (std::size_t M = 16; M <= most_degree / 2; M *= 2) {
+    values.assign(M + 1, {});
+    parallel_for_ordered(M + 1, threads, [&](std::size_t k) {
+      const double half = std::sin(static_cast<double>(k) * pi / static_cast<double>(2 * M)), theta = pi * half * half;
+      double J = even_ ? D / 2 : D;  // the limits at 0, and by symmetry at pi
+      if (k > 0 && (k < M || !even_)) {
+        // sin(theta) = sin(pi - theta), from the nearer end; 1 - cos = 2 sin^2(theta / 2).
+        const double other = std::cos(static_cast<double>(k) * pi / static_cast<double>(2 * M));
+        const double sine = std::sin(pi * std::min(half * half, other * other)), bend = std::sin(theta / 2);
+        J = sampler.half_distance(k == M ? pi : theta, q) / (q * (even_ ? sine * sine : 2 * bend * bend));
+      }
+      values[k] = {J / D};
+    });
+    double reached = 0;
+    AngleSeries series = angle_series(values, 1, tolerance / 6, 1, reached);
+    if (series.rank.empty()) continue;
+    by_gap_ = series.least > 1e-4;
+    // The rule was chosen for K, not for small differences.
+    for (const double theta : {0.003, 0.04, 0.5, 1.5, 2.9}) {
+      const double coarse = sampler.half_distance(theta, q), fine = sampler.half_distance(theta, q, true);
+      gap_off_ = std::max(gap_off_, std::abs(coarse - fine) / fine);
+    }
+    by_gap_ = by_gap_ && gap_off_ <= tolerance;
+    if (by_gap_) K_ = std::move(series);
+    return by_gap_;
+  }
+  return false;
+}
+
 std::unique_ptr<AngleTable> AngleTable::make(const Activation& activation, double q_low, double q_high,
                                              const EntryNeed& need, unsigned threads) {
   if (need.derivatives)
@@ -188,6 +221,11 @@ std::unique_ptr<AngleTable> AngleTable::make(const Activation& activation, doubl
   }
   if (!found) not_reached("the degree in the angle", activation.name, q_low, q_high, reached, tolerance / 6);
 
+  table->even_ = activation.analysis.parity == expr::Parity::even;
+  if (grid.single() && sampler.polar() && q_low > 0 && std::isfinite(ends.D[0]))
+    table->make_gap(sampler, ends.D[0], tolerance, threads);
+  const bool by_gap = table->by_gap_;
+
   // Checks off the grid against the two-point quadrature, which shares nothing with the polar rule.
   double K_off = 0, Kdot_off = 0;
   const std::vector<double> thetas{0.004, 0.11, 0.61, 1.37, 2.05, 2.89, 3.132};
@@ -201,8 +239,13 @@ std::unique_ptr<AngleTable> AngleTable::make(const Activation& activation, doubl
     const Ends two = ends_of(sampler, {a, b});
     const auto exact = sampler.pair(a, b, thetas[k]);
     const double size = two.root_V[0] * two.root_V[1];
-    const double K =
-        table->value(table->K_, a, b, thetas[k]) * table->scale(a, two.root_V[0]) * table->scale(b, two.root_V[1]);
+    double K = table->value(table->K_, a, b, thetas[k]);
+    if (by_gap) {
+      const double sine = std::sin(thetas[k]), half = std::sin(thetas[k] / 2);
+      K = size - a * two.D[0] * (table->even_ ? sine * sine : 2 * half * half) * K;
+    } else {
+      K *= table->scale(a, two.root_V[0]) * table->scale(b, two.root_V[1]);
+    }
     K_each[k] = std::abs(K - exact.K.value) / size;
     if (need.dot)
       Kdot_each[k] =
@@ -232,6 +275,14 @@ std::unique_ptr<AngleTable> AngleTable::make(const Activation& activation, doubl
     if (bounded) e.by_correlation = 1.1 * table->Kdot_.cosine_slope + 10 * e.Kdot;
   }
   e.gap = e.K + e.V + 2 * unit;
+  if (by_gap) {
+    // J is relative to D, and q - n at most 2 q; the checks are of K.
+    const double J = bound(table->K_, 0) + e.D + 2 * table->gap_off_ * table->K_.size,
+                 weight = (table->even_ ? 1 : 2) * q_low * ends.D[0] / ends.V[0];
+    e.gap = weight * J + 2 * K_off;
+    e.K = e.gap + e.V + 4 * unit;
+    e.gap_relative = J / table->K_.least + 16 * unit;
+  }
   if (e.K > 2 * tolerance || (need.dot && e.Kdot > 2 * tolerance))
     not_reached("checks off the grid", activation.name, q_low, q_high, std::max(e.K, e.Kdot), tolerance);
   return table;
@@ -266,7 +317,8 @@ void AngleTable::prepare(PointBatch& batch) const {
     batch.root_V[i] = std::sqrt(std::max(V, 0.0));
     batch.D[i] = std::isfinite(D_[node]) ? D : D_[node];
     const double g = scale(q, batch.root_V[i]), slope = std::sqrt(std::max(D, 0.0));
-    for (std::size_t f = 0; f < row.size(); ++f) batch.features[f * stride + i] = (f < K_.terms() ? g : slope) * row[f];
+    for (std::size_t f = 0; f < row.size(); ++f)
+      batch.features[f * stride + i] = (f < K_.terms() && !by_gap_ ? g : slope) * row[f];
   }
 }
 

@@ -4,6 +4,7 @@
 // correlation. g is the size: sqrt(V), or sqrt(q) or 1 where the range reaches 0. Kdot the same with sqrt(D).
 #pragma once
 
+#include <cmath>
 #include <memory>
 
 #include "activation/entry_expectations.hpp"
@@ -21,6 +22,7 @@ struct AngleSeries {
   double cut = 0;           ///< bound of what the degrees and ranks left out make, between the nodes too
   double slope = 0;         ///< largest derivative in theta seen on a fine mesh
   double cosine_slope = 0;  ///< the same in cos(theta)
+  double least = HUGE_VAL;  ///< smallest value on the mesh at the first node
   double size = 0;          ///< largest sum of |terms| over degrees
 };
 
@@ -33,6 +35,11 @@ class AngleTable {
   const EntryErrors& errors() const { return errors_; }
   const AngleSeries& K() const { return K_; }
   const AngleSeries& Kdot() const { return Kdot_; }
+  /// One variance q: K() is not K but J of
+  ///   sqrt(V V) - K = (q - n) J,   even activations: minor / q J,
+  /// so that the gap keeps its relative error at small angles.
+  bool by_gap() const { return by_gap_; }
+  bool even() const { return even_; }
   // Features of a point: those of K, then those of Kdot.
   std::size_t features() const { return K_.terms() + Kdot_.terms(); }
   void prepare(PointBatch& batch) const;
@@ -44,12 +51,15 @@ class AngleTable {
   void adapt(const AngleSampler& sampler, double goal, unsigned threads);
   double value(const AngleSeries& series, double a, double b, double theta) const;
 
+  bool make_gap(const AngleSampler& sampler, double D, double tolerance, unsigned threads);
+
   VarianceGrid grid_;
+  bool by_gap_ = false, even_ = false;
   Size size_ = Size::root_V;
   std::vector<double> V_, D_;  ///< at the nodes; V by g^2 where the range reaches 0
   AngleSeries K_, Kdot_;
   EntryErrors errors_;
-  double misfit_ = 0, V_misfit_ = 0, D_misfit_ = 0, V_error_ = 0, D_error_ = 0;
+  double misfit_ = 0, V_misfit_ = 0, D_misfit_ = 0, gap_off_ = 0;
 };
 
 }  // namespace widegeo::gaussian

@@ -147,8 +147,18 @@ void AngleLayer::evaluate(const EntryRow& row, const EntryValues& out) const {
     if (out.K != nullptr || out.gap != nullptr) {
       const SeriesRow terms{count, of_K, y.stride, weight.data(), features};
       kernels.clenshaw(terms, t.K().rank.data(), t.K().rank.size(), two_t, value);
-      if (out.K != nullptr) std::copy(value, value + count, out.K + begin);
-      if (out.gap != nullptr)
+      if (t.by_gap()) {
+        const double q = x.variance[row.i];
+        for (std::size_t l = 0; l < count; ++l) {
+          const double n = row.n[begin + l], m = row.minor[begin + l];
+          const double gap = (t.even() ? m / q : n > 0 ? m / (q + n) : q - n) * value[l];
+          if (out.gap != nullptr) out.gap[begin + l] = gap;
+          if (out.K != nullptr) out.K[begin + l] = own_root_V * y.root_V[j + l] - gap;
+        }
+      } else if (out.K != nullptr) {
+        std::copy(value, value + count, out.K + begin);
+      }
+      if (out.gap != nullptr && !t.by_gap())
         for (std::size_t l = 0; l < count; ++l) {
           const double gap = own_root_V * y.root_V[j + l] - value[l];
           out.gap[begin + l] = gap > 0 ? gap : 0;
