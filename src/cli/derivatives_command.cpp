@@ -283,6 +283,24 @@ const char* scale_of(const gram::DerivativeRequest& request) {
                       : "sqrt(k(x,x) g(y)), g the larger eigenvalue of the metric";
 }
 
+report::Record describe_array(const Job& job, const Pieces& pieces, bool resumed, double seconds) {
+  report::List shape;
+  for (const std::size_t extent : pieces.shape().extents) shape.push_back(report::Exact{std::to_string(extent)});
+  report::Record row{{"kind", job.request.ntk ? "ntk" : "nngp"}, {"output", job.options.output}};
+  row.emplace_back("shape", shape);
+  row.emplace_back("derivatives", static_cast<long long>(job.request.derivatives));
+  if (job.request.derivatives == 1) row.emplace_back("gradient_of", job.request.of_x ? "x" : "y");
+  // What an earlier run has computed is within the tolerance, which is all that is known of it.
+  const double error = std::max(job.engine->error_bound(), resumed ? job.request.tolerance : 0.0) +
+                       (job.options.type == storage::ElementType::float32 ? 0x1p-24 : 0.0);
+  row.emplace_back("largest_error", report::Exact{report::error_text(error)});
+  row.emplace_back("error_kind", std::string(to_text(job.engine->kind())));
+  row.emplace_back("error_relative_to", scale_of(job.request));
+  row.emplace_back("careful_pairs", static_cast<long long>(job.engine->careful_pairs()));
+  row.emplace_back("seconds", report::Exact{report::decimal(seconds, 3)});
+  return row;
+}
+
 }  // namespace
 
 bool asks_for_derivatives(const Options& options) {
@@ -321,27 +339,11 @@ Result derivatives_command(const Options& options) {
     }
   }
   const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-  report::List shape;
-  for (const std::size_t extent : pieces.shape().extents) shape.push_back(report::Exact{std::to_string(extent)});
-  report::Record row;
-  row.emplace_back("kind", job.request.ntk ? "ntk" : "nngp");
-  row.emplace_back("output", job.options.output);
-  row.emplace_back("shape", shape);
-  row.emplace_back("derivatives", static_cast<long long>(job.request.derivatives));
-  if (job.request.derivatives == 1) row.emplace_back("gradient_of", job.request.of_x ? "x" : "y");
-  // What an earlier run has computed is within the tolerance, which is all that is known of it.
-  const double error = std::max(job.engine->error_bound(), resumed ? job.request.tolerance : 0.0) +
-                       (job.options.type == storage::ElementType::float32 ? 0x1p-24 : 0.0);
-  row.emplace_back("largest_error", report::Exact{report::error_text(error)});
-  row.emplace_back("error_kind", std::string(to_text(job.engine->kind())));
-  row.emplace_back("error_relative_to", scale_of(job.request));
-  row.emplace_back("careful_pairs", static_cast<long long>(job.engine->careful_pairs()));
-  row.emplace_back("seconds", report::Exact{report::decimal(seconds, 3)});
   Result result;
   result.to_standard_output = true;
   result.document.schema = "widegeo/kernel/1";
   result.document.model = describe(job.setup);
-  result.document.set_rows({row});
+  result.document.set_rows({describe_array(job, pieces, resumed, seconds)});
   return result;
 }
 

@@ -111,6 +111,27 @@ TEST_CASE("program: listed pairs have values, gradients and mixed Hessians, from
   }
 }
 
+TEST_CASE("program: the metric of every row as an array has the fields that were named, in their order") {
+  const ScratchFolder scratch;
+  const std::string data = scratch.write("x.csv", table()), output = scratch.file("m.npy");
+  const std::string model = "metric --activation gelu --depth 2 ";
+  const ProgramRun run = run_program(model + "--input " + data + " --fields scalar_curvature,A --output " + output);
+  CAPTURE(run.err);
+  REQUIRE(run.code == 0);
+  const auto m = read_array(output, "(4, 2)");
+  REQUIRE(m.size() == 2 * count);
+  for (std::size_t i = 0; i < count; ++i) {
+    const ProgramRun one = run_program(model + "--format json --x=" + rows[i]);
+    REQUIRE(one.code == 0);
+    // Twelve digits are asked for, of curvatures up to about 100 too.
+    const double curvature = numbers_behind(one.out, "scalar_curvature", 1)[0];
+    CHECK(std::fabs(m[2 * i] - curvature) <= tolerance * std::fabs(curvature));
+    check_list(numbers_behind(one.out, "A", 1), &m[2 * i + 1]);
+  }
+  CHECK(run_program(model + "--input " + data + " --fields A,volume --output " + output).code == 2);
+  CHECK(run_program(model + "--x 1,2 --output " + output).code == 2);
+}
+
 TEST_CASE("program: what makes no sense of derivatives over data is refused, and leaves no file") {
   const ScratchFolder scratch;
   const std::string data = scratch.write("x.csv", table()), output = scratch.file("g.npy");
