@@ -23,8 +23,8 @@ constexpr double default_tolerance = 1e-10;
 /// Numbers written at once by a thread, about: 1 MiB.
 constexpr std::size_t piece_numbers = std::size_t{1} << 17;
 constexpr std::size_t pairs_of_piece = 256;
-/// Pieces between two releases of the written pages: 32 MiB.
-constexpr std::size_t pieces_kept = 32;
+/// Pieces between two releases of the written pages, about 16 MiB.
+constexpr std::size_t pieces_kept = 16;
 constexpr std::size_t max_dimension = 65536;
 
 struct Job {
@@ -157,8 +157,9 @@ class Pieces {
   explicit Pieces(const Job& job) : job_(job) {
     const gram::DerivativeEngine& e = *job.engine;
     if (job.listed) {
-      length_ = job.request.derivatives == 1 ? std::clamp<std::size_t>(piece_numbers / e.dimension(), 1, pairs_of_piece)
-                                             : pairs_of_piece;
+      std::size_t numbers = 1;  // of a pair
+      for (unsigned k = 0; k < job.request.derivatives; ++k) numbers *= e.dimension();
+      length_ = std::clamp<std::size_t>(piece_numbers / numbers, 1, pairs_of_piece);
       count_ = (job.pairs.size() + length_ - 1) / length_;
     } else {
       length_ = std::max(Block::width, piece_numbers / e.dimension() / Block::width * Block::width);
@@ -230,6 +231,7 @@ class Pieces {
         const std::size_t rows = std::min(band, d - first);
         job_.engine->hessian(c[k], x.data(), y.data(), first, rows, values.data());
         file.write(begin + k, first, rows, 0, d, values.data(), d);
+        if (d * d > pieces_kept * piece_numbers) file.release(first, rows);
       }
     }
   }
