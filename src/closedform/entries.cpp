@@ -47,8 +47,8 @@ constexpr std::size_t point_slot = 8;
 class ClosedFormLayer final : public EntryLayer {
  public:
   ClosedFormLayer(std::shared_ptr<const EntryTapes> tapes, double q_low, double q_high, const EntryNeed& need)
-      : tapes_(std::move(tapes)), kinked_(!tapes_->form.smooth_at_coincidence), need_(need) {
-    if (kinked_ && q_low == 0) {
+      : tapes_(std::move(tapes)), kinked_(!tapes_->form.smooth_at_coincidence), zeros_(kinked_ && q_low == 0) {
+    if (zeros_) {
       const PrecisionScope precision(50);
       const std::vector<Real> v = limit_single(Formulas(tapes_->form), Real(0), 0);
       V_at_zero_ = v[0].convert_to<double>();
@@ -70,7 +70,7 @@ class ClosedFormLayer final : public EntryLayer {
       const std::size_t n = std::min(Strip::width, count - i);
       const double* const q = batch.variance.data() + i;
       fill(in[0], q, n);
-      if (kinked_) std::ranges::replace(in[0].lane, 0.0, nearest_variance);
+      if (zeros_) std::ranges::replace(in[0].lane, 0.0, nearest_variance);
       tapes_->point.run(space);
       const auto result = [&](std::size_t k) { return tapes_->point.output(space, k).lane; };
       std::copy_n(result(0), n, batch.V.data() + i);
@@ -78,7 +78,7 @@ class ClosedFormLayer final : public EntryLayer {
       std::copy_n(result(2), n, batch.root_V.data() + i);
       for (std::size_t f = 0; f < features; ++f)
         std::copy_n(result(3 + f), n, batch.features.data() + f * batch.stride + i);
-      if (kinked_) at_zero(q, n, i, batch);
+      if (zeros_) at_zero(q, n, i, batch);
       if (!tapes_->form.metric_exists) std::fill_n(batch.D.data() + i, n, infinity);
     }
   }
@@ -101,7 +101,7 @@ class ClosedFormLayer final : public EntryLayer {
         const FeatureUse& use = program.uses[f];
         if (use.second) fill(in[2 + f], row.y->features.data() + use.feature * row.y->stride + row.begin + k, n);
       }
-      if (kinked_) approach(row, k, n, in[0].lane, in[1].lane);
+      if (kinked_ && (zeros_ || !tapes_->trees.gap_is_relative)) approach(row, k, n, in[0].lane, in[1].lane);
       program.tape.run(space);
       std::size_t output = 0;
       for (double* const to : {out.K == nullptr ? unwanted_ : out.K, out.Kdot, out.gap}) {
@@ -116,7 +116,7 @@ class ClosedFormLayer final : public EntryLayer {
           if (!(row.minor[i] > 0)) out.Kdot[i] = infinity;
       }
     }
-    if (kinked_ && any_zero(row.x->variance[row.i], row.y->variance.data() + row.begin, row.count))
+    if (zeros_ && any_zero(row.x->variance[row.i], row.y->variance.data() + row.begin, row.count))
       clear_zeros(row, out);
   }
 
@@ -141,7 +141,7 @@ class ClosedFormLayer final : public EntryLayer {
         m[i] = m[i] < least ? least : m[i];
       }
     }
-    if (any_zero(a, b, count)) {
+    if (zeros_ && any_zero(a, b, count)) {
       for (std::size_t i = 0; i < count; ++i) {
         if (a != 0 && b[i] != 0) continue;
         n[i] = 0;
@@ -170,7 +170,7 @@ class ClosedFormLayer final : public EntryLayer {
   double* const unwanted_ = &not_wanted_;
   std::shared_ptr<const EntryTapes> tapes_;
   bool kinked_;
-  EntryNeed need_;
+  bool zeros_;  ///< of a kinked form: the range begins at a zero variance
   double V_at_zero_ = 0, D_at_zero_ = 0;
   EntryErrors errors_;
 };
@@ -203,6 +203,13 @@ class ClosedFormSource final : public EntrySource {
 };
 
 }  // namespace
+
+bool has_fast_entries(const ClosedForm& form) {
+  for (const expr::Expr* const tree : {&form.K, &form.Kdot})
+    for (const expr::Expr& node : expr::post_order(*tree))
+      if (node.op() == expr::Op::owens_t) return false;
+  return true;
+}
 
 std::unique_ptr<EntrySource> closed_form_entries(const ClosedForm& form) {
   return std::make_unique<ClosedFormSource>(form);

@@ -231,3 +231,10 @@ TEST_CASE("closedform entries: what does not exist is refused") {
   derivatives.derivatives = true;
   CHECK_THROWS_AS(closed_form_entries(*find_closed_form(make_activation("sign")))->layer(1, 2, derivatives), Error);
 }
+
+TEST_CASE("closedform entries: forms with Owen's T functions are known to be slow") {
+  for (const char* name : {"relu", "abs", "erf", "gelu", "sin", "exp", "relu-power", "cube"})
+    CHECK_MESSAGE(has_fast_entries(*find_closed_form(make_activation(name))), name);
+  for (const char* name : {"elu", "hard-tanh", "relu6"})
+    CHECK_MESSAGE(!has_fast_entries(*find_closed_form(make_activation(name))), name);
+}
