@@ -50,10 +50,11 @@ std::optional<Slopes> slopes_of(const ClosedForm& form) {
   return Slopes{c, k, even, !even && oddness < C / 1000};
 }
 
-/// 1 - t cot t = t^2/3 + t^4/45 + 2 t^6/945 + ...: for t < 2^-8 the third term is below 2^-49 of a gap.
-Expr series(const Expr& t) {
+/// factor (1 - t cot t) = factor (t^2/3 + t^4/45 + 2 t^6/945 + ...): for t < 2^-8 the third term is below 2^-49 of a
+/// gap.
+Expr series(const Expr& t, const Expr& factor) {
   const Expr z = t * t;
-  return z * (z * ratio(1, 45) + ratio(1, 3));
+  return z * (z * (factor / num(45)) + factor / num(3));
 }
 const Rational series_end(1, 256);
 
@@ -134,7 +135,7 @@ EntryTrees::EntryTrees(const ClosedForm& form) : K(form.K), Kdot(form.Kdot) {
     K = c * N + k * rest;
     Kdot = slopes->even ? Expr::make(Op::sign, {n}) * (c - k * t) : c - k * t;
     const Expr below = slopes->even ? m / (s + N) : choose(less(n, num(0)), s - n, m / (s + N));
-    gap = c * below - k * choose(less(t, Expr::number(series_end)), root * series(t), rest);
+    gap = c * below - choose(less(t, Expr::number(series_end)), root * series(t, k), k * rest);
     if (slopes->nearly_even) gap = Expr::make(Op::max, {gap, num(0)});
     gap_is_relative = true;
   } else {
