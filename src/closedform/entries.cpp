@@ -104,13 +104,17 @@ class ClosedFormLayer final : public EntryLayer {
       if (kinked_ && (zeros_ || !tapes_->trees.gap_is_relative)) approach(row, k, n, in[0].lane, in[1].lane);
       program.tape.run(space);
       std::size_t output = 0;
-      for (double* const to : {out.K == nullptr ? unwanted_ : out.K, out.Kdot, out.gap}) {
-        if (to == nullptr) continue;
-        if (to != unwanted_) std::copy_n(program.tape.output(space, output).lane, n, to + k);
+      const auto take = [&](double* to) {
+        if (to != nullptr) std::copy_n(program.tape.output(space, output).lane, n, to + k);
         ++output;
+      };
+      take(out.K);
+      if ((flags & EntryTapes::dot) != 0) take(out.Kdot);
+      if ((flags & EntryTapes::gap) != 0) take(out.gap);
+      if ((flags & EntryTapes::derivatives) != 0) {
+        take(out.Ka);
+        take(out.Kb);
       }
-      if (out.Ka != nullptr) std::copy_n(program.tape.output(space, output).lane, n, out.Ka + k);
-      if (out.Kb != nullptr) std::copy_n(program.tape.output(space, output + 1).lane, n, out.Kb + k);
       if (!tapes_->form.metric_exists && out.Kdot != nullptr) {
         for (std::size_t i = k; i < k + n; ++i)
           if (!(row.minor[i] > 0)) out.Kdot[i] = infinity;
@@ -166,8 +170,6 @@ class ClosedFormLayer final : public EntryLayer {
     }
   }
 
-  static inline double not_wanted_ = 0;
-  double* const unwanted_ = &not_wanted_;
   std::shared_ptr<const EntryTapes> tapes_;
   bool kinked_;
   bool zeros_;  ///< of a kinked form: the range begins at a zero variance

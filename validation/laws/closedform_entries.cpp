@@ -179,7 +179,7 @@ TEST_CASE(
       layer->evaluate({&batch, i, &one, 0, 1, &n[j], &m[j]}, {nullptr, &Kdot_alone, nullptr, nullptr, nullptr});
       different += Kdot_alone != Kdot[j] ? 1 : 0;
     }
-    CHECK_MESSAGE(different == 0, name);
+    CHECK_MESSAGE(different == 0, std::string(name));
   }
 }
 
@@ -234,7 +234,7 @@ TEST_CASE("closedform entries: what does not exist is refused") {
 
 TEST_CASE("closedform entries: forms with Owen's T functions are known to be slow") {
   for (const char* name : {"relu", "abs", "erf", "gelu", "sin", "exp", "relu-power", "cube"})
-    CHECK_MESSAGE(has_fast_entries(*find_closed_form(make_activation(name))), name);
+    CHECK_MESSAGE(has_fast_entries(*find_closed_form(make_activation(name))), std::string(name));
   for (const char* name : {"elu", "hard-tanh", "relu6"})
-    CHECK_MESSAGE(!has_fast_entries(*find_closed_form(make_activation(name))), name);
+    CHECK_MESSAGE(!has_fast_entries(*find_closed_form(make_activation(name))), std::string(name));
 }

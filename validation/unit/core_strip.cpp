@@ -113,19 +113,19 @@ TEST_CASE("strip: every function gives the bits of Block, and may overwrite its 
     const Strip x = numbers(g), y = numbers(g);
     for (const Unary& f : unary) {
       const auto expected = [&](std::size_t i) { return f.block(block_of(x, i)); };
-      CHECK_MESSAGE(differences(f.strip(x), expected) == 0, f.name);
+      CHECK_MESSAGE(differences(f.strip(x), expected) == 0, std::string(f.name));
       Strip place = x;
       place = f.strip(place);
-      CHECK_MESSAGE(differences(place, expected) == 0, f.name, " in place");
+      CHECK_MESSAGE(differences(place, expected) == 0, std::string(f.name), " in place");
     }
     for (const Binary& f : binary) {
       const auto expected = [&](std::size_t i) { return f.block(block_of(x, i), block_of(y, i)); };
-      CHECK_MESSAGE(differences(f.strip(x, y), expected) == 0, f.name);
+      CHECK_MESSAGE(differences(f.strip(x, y), expected) == 0, std::string(f.name));
       Strip first = x, second = y;
       first = f.strip(first, y);
       second = f.strip(x, second);
-      CHECK_MESSAGE(differences(first, expected) == 0, f.name, " onto the first");
-      CHECK_MESSAGE(differences(second, expected) == 0, f.name, " onto the second");
+      CHECK_MESSAGE(differences(first, expected) == 0, std::string(f.name), " onto the first");
+      CHECK_MESSAGE(differences(second, expected) == 0, std::string(f.name), " onto the second");
     }
     for (const long n : {0L, 1L, 2L, 3L, 4L, 5L, 7L, 12L, -1L, -2L, -3L}) {
       const Strip power = pow_int(x, n);
