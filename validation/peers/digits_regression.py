@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Kernel ridge regression on the digits, done in numpy on the matrix that widegeo wrote: as many right answers as `widegeo regress` counts.
 
-Usage: digits_regression.py PROGRAM DATA.csv.gz
+Usage: digits_regression.py PROGRAM DATA.csv.gz [relu] [erf] [tanh]     (default: all)
 The label is the last of 65 columns of DATA. Learned are rows 1 to 1200. Exit 1 when a count differs, or a mean squared error by more than
 the program's bound and the rounding of numpy's own solution.
 """
@@ -40,12 +40,13 @@ def regression(kernel, labels):
     return right, float(numpy.mean((prediction - hot[TRAIN:]) ** 2))
 
 
-def main(program, data):
+def main(program, data, *names):
     with gzip.open(data, "rt") as handle:
         labels = numpy.loadtxt(handle, delimiter=",")[:, -1]
     bad = 0
     with tempfile.TemporaryDirectory() as folder:
-        for name, model in MODELS.items():
+        for name in names or MODELS:
+            model = MODELS[name]
             path = f"{folder}/{name}.npy"
             run(program, "kernel", *model, *COMMON, "--input", data, "--output", path, "--quiet")
             out = run(program, "regress", *model, *COMMON, "--input", data, "--target-column", "65", "--classes", "--train", f"1:{TRAIN}",
@@ -62,6 +63,6 @@ def main(program, data):
 
 
 if __name__ == "__main__":
-    if len(sys.argv) != 3:
+    if len(sys.argv) < 3 or not set(sys.argv[3:]) <= set(MODELS):
         sys.exit(__doc__)
     sys.exit(main(*sys.argv[1:]))

@@ -36,6 +36,13 @@ say "1797 handwritten digits (64 pixels) in a depth-3 erf network: volume and cu
   --format csv --quiet --output "$out/digits.csv"
 python3 validation/tools/summarise_classes.py "$out/digits.csv" validation/data/digits.csv.gz
 
+say "The kernels of all pairs of the digits, and what networks of three hidden layers (read-out trained too) learn from 1200 of them"
+digits=(--depth 4 --layer pre --input-scale fan-in --input validation/data/digits.csv.gz --columns 1:64 --kind both)
+"$program" kernel --activation relu --weight-variance 2 "${digits[@]}" --output "$out/digits-relu.npy" --force
+"$program" regress --activation relu --weight-variance 2 "${digits[@]}" --target-column 65 --classes --train 1:1200
+"$program" regress --activation erf --bias-variance 0.1 "${digits[@]}" --target-column 65 --classes --train 1:1200
+"$program" regress --activation tanh --bias-variance 0.1 "${digits[@]}" --target-column 65 --classes --train 1:1200
+
 say "Cross-check: random networks of finite width against the exact geometry, one model, then a small campaign"
 "$program" validate --activation erf --depth 3 --x 0.8,-0.3 --bias-variance 0.1 --seed 1 \
   --quantities radial_eigenvalue,tangential_eigenvalue,log_volume,scalar_curvature
