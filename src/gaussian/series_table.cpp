@@ -41,7 +41,9 @@ double norm(const std::vector<double>& x) {
 
 std::optional<SeriesPoint> Maker::point(double q, std::size_t terms) const {
   SeriesPoint p;
-  const auto one = one_point->one_point(TrackedDouble(q), 0);
+  // A source of its own: one that is shared plans its rules by the first variance it is asked for, which on several
+  // threads is any.
+  const auto one = quadrature_expectations<TrackedDouble>(activation)->one_point(TrackedDouble(q), 0);
   p.V = one.V[0].value;
   p.V_error = one.V[0].error;
   p.D = one.D[0].value;
