@@ -58,17 +58,17 @@ WIDEGEO_INLINE double power_of(double x, long n) {
     WIDEGEO_LOOP(chosen(a[i] relation b[i], yes[i], no[i]));                                            \
   }
 // The commonest powers as loops of their own: the general one is not unrolled into multiplications.
-#define WIDEGEO_POWER(name, target)                       \
-  target void name(const double* a, long n, double* to) { \
-    if (n == 2) {                                         \
-      WIDEGEO_LOOP(a[i] * a[i]);                          \
-    } else if (n == 3) {                                  \
-      WIDEGEO_LOOP(power_of(a[i], 3));                    \
-    } else if (n == 4) {                                  \
-      WIDEGEO_LOOP(power_of(a[i], 4));                    \
-    } else {                                              \
-      WIDEGEO_LOOP(power_of(a[i], n));                    \
-    }                                                     \
+#define WIDEGEO_POWER(name, target)                                      \
+  target void name(const double* a, long n, double* to) {                \
+    if (n == 2) {                                                        \
+      WIDEGEO_LOOP(a[i] * a[i]);                                         \
+    } else if (n == 3) {                                                 \
+      WIDEGEO_LOOP(power_of(a[i], 3));                                   \
+    } else if (n == 4) {                                                 \
+      WIDEGEO_LOOP(power_of(a[i], 4));                                   \
+    } else {                                                             \
+      for (std::size_t i = 0; i < width; ++i) to[i] = power_of(a[i], n); \
+    }                                                                    \
   }
 #define WIDEGEO_SET(set, target)                                                                      \
   WIDEGEO_BINARY(set##_add, target, a[i] + b[i])                                                      \
