@@ -61,12 +61,15 @@ void add_products(const std::vector<double>& A, const std::vector<double>& B, st
 }  // namespace
 
 AngleSampler::AngleSampler(const Activation& activation, double q_high, bool dot)
-    : activation_(activation), dot_(dot), quadrature_(quadrature_expectations<TrackedDouble>(activation_)) {
-  const Problem<double> problem = make_problem<double>(activation_);
+    : activation_(activation),
+      problem_(make_problem<double>(activation_)),
+      q_high_(q_high),
+      dot_(dot),
+      quadrature_(quadrature_expectations<TrackedDouble>(activation_)) {
   using Kind = expr::Growth::Kind;
   const Kind growth = std::max(activation_.analysis.growth.kind, activation_.derivative_analysis.growth.kind);
-  polar_ = !problem.singular && growth != Kind::gaussian && growth != Kind::faster;
-  for (const double c : problem.kinks) polar_ = polar_ && c == 0;
+  polar_ = !problem_.singular && growth != Kind::gaussian && growth != Kind::faster;
+  for (const double c : problem_.kinks) polar_ = polar_ && c == 0;
   // exp(-r^2/2) r^8 < 1e-17, and where phi grows like exp(x) the weight is centred at sqrt(q) of each factor.
   reach_ = 10.5 + (growth == Kind::exponential ? 2.5 * std::sqrt(q_high) : 0);
 }
@@ -138,7 +141,19 @@ PairMatrices AngleSampler::in_polar(double theta, const std::vector<double>& var
 
 bool AngleSampler::choose(const std::vector<double>& variances, const std::vector<double>& root_V,
                           const std::vector<double>& root_D, double goal) {
-  if (!polar_) return true;
+  if (!polar_) {
+    // Without a rule that serves everywhere every pair looks for its own.
+    for (double h = 0.14; h > 0.03; h *= 0.83) {
+      const double steepest = std::max(1.0, std::sqrt(q_high_));
+      rule_ = make_rule<double>(h, 11, 1, 2 * steepest, end_nats(problem_.singular, 16), !problem_.kinks.empty());
+      PairIntegrals<double> p;
+      bool good = true;
+      for (const double theta : {0.002, 0.3, 1.4, 2.8})
+        good = good && serves(variances[0], variances.back(), theta, p) && serves(variances[0], variances[0], theta, p);
+      if (good) return true;
+    }
+    return true;
+  }
   std::size_t size = 40;
   const std::size_t n = variances.size();
   for (int tries = 0; tries < 5; ++tries, size = size * 3 / 2) {
@@ -165,6 +180,22 @@ double AngleSampler::half_distance(double theta, double q, bool finer) const {
   return in_polar(theta, {q}, angles_ + more, radii_ + more, true).K[0];
 }
 
+bool AngleSampler::serves(double a, double b, double theta, PairIntegrals<double>& out) const {
+  const double root = std::sqrt(b);
+  const PairLaw<double> law{std::sqrt(a), root * std::cos(theta), theta >= pi ? 0 : root * std::sin(theta)};
+  if (problem_.jump && law.sigma == 0) return false;
+  out = integrate_pair<double>(problem_, rule_, law, 1);
+  return out.finite && out.truncation_log < -33 && out.tail_log < -33;
+}
+
+std::pair<double, double> AngleSampler::nested(double a, double b, double theta) const {
+  PairIntegrals<double> p;
+  // A value that no node has seen is not trusted to be 0.
+  if (serves(a, b, theta, p) && p.K.value != 0 && (!dot_ || p.Kdot.value != 0)) return {p.K.value, p.Kdot.value};
+  const auto t = pair(a, b, theta);
+  return {t.K.value, t.Kdot.value};
+}
+
 PairMatrices AngleSampler::operator()(double theta, const std::vector<double>& variances) const {
   if (polar_) return in_polar(theta, variances, angles_, radii_);
   PairMatrices out;
@@ -173,9 +204,9 @@ PairMatrices AngleSampler::operator()(double theta, const std::vector<double>& v
   if (dot_) out.Kdot.resize(n * n);
   for (std::size_t i = 0; i < n; ++i)
     for (std::size_t j = 0; j <= i; ++j) {
-      const auto t = pair(variances[i], variances[j], theta);
-      out.K[i * n + j] = out.K[j * n + i] = t.K.value;
-      if (dot_) out.Kdot[i * n + j] = out.Kdot[j * n + i] = t.Kdot.value;
+      const auto [K, Kdot] = nested(variances[i], variances[j], theta);
+      out.K[i * n + j] = out.K[j * n + i] = K;
+      if (dot_) out.Kdot[i * n + j] = out.Kdot[j * n + i] = Kdot;
     }
   return out;
 }

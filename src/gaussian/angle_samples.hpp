@@ -6,6 +6,7 @@
 
 #include "activation/expectations.hpp"
 #include "gaussian/problem.hpp"
+#include "gaussian/two_point.hpp"
 
 namespace widegeo::gaussian {
 
@@ -42,7 +43,14 @@ class AngleSampler {
  private:
   PairMatrices in_polar(double theta, const std::vector<double>& variances, std::size_t angles, std::size_t radii,
                         bool differences = false) const;
+  /// The nested rule made once, where it serves; else `pair`, which looks for a rule of its own.
+  std::pair<double, double> nested(double a, double b, double theta) const;
+  bool serves(double a, double b, double theta, PairIntegrals<double>& out) const;
+
   const Activation activation_;
+  Problem<double> problem_;
+  Rule<double> rule_;
+  double q_high_;
   bool dot_, polar_ = false;
   double reach_ = 0, error_ = 0;
   std::size_t angles_ = 0, radii_ = 0;

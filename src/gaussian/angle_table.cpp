@@ -15,8 +15,6 @@ namespace {
 
 constexpr double pi = 3.14159265358979323846, unit = 0x1p-53;
 constexpr std::size_t most_panels = 8, most_degree = 512;
-/// Two-point integrals that a table may cost, each some milliseconds.
-constexpr std::size_t most_pairs = 40'000;
 
 struct Ends {
   std::vector<double> V, root_V, D, root_D;
@@ -168,6 +166,11 @@ std::unique_ptr<AngleTable> AngleTable::make(const Activation& activation, doubl
     table->size_ = origin.V[0].value <= origin.V[0].error ? Size::root_q : Size::one;
   }
   AngleSampler sampler(activation, q_high, need.dot);
+  if (!sampler.polar() && q_low < q_high)
+    throw Error(ErrorCode::accuracy,
+                "pairs of different norms under kinks away from 0 (or growth like exp(c x^2)) need too many integrals",
+                fmt::format("activation {}, variances {:.6g} to {:.6g}", activation.name, q_low, q_high),
+                "bring the inputs to one norm");
   {
     std::vector<double> some{q_high};
     if (q_low < q_high)
@@ -192,7 +195,6 @@ std::unique_ptr<AngleTable> AngleTable::make(const Activation& activation, doubl
   bool found = false;
   std::vector<PairMatrices> at;
   for (std::size_t M = 16; M <= most_degree; M *= 2) {
-    if (!sampler.polar() && M * n * (n + 1) / 2 > most_pairs) break;
     // Angles of M/2 are every second one of M.
     std::vector<PairMatrices> next(M + 1);
     parallel_for_ordered(M + 1, threads, [&](std::size_t k) {
