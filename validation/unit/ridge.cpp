@@ -109,7 +109,7 @@ TEST_CASE("ridge: predictions agree with exact elimination within their bounds")
   for (int trial = 0; trial < effort(200); ++trial) {
     // More features than rows: regular. Fewer: singular without the ridge.
     const Problem p = make_problem(random, trial % 2 == 0 ? 12 : 3);
-    const double ridge = std::ldexp(1.0, -static_cast<int>(random() % 20));
+    const double ridge = std::ldexp(1.0, 12 - static_cast<int>(random() % 32));
     for (const double noise : {0.0, 1e-9}) {
       Problem noisy = p;
       std::uniform_real_distribution<double> uniform(-noise, noise);
