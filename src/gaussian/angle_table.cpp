@@ -157,7 +157,8 @@ std::unique_ptr<AngleTable> AngleTable::make(const Activation& activation, doubl
   if (need.derivatives)
     throw Error(ErrorCode::accuracy, "derivatives in the variances are not offered by the table over angles",
                 activation.name, "the Hermite series serves smooth activations at moderate variances");
-  const double tolerance = std::max(need.tolerance, 1e-13);
+  // Below this the ranks would follow the noise of the samples.
+  const double tolerance = std::max(need.tolerance, 4e-13);
   const AngleSampler probe(activation, q_high, need.dot);
   std::unique_ptr<AngleTable> table(new AngleTable(q_low, q_high));
   VarianceGrid& grid = table->grid_;
@@ -176,8 +177,9 @@ std::unique_ptr<AngleTable> AngleTable::make(const Activation& activation, doubl
     if (q_low < q_high)
       some = {q_high, std::max(q_low, 0.01 * q_high), std::sqrt(std::max(q_low, 0.01 * q_high) * q_high)};
     const Ends ends = ends_of(sampler, some);
-    if (!sampler.choose(some, ends.root_V, ends.root_D, tolerance / 100))
-      not_reached("the rule for the samples", activation.name, q_low, q_high, sampler.error(), tolerance / 100);
+    if (!sampler.choose(some, ends.root_V, ends.root_D, std::max(tolerance / 100, 5e-15)))
+      not_reached("the rule for the samples", activation.name, q_low, q_high, sampler.error(),
+                  std::max(tolerance / 100, 5e-15));
   }
   table->adapt(sampler, tolerance / 16, threads);
 
@@ -285,7 +287,9 @@ std::unique_ptr<AngleTable> AngleTable::make(const Activation& activation, doubl
     e.K = e.gap + e.V + 4 * unit;
     e.gap_relative = J / table->K_.least + 16 * unit;
   }
-  if (e.K > 2 * tolerance || (need.dot && e.Kdot > 2 * tolerance))
+  // As for the series: bounds of rounding may stay above a small tolerance.
+  const double most_error = std::max(2 * tolerance, 1e-12);
+  if (e.K > most_error || (need.dot && e.Kdot > most_error))
     not_reached("checks off the grid", activation.name, q_low, q_high, std::max(e.K, e.Kdot), tolerance);
   return table;
 }

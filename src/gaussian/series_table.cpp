@@ -84,8 +84,10 @@ std::optional<SeriesPoint> Maker::point(double q, std::size_t terms) const {
     p.bend += (k - 1) * c.d[k - 1] * c.d[k - 1] / p.D;
   }
   // What is left out, with the errors of what it is computed from.
-  p.tail = std::max(0.0, (p.V - in_V) / p.V) + p.V_error / p.V + 2 * p.coefficient_error + 4 * unit;
-  p.slope_tail = std::max(0.0, (p.D - in_D) / p.D) + p.D_error / p.D + 2 * p.slope_error + 4 * unit;
+  p.noise = p.V_error / p.V + 2 * p.coefficient_error + 4 * unit;
+  p.slope_noise = p.D_error / p.D + 2 * p.slope_error + 4 * unit;
+  p.tail = std::max(0.0, (p.V - in_V) / p.V) + p.noise;
+  p.slope_tail = std::max(0.0, (p.D - in_D) / p.D) + p.slope_noise;
   if (derivatives) {
     const auto h_of = [&](unsigned k) { return std::sqrt(k + 1.0) * c.d[k + 1] / (2 * std::sqrt(q)); };
     p.h0 = parity == expr::Parity::odd ? 0 : h_of(0);
@@ -114,7 +116,8 @@ std::size_t trim(std::vector<std::pair<double, SeriesPoint>>& points, const Make
     const bool droppable = std::all_of(points.begin(), points.end(), [&](const auto& at) {
       const auto& [q, p] = at;
       const double square = p.e[m] * p.e[m];
-      return p.tail + q * square / p.V <= limit && (!slopes || p.slope_tail + k * square / p.D <= limit);
+      return p.tail + q * square / p.V <= limit + p.noise &&
+             (!slopes || p.slope_tail + k * square / p.D <= limit + p.slope_noise);
     });
     if (!droppable) break;
     for (auto& [q, p] : points) {
@@ -171,12 +174,12 @@ std::unique_ptr<SeriesTable> SeriesTable::make(const Activation& activation, dou
               problem,
               quadrature_expectations<TrackedDouble>(activation),
               activation.analysis.parity,
-              std::max(tolerance / 16, 2e-14),
+              std::max(tolerance / 16, 6e-14),
               need.derivatives};
   const bool slopes = need.dot || need.derivatives;
   const std::size_t step = maker.parity == expr::Parity::none ? 1 : 2;
   const auto serves = [&](const SeriesPoint& p) {
-    return p.tail <= 0.4 * tolerance && (!slopes || p.slope_tail <= 0.4 * tolerance);
+    return p.tail <= 0.4 * tolerance + p.noise && (!slopes || p.slope_tail <= 0.4 * tolerance + p.slope_noise);
   };
   // The range's ends decide how many terms; nodes between them that want more are heard below.
   std::size_t terms = 0;
@@ -295,7 +298,9 @@ std::unique_ptr<SeriesTable> SeriesTable::make(const Activation& activation, dou
     e.Ka = h_over + top.h_norm * (c_all + (12 + 8 * std::sqrt(rise * static_cast<double>(terms * step))) * unit) +
            4 * top.h_last * std::sqrt(top.tail);
   }
-  if (slopes && e.Kdot > tolerance && e.Kdot > 2 * need.tolerance && most > 0 && e.Kdot > 1e-12) return nullptr;
+  // Bounds of rounding and of the quadrature alone may stay above a small tolerance.
+  const double most_error = std::max(2 * tolerance, 1e-12);
+  if (e.K > most_error || (slopes && e.Kdot > most_error)) return nullptr;
   return table;
 }
 

@@ -24,8 +24,9 @@ struct SeriesPoint {
   std::vector<double> h;         ///< sqrt((k+1)(k+2)) c_{k+2} / (2q): Ka = sum h_k(a) c_k(b) rho^k; empty unless wanted
   double coefficient_error = 0;  ///< norm of the errors of c, relative to sqrt(V)
   double slope_error = 0;        ///< the same of d, relative to sqrt(D)
-  double tail = 0, slope_tail = 0;             ///< sum of c_k^2 (of d_k^2) left out, relative to V (to D)
-  double bend = 0;                             ///< sum k d_k^2 / D
+  double tail = 0, slope_tail = 0;    ///< sum of c_k^2 (of d_k^2) left out, relative to V (to D)
+  double noise = 0, slope_noise = 0;  ///< the part of the tails that is the errors of V and of the coefficients
+  double bend = 0;                    ///< sum k d_k^2 / D
   double h_norm = 0, h_last = 0, h_error = 0;  ///< norm of h, of its last ten, of its errors, relative to sqrt(V)
 };
 
