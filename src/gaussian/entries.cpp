@@ -186,8 +186,9 @@ std::unique_ptr<EntryLayer> SeriesSource::layer(double q_low, double q_high, con
     throw Error(ErrorCode::input, "a range of variances must be finite, not negative and in order",
                 fmt::format("{:.6g} to {:.6g}", q_low, q_high));
   gaussian::require_existence(activation_, q_high, need.dot || need.derivatives);
-  // Long series are slower than tables over angles, which have no derivatives in the variances.
-  const unsigned most = need.derivatives ? most_terms : most_terms / 2;
+  // Behind a kink the coefficients fall off too slowly for long series; few terms are tried, for kinks of high order.
+  const bool smooth = activation_.analysis.analytic() && activation_.derivative_analysis.analytic();
+  const unsigned most = smooth || need.derivatives ? most_terms : most_terms / 4;
   if (auto table = gaussian::SeriesTable::make(activation_, q_low, q_high, need, most, threads_))
     return std::make_unique<SeriesLayer>(std::move(table));
   return std::make_unique<AngleLayer>(gaussian::AngleTable::make(activation_, q_low, q_high, need, threads_));

@@ -203,7 +203,7 @@ std::unique_ptr<SeriesTable> SeriesTable::make(const Activation& activation, dou
     table->by_variance_ = origin.V[0].value <= origin.V[0].error;
   }
   const bool by_variance = table->by_variance_;
-  const double near = tolerance / 8 + 1e-14;
+  const double near = std::max(tolerance / 8 + 1e-14, 6e-14);
   std::vector<std::vector<double>> rows;
   std::vector<std::pair<double, SeriesPoint>> points;
   Misfit worst;
