@@ -69,6 +69,8 @@ class EntryLayer {
   virtual void prepare(PointBatch& batch) const = 0;
   virtual void evaluate(const EntryRow& row, const EntryValues& out) const = 0;
   virtual const EntryErrors& errors() const = 0;
+  /// What the entries are made of, for records: "closed form", "hermite series", "angle table", "pairwise quadrature".
+  virtual const char* representation() const { return ""; }
 };
 
 class EntrySource {

@@ -58,6 +58,7 @@ class ClosedFormLayer final : public EntryLayer {
   }
 
   const EntryErrors& errors() const override { return errors_; }
+  const char* representation() const override { return "closed form"; }
 
   void prepare(PointBatch& batch) const override {
     const std::size_t count = batch.count(), features = tapes_->features;

@@ -27,6 +27,7 @@ class SeriesLayer final : public EntryLayer {
   explicit SeriesLayer(std::unique_ptr<SeriesTable> table) : table_(std::move(table)) {}
   void prepare(PointBatch& batch) const override { table_->prepare(batch); }
   const EntryErrors& errors() const override { return table_->errors(); }
+  const char* representation() const override { return "hermite series"; }
   void evaluate(const EntryRow& row, const EntryValues& out) const override;
 
  private:
@@ -114,6 +115,7 @@ class AngleLayer final : public EntryLayer {
   explicit AngleLayer(std::unique_ptr<gaussian::AngleTable> table) : table_(std::move(table)) {}
   void prepare(PointBatch& batch) const override { table_->prepare(batch); }
   const EntryErrors& errors() const override { return table_->errors(); }
+  const char* representation() const override { return "angle table"; }
   void evaluate(const EntryRow& row, const EntryValues& out) const override;
 
  private:
