@@ -11,6 +11,7 @@
 #include "cli/interrupt.hpp"
 #include "cli/parse.hpp"
 #include "core/error.hpp"
+#include "gaussian/entries.hpp"
 #include "gram/derivatives.hpp"
 #include "parallel/parallel.hpp"
 #include "parallel/ranks.hpp"
@@ -66,12 +67,18 @@ std::vector<gram::PairIndex> read_pairs(const storage::InputMatrix& file, std::s
   return pairs;
 }
 
-gram::DerivativeSources sources_of(const Setup& setup) {
+/// Pairs from which tables of the entries cost less than a quadrature for each of them.
+constexpr std::size_t table_pairs = 256;
+
+gram::DerivativeSources sources_of(const Setup& setup, std::size_t pairs) {
   gram::DerivativeSources s;
   const bool closed = setup.use_closed();
   if (closed) s.block = [&setup] { return make_source<TrackedBlock>(setup, true); };
   s.single = [&setup, closed] { return make_source<TrackedDouble>(setup, closed); };
   s.exact = [&setup, closed] { return make_source<Real>(setup, closed); };
+  const Activation& phi = setup.activation;
+  if (!closed && pairs >= table_pairs && phi.analysis.analytic() && phi.derivative_analysis.analytic())
+    s.entries = series_entries(phi, setup.threads);
   return s;
 }
 
@@ -316,8 +323,10 @@ Result derivatives_command(const Options& options) {
                 "start it alone; --threads uses all cores");
   const auto start = std::chrono::steady_clock::now();
   Job job = prepare(options);
-  job.engine = std::make_unique<gram::DerivativeEngine>(job.setup.model, sources_of(job.setup), job.request, *job.at_x,
-                                                        job.at_y.get(), job.setup.threads);
+  const std::size_t pairs =
+      job.listed ? job.pairs.size() : job.at_x->count() * (job.at_y ? *job.at_y : *job.at_x).count();
+  job.engine = std::make_unique<gram::DerivativeEngine>(job.setup.model, sources_of(job.setup, pairs), job.request,
+                                                        *job.at_x, job.at_y.get(), job.setup.threads);
   const Pieces pieces(job);
   storage::ArrayFileOptions how;
   how.force = job.options.force;

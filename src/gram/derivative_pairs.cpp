@@ -198,7 +198,7 @@ std::vector<PointNumbers> point_numbers(const Model& model,
         const RadialNumbers<Real> low = at(50), high = at(100);
         r[i] = convert(low, high);
       } catch (const Error& error) {
-        throw Error(error.code(), error.summary(), "row " + std::to_string(i) + ", counted from 0", error.hint());
+        throw Error(error.code(), error.summary(), "row " + std::to_string(i + 1), error.hint());
       }
     }
   });

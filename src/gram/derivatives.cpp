@@ -9,6 +9,7 @@
 
 #include "core/error.hpp"
 #include "gram/derivative_pairs.hpp"
+#include "gram/derivative_series.hpp"
 
 namespace widegeo::gram {
 
@@ -30,6 +31,7 @@ struct DerivativeEngine::State {
   std::vector<PointNumbers> at_x, at_y;  ///< at_y is empty when y is x
   ErrorKind kind = ErrorKind::rounding;
   double length = 0;  ///< s_1 of the first layer
+  std::unique_ptr<GradientSeries> series;
   mutable std::atomic<double> bound{0};
   mutable std::atomic<std::size_t> careful{0};
 
@@ -105,9 +107,25 @@ struct DerivativeEngine::State {
     return true;
   }
 
+  /// Number k of a row of the tables: the error of the vector stands at the coefficient of q.
+  bool accept_series(const PairIndex& pair, const GradientSeries::Row& row, std::size_t k, const Frame& f,
+                     PairCoefficients& out) const {
+    const double t_x = x->squared_norm(pair.i), t_y = y->squared_norm(pair.j);
+    const double p_over_q = std::sqrt(request.of_x ? t_y / t_x : t_x / t_y);
+    if (!std::isfinite(row.error_p[k]) || !std::isfinite(p_over_q)) return false;
+    PairNumbers<TrackedDouble> n;
+    n.fill(TrackedDouble(0));
+    n[0] = TrackedDouble(row.value[k]);
+    n[1] = TrackedDouble(row.g_p[k]);
+    n[2] = TrackedDouble(row.g_q[k]);
+    n = regrouped(n, f.sign);
+    n[2].error += row.error_q[k] + row.error_p[k] * p_over_q * (1 + 4 * unit);
+    return accept(pair, n, f, out);
+  }
+
   [[noreturn]] void rethrow(const PairIndex& pair, const Error& error) const {
     throw Error(error.code(), error.summary(),
-                "row " + std::to_string(pair.i) + " with row " + std::to_string(pair.j) + ", counted from 0",
+                "row " + std::to_string(pair.i + 1) + " with row " + std::to_string(pair.j + 1) + ", the first is 1",
                 error.hint());
   }
 
@@ -200,6 +218,7 @@ DerivativeEngine::DerivativeEngine(const Model& model, DerivativeSources sources
   };
   s.at_x = of_points(x);
   if (y != nullptr) s.at_y = of_points(other);
+  if (s.sources.entries) s.series = GradientSeries::make(model, *s.sources.entries, request, x, y);
 }
 
 DerivativeEngine::~DerivativeEngine() = default;
@@ -223,6 +242,7 @@ void DerivativeEngine::coefficients(std::span<const PairIndex> pairs, PairCoeffi
   std::vector<InputPair<TrackedDouble>> waiting;  // of the block
   std::vector<std::size_t> places;
   std::vector<State::Frame> frames;
+  GradientSeries::Row row;
   const auto flush = [&] {
     if (waiting.empty()) return;
     const std::vector<PairNumbers<TrackedDouble>> n = block_numbers(*s.model, *worker.block, waiting, s.request);
@@ -244,6 +264,9 @@ void DerivativeEngine::coefficients(std::span<const PairIndex> pairs, PairCoeffi
       throw Error(ErrorCode::input, "a pair names a row that does not exist",
                   std::to_string(pairs[begin].i) + ", " + std::to_string(pairs[end - 1].j));
     tile_products(*s.x, pairs[begin].i, 1, *s.y, pairs[begin].j, end - begin, worker.products);
+    if (s.series)
+      s.series->row(pairs[begin].i, pairs[begin].j, end - begin, worker.products.dot.data(),
+                    worker.products.minor.data(), worker.products.distance.data(), row);
     for (std::size_t k = begin; k < end; ++k) {
       const InputPair<TrackedDouble> in = s.inputs(pairs[k], worker.products, k - begin);
       const State::Frame f = s.frame(pairs[k], worker.products.dot[k - begin], worker.products.distance[k - begin]);
@@ -253,6 +276,7 @@ void DerivativeEngine::coefficients(std::span<const PairIndex> pairs, PairCoeffi
           s.by_multiprecision(pairs[k], out[k]);
         continue;
       }
+      if (s.series && s.accept_series(pairs[k], row, k - begin, f, out[k])) continue;
       // Parallel rows and zero rows are special cases of the recursion: each alone.
       if (worker.block && in.minor.value > 0) {
         waiting.push_back(in);

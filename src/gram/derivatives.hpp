@@ -21,6 +21,7 @@
 #include <span>
 #include <vector>
 
+#include "activation/entry_expectations.hpp"
 #include "core/estimate.hpp"
 #include "gram/points.hpp"
 #include "kernel/kernel.hpp"
@@ -32,6 +33,8 @@ struct DerivativeSources {
   std::function<std::unique_ptr<Expectations<TrackedBlock>>()> block;
   std::function<std::unique_ptr<Expectations<TrackedDouble>>()> single;
   std::function<std::unique_ptr<Expectations<Real>>()> exact;
+  /// Tables of the entries of a smooth activation, or empty: gradients of the NNGP come from them where they serve.
+  std::shared_ptr<const EntrySource> entries{};
 };
 
 struct DerivativeRequest {
