@@ -26,14 +26,18 @@ double seconds_since(std::chrono::steady_clock::time_point start) {
   return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
 }
 
-void write_csv(const gram::GramEngine& engine, const std::string& path, unsigned threads) {
+/// Tells how long the computing took, and the writing, which takes longer.
+gram::GramJobStats write_csv(const gram::GramEngine& engine, const std::string& path, unsigned threads) {
   if (engine.columns() > most_csv_entries / engine.rows()) {
     throw Error(ErrorCode::input,
                 "a .csv of " + std::to_string(engine.rows()) + " x " + std::to_string(engine.columns()) +
                     " numbers is too large",
                 "--output", "take a .npy");
   }
+  gram::GramJobStats stats;
+  const auto start = std::chrono::steady_clock::now();
   const std::vector<double> values = gram::gram_in_memory(engine, threads).front();
+  stats.seconds_computing = seconds_since(start);
   storage::AtomicFile file(path);
   for (std::size_t i = 0; i < engine.rows(); ++i) {
     std::string line;
@@ -42,6 +46,10 @@ void write_csv(const gram::GramEngine& engine, const std::string& path, unsigned
     file.write(line + "\n");
   }
   file.commit();
+  stats.seconds_to_disk = seconds_since(start) - stats.seconds_computing;
+  stats.pieces = 1;
+  stats.careful_pairs = engine.careful_pairs();
+  return stats;
 }
 
 storage::ArrayShape shape_of(const gram::GramEngine& engine, storage::ElementType type) {
@@ -165,8 +173,11 @@ std::vector<report::Record> describe_matrices(const Gram& gram, const gram::Gram
     row.emplace_back("columns", static_cast<long long>(engine.columns()));
     row.emplace_back("largest_relative_error", report::Exact{report::error_text(engine.error_bound(k))});
     row.emplace_back("error_kind", std::string(to_text(engine.kind())));
+    row.emplace_back("representation", gram.kernel->representation());
     row.emplace_back("careful_pairs", static_cast<long long>(stats.careful_pairs));
     row.emplace_back("seconds", report::Exact{report::decimal(seconds, 3)});
+    row.emplace_back("seconds_computing", report::Exact{report::decimal(stats.seconds_computing, 3)});
+    row.emplace_back("seconds_to_disk", report::Exact{report::decimal(stats.seconds_to_disk, 3)});
     row.emplace_back("entries_per_second", report::Exact{report::decimal(entries / seconds, 3)});
     records.push_back(std::move(row));
   }
@@ -198,10 +209,9 @@ Result run_gram(const Options& options, Ranks& ranks) {
     if (!gram.options.csv) require_memory(gram);
     model = describe(gram.setup);
   });
+  const double seconds_of_tables = seconds_since(start);
   if (gram.options.csv) {
-    write_csv(gram.kernel->engine(), gram.options.output, gram.threads);
-    stats.pieces = 1;
-    stats.careful_pairs = gram.kernel->engine().careful_pairs();
+    stats = write_csv(gram.kernel->engine(), gram.options.output, gram.threads);
   } else {
     const PoliteInterrupt polite;
     try {
@@ -212,12 +222,13 @@ Result run_gram(const Options& options, Ranks& ranks) {
     }
   }
   line.clear();
+  stats.seconds_computing += seconds_of_tables;
   Result result;
   result.silent = !ranks.is_root();
   result.to_standard_output = true;
   result.document.schema = "widegeo/kernel/1";
   result.document.model = model;
-  result.document.set_rows(describe_matrices(gram, stats, seconds_since(start)));
+  result.document.set_rows(describe_matrices(gram, stats, seconds_since(start) - stats.seconds_to_disk));
   return result;
 }
 

@@ -48,30 +48,45 @@ class Worker {
     std::vector<std::vector<double>> tile(matrices.size(), std::vector<double>(side * side));
     std::vector<double*> out;
     for (std::vector<double>& one : tile) out.push_back(one.data());
+    double computing = 0;
     while (!stopped_) {
       const std::size_t k = next_++;
-      if (k >= own_.size()) return;
+      if (k >= own_.size()) break;
       if (job_.stop_now && job_.stop_now()) {
         interrupted_ = stopped_ = true;
         return;
       }
       try {
-        make(own_[k], out, *workspace);
+        computing += make(own_[k], out, *workspace);
       } catch (...) {
         stopped_ = true;
         throw;
       }
     }
+    const std::lock_guard<std::mutex> lock(mutex_);
+    computing_ = std::max(computing_, computing);
   }
 
+  /// Before anything is written: the files' pages by stretches, by all threads. A run that has little left to do maps
+  /// what it needs one by one, and does not write the whole file again.
+  void prepare(unsigned threads, std::size_t all_pieces) {
+    if (own_.size() * 2 < all_pieces) return;
+    for (storage::ArrayFile* file : files_of(job_))
+      parallel_for_ordered(file->stretches(), threads, [file](std::size_t stretch) { file->prepare(stretch); });
+  }
+
+  double computing() const { return computing_; }
   bool interrupted() const { return interrupted_; }
   std::size_t done() const { return done_; }
 
  private:
-  void make(std::size_t index, const std::vector<double*>& out, GramEngine::Workspace& workspace) {
+  /// Returns the seconds of computing.
+  double make(std::size_t index, const std::vector<double*>& out, GramEngine::Workspace& workspace) {
     const Pieces::Piece piece = pieces_[index];
     const std::size_t side = pieces_.side();
+    const Clock::time_point begin = Clock::now();
     job_.engine->tile(piece.first_row, piece.rows, piece.first_column, piece.columns, out, side, workspace);
+    const double computing = since(begin);
     std::size_t planes[2] = {0, 0};
     for (std::size_t k = 0; k < out.size(); ++k) {
       const bool ntk = job_.engine->matrices()[k].ntk;
@@ -82,14 +97,20 @@ class Worker {
         file.write(plane, piece.first_column, piece.columns, piece.first_row, piece.rows, out[k], side, true);
     }
     for (storage::ArrayFile* file : files_of(job_)) file->mark(index);
+    if (count_done(index))
+      for (storage::ArrayFile* file : files_of(job_)) file->complete(piece.first_row, piece.rows);
+    return computing;
+  }
+
+  /// Was it the last one of its band?
+  bool count_done(std::size_t index) {
     const std::lock_guard<std::mutex> lock(mutex_);
     ++done_;
-    // Nobody of this process writes these rows any more: their pages need not stay in memory.
-    if (--left_in_band_[pieces_.band(index)] == 0)
-      for (storage::ArrayFile* file : files_of(job_)) file->release(piece.first_row, piece.rows);
-    if (!job_.progress || (done_ < own_.size() && since(last_report_) < report_seconds)) return;
-    last_report_ = Clock::now();
-    job_.progress({done_, own_.size(), since(start_)});
+    if (job_.progress && (done_ == own_.size() || since(last_report_) >= report_seconds)) {
+      last_report_ = Clock::now();
+      job_.progress({done_, own_.size(), since(start_)});
+    }
+    return --left_in_band_[pieces_.band(index)] == 0;
   }
 
   const GramJob& job_;
@@ -99,6 +120,7 @@ class Worker {
   std::atomic<bool> stopped_{false}, interrupted_{false};
   std::mutex mutex_;
   std::size_t done_ = 0;
+  double computing_ = 0;
   Clock::time_point start_, last_report_;
 };
 
@@ -120,12 +142,14 @@ unsigned threads_within(const GramJob& job) {
   return static_cast<unsigned>(std::min<std::size_t>(threads, fit));
 }
 
-/// What every rank knows at the end, on all of them.
+/// What every rank knows at the end, on all of them: the sums, and of the last number the largest.
 std::vector<double> sums_of_all(Ranks& ranks, const std::vector<double>& own) {
   const std::vector<std::vector<double>> all = ranks.gather(own);
   std::vector<double> sum(own.size(), 0.0);
-  for (const std::vector<double>& one : all)
-    for (std::size_t k = 0; k < sum.size(); ++k) sum[k] += one[k];
+  for (const std::vector<double>& one : all) {
+    for (std::size_t k = 0; k + 1 < sum.size(); ++k) sum[k] += one[k];
+    sum.back() = std::max(sum.back(), one.back());
+  }
   ranks.broadcast(sum);
   return sum;
 }
@@ -175,6 +199,7 @@ GramJobStats run(const GramJob& job) {
   std::vector<std::size_t> open;
   bool interrupted = false;
   std::size_t done = 0;
+  double computing = 0;
   run_together(ranks, [&] {
     check(job);
     for (std::size_t k = 0; k < pieces.count(); ++k)
@@ -189,13 +214,16 @@ GramJobStats run(const GramJob& job) {
     for (std::size_t k = ranks.rank(); k < open.size(); k += ranks.size()) own.push_back(open[k]);
     const unsigned threads = threads_within(job);
     Worker worker(job, pieces, std::move(own));
+    worker.prepare(threads, pieces.count() / ranks.size());
     parallel_for_ordered(threads, threads, [&](std::size_t) { worker.work(); });
     interrupted = worker.interrupted();
     done = worker.done();
+    computing = worker.computing();
   });
-  const std::vector<double> sums = sums_of_all(
-      ranks, {interrupted ? 1.0 : 0.0, static_cast<double>(done), static_cast<double>(engine.careful_pairs())});
+  const std::vector<double> sums = sums_of_all(ranks, {interrupted ? 1.0 : 0.0, static_cast<double>(done),
+                                                       static_cast<double>(engine.careful_pairs()), computing});
   if (sums[0] > 0 && static_cast<std::size_t>(sums[1]) < open.size()) throw Interrupted();
+  stats.seconds = since(start);
   // The creator of the files last: it gives them their names.
   for (const bool root : {false, true})
     run_together(ranks, [&] {
@@ -204,7 +232,8 @@ GramJobStats run(const GramJob& job) {
     });
   stats.pieces = static_cast<std::size_t>(sums[1]);
   stats.careful_pairs = static_cast<std::size_t>(sums[2]);
-  stats.seconds = since(start);
+  stats.seconds_computing = sums[3];
+  stats.seconds_to_disk = since(start) - stats.seconds;
   return stats;
 }
 

@@ -65,7 +65,9 @@ struct GramJobStats {
   std::size_t pieces = 0;         ///< of all processes, done by this run
   std::size_t pieces_before = 0;  ///< found done
   std::size_t careful_pairs = 0;  ///< of all processes
-  double seconds = 0;
+  double seconds = 0;             ///< until all numbers are in the files
+  double seconds_computing = 0;   ///< of the thread that computed longest: sum over its tiles
+  double seconds_to_disk = 0;     ///< commit, after `seconds`
 };
 
 /// All ranks call it with the same job. Commits the files. Throws Interrupted, Error(accuracy, io, input); the errors

@@ -19,6 +19,11 @@
 namespace widegeo::storage {
 namespace {
 
+constexpr std::size_t stretch_bytes = 2U << 20U;
+/// Empty pages that are mapped ahead must not go to the disk before they are filled: the system begins to write when a
+/// tenth of its memory waits for it.
+constexpr std::size_t small_part_of_memory = 10;
+
 constexpr const char* how_to_go_on = "replace it with --force, or delete it";
 
 bool exists(const std::string& path) {
@@ -51,6 +56,22 @@ void check_target(const std::string& path, bool force) {
                 "an array is filled in any order, which pipes and devices do not allow");
   }
   if (!force) throw Error(ErrorCode::io, "the file exists", path, "replace it with --force");
+}
+
+std::size_t memory_of_machine() {
+  const long pages = ::sysconf(_SC_PHYS_PAGES);
+  return pages > 0 ? static_cast<std::size_t>(pages) * page_size() : 0;
+}
+
+/// Starts the writing of the whole pages among these bytes and does not wait for it. Pages on the edges may be written
+/// to again, which would have to wait.
+void begin_to_write(const Descriptor& file, std::size_t begin, std::size_t end) {
+  begin = (begin + page_size() - 1) / page_size() * page_size();
+  end = end / page_size() * page_size();
+  if (begin >= end) return;
+  // Only a hint: what goes wrong with the disk is found by commit().
+  (void)::sync_file_range(file.get(), static_cast<off_t>(begin), static_cast<off_t>(end - begin),
+                          SYNC_FILE_RANGE_WRITE);
 }
 
 void write_all(const Descriptor& file, std::string_view data, const std::string& path) {
@@ -90,6 +111,7 @@ struct ArrayFile::Implementation {
   }
 
   std::size_t total() const { return header_size + shape.bytes(); }
+  bool small() const { return total() <= memory_of_machine() / small_part_of_memory; }
   std::uint8_t* mark_of(std::size_t piece) {
     return role == Role::sink ? known.data() + piece
                               : reinterpret_cast<std::uint8_t*>(list_data.data()) + marks_header_size + piece;
@@ -326,6 +348,28 @@ void ArrayFile::release(std::size_t first_row, std::size_t rows) {
     const std::size_t begin = self.header_size + (plane * self.rows + first_row) * row_bytes;
     self.data.release(begin, begin + rows * row_bytes);
   }
+}
+
+void ArrayFile::complete(std::size_t first_row, std::size_t rows) {
+  const Implementation& self = *implementation_;
+  if (self.role == Implementation::Role::sink) return;
+  const std::size_t row_bytes = self.columns * self.element;
+  for (std::size_t plane = 0; plane < self.planes; ++plane) {
+    const std::size_t begin = self.header_size + (plane * self.rows + first_row) * row_bytes;
+    begin_to_write(self.file, begin, begin + rows * row_bytes);
+  }
+  if (!self.small()) release(first_row, rows);
+}
+
+std::size_t ArrayFile::stretches() const {
+  const Implementation& self = *implementation_;
+  if (self.role == Implementation::Role::sink || !self.small()) return 0;
+  return (self.total() + stretch_bytes - 1) / stretch_bytes;
+}
+
+void ArrayFile::prepare(std::size_t stretch) {
+  const Implementation& self = *implementation_;
+  if (stretch < stretches()) self.data.populate(stretch * stretch_bytes, (stretch + 1) * stretch_bytes);
 }
 
 void ArrayFile::commit() {

@@ -64,6 +64,14 @@ class ArrayFile {
   /// Takes these rows of all planes, as far as they are whole pages, out of the process's memory; they stay in the
   /// file.
   void release(std::size_t first_row, std::size_t rows);
+  /// Nobody of this process writes these rows any more: begins to bring them to disk, so that commit() waits for less.
+  /// Rows of an array that is not small beside the machine's memory are released.
+  void complete(std::size_t first_row, std::size_t rows);
+  /// An array that is small beside the machine's memory is filled faster when its pages are mapped in stretches, before
+  /// anything is written: prepare(0), ..., prepare(stretches() - 1), in any order, from any thread. It changes nothing
+  /// else. Of a larger one there are no stretches.
+  std::size_t stretches() const;
+  void prepare(std::size_t stretch);
   /// To disk, renamed to PATH. Throws Error(io), also when a piece is not marked. Without it PATH.part stays, to be
   /// resumed. For processes that joined nothing is left to do; through sinks: they are synced. A second call does
   /// nothing.

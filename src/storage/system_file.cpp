@@ -6,12 +6,15 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 
 #include "core/error.hpp"
 
 namespace widegeo::storage {
+
+std::size_t page_size() { return static_cast<std::size_t>(::sysconf(_SC_PAGESIZE)); }
 
 Descriptor::~Descriptor() { close(); }
 
@@ -44,11 +47,21 @@ void Mapping::expect_sequential_reads(bool sequential) const {
 }
 
 void Mapping::release(std::size_t begin, std::size_t end) const {
-  const auto page = static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
-  begin = (begin + page - 1) / page * page;
-  end = end / page * page;
+  begin = (begin + page_size() - 1) / page_size() * page_size();
+  end = end / page_size() * page_size();
   // For a shared mapping of a file this only unmaps: what was written stays in the page cache and goes to the disk.
   if (data_ != nullptr && begin < end) (void)::madvise(data_ + begin, end - begin, MADV_DONTNEED);
+}
+
+void Mapping::populate(std::size_t begin, std::size_t end) const {
+#ifdef MADV_POPULATE_WRITE
+  begin = begin / page_size() * page_size();
+  end = std::min(end, size_);
+  if (data_ != nullptr && begin < end) (void)::madvise(data_ + begin, end - begin, MADV_POPULATE_WRITE);
+#else
+  (void)begin;
+  (void)end;
+#endif
 }
 
 bool Mapping::flush() const { return data_ == nullptr || ::msync(data_, size_, MS_SYNC) == 0; }

@@ -25,6 +25,8 @@ class Descriptor {
   int number_ = -1;
 };
 
+std::size_t page_size();
+
 /// Bytes 0 .. size - 1 of a file. It stays valid after the descriptor is closed. A file that another program cuts short
 /// meanwhile ends this one with SIGBUS, as every mapped file does.
 class Mapping {
@@ -45,6 +47,9 @@ class Mapping {
   void expect_sequential_reads(bool sequential) const;
   /// Takes the whole pages among these bytes out of the process's memory; they stay in the file.
   void release(std::size_t begin, std::size_t end) const;
+  /// Takes these bytes into the process's memory at once, to be written: one call to the system where every page would
+  /// be another one. Without effect where the system cannot do it.
+  void populate(std::size_t begin, std::size_t end) const;
   bool flush() const;  ///< to disk; false with errno when it fails
 
  private:
