@@ -115,7 +115,7 @@ std::unique_ptr<GradientSeries> GradientSeries::make(const Model& model, const E
   }
   EntryNeed need;
   need.dot = need.derivatives = true;
-  need.tolerance = std::clamp(request.tolerance / (32.0 * activations), 1e-13, 1e-12);
+  need.tolerance = std::max(request.tolerance / (16.0 * activations), 1e-13);
 
   for (unsigned l = 1; l <= activations; ++l) {
     double low = infinity, high = 0;

@@ -70,9 +70,9 @@ class DerivativeEngine {
   };
   std::unique_ptr<Worker> make_worker() const;
 
-  /// Coefficients of many pairs; they depend on the two rows alone, not on the other pairs. Thread-safe. Runs of pairs
-  /// with one i and consecutive j share the work of their products. Throws Error(input), which names the rows, where
-  /// the derivative does not exist, and Error(accuracy).
+  /// Coefficients of many pairs; they depend on the two rows (and tables) alone, not on the other pairs. Thread-safe.
+  /// Runs of pairs with one i and consecutive j share the work of their products. Throws Error(input), which names the
+  /// rows, where the derivative does not exist, and Error(accuracy).
   void coefficients(std::span<const PairIndex> pairs, PairCoefficients* out, Worker& worker) const;
 
   /// The gradient: dimension() numbers, from the two rows.

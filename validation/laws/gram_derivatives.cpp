@@ -8,6 +8,7 @@
 
 #include "closedform/closedform.hpp"
 #include "core/error.hpp"
+#include "gaussian/entries.hpp"
 #include "gaussian/gaussian.hpp"
 #include "gram/derivatives.hpp"
 #include "kernel/radial_recursion.hpp"
@@ -48,6 +49,22 @@ Model model_of(unsigned depth, Layer layer = Layer::post, bool bias = true) {
   m.layer = layer;
   return m;
 }
+
+/// Says no to pairs: what is not served by tables is noticed.
+class NoPairs final : public Expectations<TrackedDouble> {
+ public:
+  explicit NoPairs(std::unique_ptr<Expectations<TrackedDouble>> source) : source_(std::move(source)) {}
+  OnePoint<TrackedDouble> one_point(const TrackedDouble& q, unsigned order) const override {
+    return source_->one_point(q, order);
+  }
+  TwoPoint<TrackedDouble> two_point(const Covariance<TrackedDouble>&, TwoPointNeed) const override {
+    throw Error(ErrorCode::input, "a pair was not served by the tables");
+  }
+  ErrorKind kind() const override { return source_->kind(); }
+
+ private:
+  std::unique_ptr<Expectations<TrackedDouble>> source_;
+};
 
 /// Rows of a random walk: neighbours are near each other, and row 2 is row 0 again.
 std::vector<double> random_rows(std::mt19937_64& random, std::size_t rows, std::size_t d) {
@@ -107,13 +124,18 @@ constexpr std::size_t dimension = 5, rows = 7;
 
 /// |error| / scale of every pair against 40 digits must stay below the one bound.
 void check_against_single_pairs(const Case& c, const Model& m, bool ntk_kind, unsigned derivatives,
-                                const std::vector<double>& data, std::size_t stride) {
+                                const std::vector<double>& data, std::size_t stride, bool tables = false) {
   const auto reader = rows_in_memory(data.data(), rows, dimension);
   const Points points(*reader, 1);
   DerivativeRequest request;
   request.ntk = ntk_kind;
   request.derivatives = derivatives;
-  const DerivativeEngine engine(m, c.sources(), request, points, nullptr);
+  DerivativeSources sources = c.sources();
+  if (tables) {
+    sources.entries = series_entries(c.activation);
+    sources.single = [&c] { return std::make_unique<NoPairs>(c.source<TrackedDouble>()); };
+  }
+  const DerivativeEngine engine(m, std::move(sources), request, points, nullptr);
   const auto pairs = all_pairs(rows, rows);
   std::vector<PairCoefficients> out(pairs.size());
   const auto worker = engine.make_worker();
@@ -122,7 +144,7 @@ void check_against_single_pairs(const Case& c, const Model& m, bool ntk_kind, un
   CAPTURE(c.activation.name);
   CAPTURE(bound);
   CHECK(bound <= request.tolerance);
-  PrecisionScope scope(40);
+  PrecisionScope scope(tables ? 30 : 40);  // of quadrature, which takes its time
   for (std::size_t k = 0; k < pairs.size(); k += stride) {
     const double *x = &data[pairs[k].i * dimension], *y = &data[pairs[k].j * dimension];
     if (ntk_kind && std::equal(x, x + dimension, y)) continue;  // has a test of its own
@@ -201,6 +223,59 @@ TEST_CASE("gram derivatives: without a closed form they hold as well") {
   const auto data = random_rows(random, rows, dimension);
   check_against_single_pairs(c, model_of(2), false, 1, data, 11);
   check_against_single_pairs(c, model_of(1), true, 1, data, 11);
+}
+
+TEST_CASE("gram derivatives: through tables of the entries gradients equal 30-digit single pairs within the bound") {
+  auto random = generator_of_test("derivatives through tables");
+  for (const std::string name : {"tanh", "silu", "sigmoid"}) {
+    const Case c(name, false);
+    for (std::size_t trial = 0; trial < trials(1); ++trial) {
+      auto data = random_rows(random, rows, dimension);
+      // Rows of several lengths. The coefficients of tanh fall off slowly at large variances, where pairs stay alone.
+      for (std::size_t i = 0; i < rows; ++i)
+        for (std::size_t k = 0; k < dimension; ++k)
+          data[i * dimension + k] *= i == 4 ? 0.2 : name == "tanh" ? 0.6 : 1.2;
+      for (std::size_t k = 0; k < dimension; ++k) data[5 * dimension + k] = -0.5 * data[6 * dimension + k];
+      check_against_single_pairs(c, model_of(1), false, 1, data, 17, true);
+      check_against_single_pairs(c, model_of(3, Layer::pre, name != "tanh"), false, 1, data, 19, true);
+    }
+  }
+}
+
+TEST_CASE("gram derivatives: zero rows and other data sets are served beside the tables, and exchanged to the bit") {
+  auto random = generator_of_test("derivatives tables exchanged");
+  const Case c("tanh", false);
+  auto data = random_rows(random, rows, dimension);
+  for (std::size_t k = 0; k < dimension; ++k) data[4 * dimension + k] = 0;
+  std::vector<double> second(3 * dimension);
+  for (double& v : second) v = uniform(random, -2, 2);
+  const auto reader = rows_in_memory(data.data(), rows, dimension), other = rows_in_memory(second.data(), 3, dimension);
+  const Points x(*reader, 1), y(*other, 1);
+  const Model m = model_of(2, Layer::post, false);
+  DerivativeSources plain = c.sources(), tables = c.sources();
+  tables.entries = series_entries(c.activation);
+  DerivativeRequest of_y, of_x;
+  of_x.of_x = true;
+  const DerivativeEngine by_pairs(m, plain, of_y, x, &y), there(m, tables, of_y, x, &y), back(m, tables, of_x, y, &x);
+  const auto wp = by_pairs.make_worker(), wt = there.make_worker(), wb = back.make_worker();
+  for (std::size_t i = 0; i < rows; ++i)
+    for (std::size_t j = 0; j < 3; ++j) {
+      const PairIndex pair{i, j}, exchanged{j, i};
+      PairCoefficients p, t, b;
+      by_pairs.coefficients({&pair, 1}, &p, *wp);
+      there.coefficients({&pair, 1}, &t, *wt);
+      back.coefficients({&exchanged, 1}, &b, *wb);
+      std::vector<double> u(dimension), v(dimension), w(dimension);
+      const double *a = &data[i * dimension], *q = &second[j * dimension];
+      by_pairs.gradient(p, a, q, u.data());
+      there.gradient(t, a, q, v.data());
+      back.gradient(b, q, a, w.data());
+      for (std::size_t k = 0; k < dimension; ++k) {
+        CHECK(v[k] == w[k]);
+        // Both bounds are relative to sqrt(V g) <= 3/2: tanh and its slope are at most 1.
+        CHECK(std::fabs(u[k] - v[k]) <= 2 * (by_pairs.error_bound() + there.error_bound()));
+      }
+    }
 }
 
 TEST_CASE("gram derivatives: the gradient in x of (x, y) is the gradient in y of (y, x) to the bit") {
