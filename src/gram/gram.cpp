@@ -10,6 +10,7 @@
 #include "core/error.hpp"
 #include "gram/recursion.hpp"
 #include "gram/recursion_plan.hpp"
+#include "gram/scalar_matrix.hpp"
 #include "parallel/parallel.hpp"
 
 namespace widegeo::gram {
@@ -33,6 +34,7 @@ struct GramEngine::State {
   RecursionPlan plan;
   const Points *x, *y;
   CarefulPair careful;
+  std::unique_ptr<const OneNormMatrices> one_norm;  ///< instead of the layers
   ErrorKind kind;
   mutable std::atomic<std::size_t> careful_pairs{0};
 
@@ -56,6 +58,7 @@ struct GramEngine::Scratch final : Workspace {
   std::vector<unsigned char> careful;   ///< pairs of the tile to be done again
   std::vector<std::size_t> coincident;  ///< columns of the row at work
   std::vector<std::vector<double>> mirror;
+  OneNormMatrices::Scratch one_norm;
 };
 
 void GramEngine::State::begin(Side& side, const Points& points, std::size_t first, std::size_t count) const {
@@ -148,6 +151,16 @@ void GramEngine::State::row(std::size_t i, std::size_t begin, std::size_t first_
 void GramEngine::State::block(std::size_t first_row, std::size_t rows, std::size_t first_column, std::size_t columns,
                               const std::vector<double*>& out, std::size_t stride, Scratch& w) const {
   tile_products(*x, first_row, rows, *y, first_column, columns, w.products);
+  const auto first_wanted = [&](std::size_t i) {
+    const std::size_t diagonal = first_row + i;
+    return symmetric() && diagonal > first_column ? diagonal - first_column : 0;
+  };
+  if (one_norm) {
+    one_norm->begin_tile(*x, first_row, rows, *y, first_column, columns, w.one_norm);
+    for (std::size_t i = 0; i < rows && first_wanted(i) < columns; ++i)
+      one_norm->row(i, first_wanted(i), w.products, out, stride, w.one_norm);
+    return;
+  }
   const std::size_t layers = plan.layers.size(), together = layers_at_a_time(rows + columns);
   for (std::vector<double>* scratch : {&w.gap, &w.dot}) scratch->resize(columns);
   if (plan.request.ntk) w.theta.resize(rows * columns);
@@ -159,17 +172,12 @@ void GramEngine::State::block(std::size_t first_row, std::size_t rows, std::size
     const std::size_t end = std::min(layers, l + together);
     if (!kept) prepare(w.x, l, end);
     prepare(w.y, l, end);
-    for (std::size_t i = 0; i < rows; ++i) {
-      const std::size_t diagonal = first_row + i;
-      const std::size_t start = symmetric() && diagonal > first_column ? diagonal - first_column : 0;
-      if (start < columns) row(i, start, l, end, w, out, stride);
-    }
+    for (std::size_t i = 0; i < rows && first_wanted(i) < columns; ++i) row(i, first_wanted(i), l, end, w, out, stride);
   }
   if (plan.has_careful) redo(first_row, first_column, out, stride, w);
   for (std::size_t i = 0; i < rows; ++i)
     for (std::size_t k = 0; k < out.size(); ++k) {
-      const std::size_t diagonal = first_row + i;
-      const std::size_t start = symmetric() && diagonal > first_column ? diagonal - first_column : 0;
+      const std::size_t diagonal = first_row + i, start = first_wanted(i);
       if (start >= columns || all_finite(columns - start, out[k] + i * stride + start)) continue;
       throw Error(ErrorCode::accuracy, "an entry of the kernel leaves the range of double precision",
                   "row " + std::to_string(diagonal + 1) + ", layer " + std::to_string(plan.matrices[k].layer));
@@ -189,13 +197,21 @@ void GramEngine::State::redo(std::size_t first_row, std::size_t first_column, co
 }
 
 GramEngine::GramEngine(const Model& model, const EntrySource& source, const GramRequest& request, const Points& x,
-                       const Points* y, CarefulPair careful, unsigned threads)
+                       const Points* y, CarefulPair careful, unsigned threads, const OneNormSources& one_norm)
     : state_(std::make_unique<State>()) {
   state_->plan = plan_recursion(model, source, request, x, y, static_cast<bool>(careful), threads);
   state_->x = &x;
   state_->y = y == nullptr ? &x : y;
   state_->careful = std::move(careful);
   state_->kind = source.kind();
+  const std::size_t n = x.count(), pairs = y == nullptr ? n * (n + 1) / 2 : n * y->count();
+  if (!gains_by_one_norm(one_norm, state_->plan, pairs) || !(spread_of_norms(x, y) <= one_norm_spread)) return;
+  try {
+    state_->one_norm = std::make_unique<const OneNormMatrices>(model, one_norm, state_->plan, x, y, threads);
+    state_->kind = ErrorKind::truncation;
+  } catch (const Error& error) {  // layer by layer then: what the samples do not reach, the layers may
+    if (error.code() != ErrorCode::accuracy) throw;
+  }
 }
 
 GramEngine::~GramEngine() = default;
@@ -204,7 +220,10 @@ bool GramEngine::symmetric() const { return state_->symmetric(); }
 std::size_t GramEngine::rows() const { return state_->x->count(); }
 std::size_t GramEngine::columns() const { return state_->y->count(); }
 const std::vector<MatrixName>& GramEngine::matrices() const { return state_->plan.matrices; }
-double GramEngine::error_bound(std::size_t k) const { return state_->plan.bound[k]; }
+double GramEngine::error_bound(std::size_t k) const {
+  return state_->one_norm ? state_->one_norm->bound(k) : state_->plan.bound[k];
+}
+bool GramEngine::by_angle() const { return state_->one_norm != nullptr; }
 ErrorKind GramEngine::kind() const { return state_->kind; }
 std::size_t GramEngine::careful_pairs() const { return state_->careful_pairs; }
 std::unique_ptr<GramEngine::Workspace> GramEngine::make_workspace() const { return std::make_unique<Scratch>(); }

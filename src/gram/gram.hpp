@@ -32,12 +32,22 @@ struct MatrixName {
 /// entries of the pair (i, j), in the order of matrices(), accurate to the tolerance.
 using CarefulPair = std::function<void(std::size_t i, std::size_t j, double* entries)>;
 
+/// Single pairs, for data of one norm: `fast` with running errors, `careful` (null: none) with more digits.
+struct OneNormSources {
+  std::shared_ptr<const Expectations<TrackedDouble>> fast;
+  std::shared_ptr<const Expectations<Real>> careful;
+  /// From how many activations and pairs on the scalar function is taken. The samples must pay: for closed forms some
+  /// milliseconds a layer against 3 ns a pair and layer; those by quadrature take seconds (2^28 pairs).
+  std::size_t least_layers = 3, least_pairs = std::size_t{1} << 22U;
+};
+
 class GramEngine {
  public:
   /// y == nullptr: x with itself. Makes the tables of every layer. `source` and the points are kept by the caller.
-  /// Throws Error(input, accuracy).
+  /// Throws Error(input, accuracy). With `one_norm`, data of one norm may take their entries from one scalar function
+  /// of the angle instead of layer by layer (scalar_matrix.hpp says when).
   GramEngine(const Model& model, const EntrySource& source, const GramRequest& request, const Points& x,
-             const Points* y, CarefulPair careful = {}, unsigned threads = 1);
+             const Points* y, CarefulPair careful = {}, unsigned threads = 1, const OneNormSources& one_norm = {});
   ~GramEngine();
 
   bool symmetric() const;
@@ -61,6 +71,7 @@ class GramEngine {
   double error_bound(std::size_t k) const;
   ErrorKind kind() const;
   std::size_t careful_pairs() const;  ///< how many pairs were done again so far
+  bool by_angle() const;              ///< entries are those of one scalar function
 
  private:
   struct Scratch;

@@ -6,6 +6,7 @@
 #include <numbers>
 #include <tuple>
 
+#include "core/clones.hpp"
 #include "core/error.hpp"
 #include "core/vector_math.hpp"
 #include "gram/scalar_evaluate.hpp"
@@ -18,7 +19,10 @@ namespace {
 
 constexpr double unit = 0x1p-53;
 constexpr unsigned first_degree = 16, single_degree = 128, panel_degree = 32;
-constexpr std::size_t max_panels = 512, chunk = 512;
+constexpr std::size_t max_panels = 128, chunk = 512;
+constexpr unsigned most_digits = 128;
+/// A kernel of that many samples is refused: what a hundred panels do not resolve is a power at an end.
+constexpr std::size_t max_samples = 5000;
 
 /// Longer single series than this are slower than panels of shorter ones.
 constexpr std::size_t longest_single = 80;
@@ -70,17 +74,46 @@ InputPair<T> at_angle(double t, double theta, unsigned long dimension) {
               "ask for a larger one");
 }
 
-/// A sample by two working precisions.
+/// A sample by two working precisions: by higher ones while they differ by more than `absolute`. At theta = pi as a
+/// double, sin^2(theta) = 1.5e-32: 32 digits lose the ab - n^2 of the layers above altogether, 64 do not.
 template <class Pair>
-TrackedDouble careful_sample(const Model& model, const Expectations<Real>& source, bool ntk_kind, const Pair& pair) {
+TrackedDouble careful_sample(const Model& model, const Expectations<Real>& source, bool ntk_kind, double absolute,
+                             const Pair& pair) {
   const auto value = [&](unsigned digits) {
     const PrecisionScope scope(digits);
     return kernel_of<Real>(model, source, ntk_kind, pair()).kernel;
   };
-  const Real low = value(32), high = value(48);
-  const PrecisionScope scope(48);
-  const double nearest = high.convert_to<double>();
-  return {nearest, 2 * std::fabs(Real(high - low).convert_to<double>()) + 2 * unit * std::fabs(nearest)};
+  TrackedDouble sample(0.0, HUGE_VAL);
+  for (unsigned digits = 32; digits <= most_digits && !(sample.error <= absolute); digits *= 2) {
+    const Real low = value(digits), high = value(digits + digits / 2);
+    const PrecisionScope scope(digits + digits / 2);
+    const double nearest = high.convert_to<double>();
+    sample = {nearest, 2 * std::fabs(Real(high - low).convert_to<double>()) + 2 * unit * std::fabs(nearest)};
+    if (sample.error <= 4 * unit * std::fabs(nearest)) break;
+  }
+  return sample;
+}
+
+/// sum |d_k| of the derivative of sum c_k T_k: d_{k-1} = d_{k+1} + 2 k c_k, d_0 halved.
+double derivative_bound(const std::vector<double>& c) {
+  double sum = 0, above = 0, next = 0;  // d_{k+1}, d_k
+  for (std::size_t k = c.size() - 1; k >= 1; --k) {
+    const double d = above + 2 * static_cast<double>(k) * c[k];
+    sum += std::fabs(d) * (k == 1 ? 0.5 : 1);
+    above = next;
+    next = d;
+  }
+  return sum;
+}
+
+WIDEGEO_CLONES void square_roots(std::size_t n, const double* __restrict in, double* __restrict out) {
+  for (std::size_t i = 0; i < n; ++i) out[i] = std::sqrt(in[i]);
+}
+
+/// [low, high] to [-1, 1].
+WIDEGEO_CLONES void to_panel(std::size_t n, double low, double high, const double* __restrict in,
+                             double* __restrict out) {
+  for (std::size_t i = 0; i < n; ++i) out[i] = ((in[i] - low) - (high - in[i])) / (high - low);
 }
 
 }  // namespace
@@ -140,6 +173,8 @@ bool ScalarKernel::fit(const Sampler& sampler, double tolerance, unsigned first,
       if (k > 3 * n / 4) tail += std::fabs(c[k]);
     }
     const double lebesgue = 1 + 2 / std::numbers::pi * std::log(n + 1.0);
+    // No smaller panel helps against the errors of the samples.
+    if (in_angle_ && (1 + lebesgue) * node_error > tolerance) too_rough();
     // Trailing coefficients that cost little are not worth their time.
     double dropped = 0;
     while (c.size() > 2 && dropped + std::fabs(c.back()) <= tolerance / 8) {
@@ -181,13 +216,13 @@ ScalarKernel::ScalarKernel(const Model& model, const Expectations<TrackedDouble>
       if (!careful || error.code() != ErrorCode::accuracy) throw;
     }
     if (!careful || value.error <= absolute) return value;
-    return careful_sample(model, *careful, ntk_kind, [&] { return pair.template operator()<Real>(); });
+    return careful_sample(model, *careful, ntk_kind, absolute, [&] { return pair.template operator()<Real>(); });
   };
   const auto same = [&]<class T>() { return at_correlation<T>(t, 1, dimension); };
   TrackedDouble one = sample_within(HUGE_VAL, same);
   if (one.error > tolerance / 32 * std::fabs(one.value)) one = sample_within(0, same);
   one_ = one.value;
-  const double absolute = tolerance * std::fabs(one_);
+  const double absolute = tolerance * std::fabs(one_), of_fit = absolute * 7 / 8;  // the rest is for the shift at 1
   const auto sample = [&](const auto& pair) { return sample_within(absolute / 32, pair); };
   const Sampler by_correlation = [&](double rho) {
     return sample([&]<class T>() { return at_correlation<T>(t, rho, dimension); });
@@ -199,13 +234,13 @@ ScalarKernel::ScalarKernel(const Model& model, const Expectations<TrackedDouble>
   Panel whole;
   whole.low = -1;
   whole.high = 1;
-  if (fit(by_correlation, absolute, first_degree, single_degree, threads, whole)) {
+  if (fit(by_correlation, of_fit, first_degree, single_degree, threads, whole)) {
     panels_.push_back(std::move(whole));
   } else {
     in_angle_ = true;
     whole.low = 0;
     whole.high = std::numbers::pi;
-    if (fit(by_angle, absolute, first_degree, single_degree, threads, whole)) {
+    if (fit(by_angle, of_fit, first_degree, single_degree, threads, whole)) {
       panels_.push_back(std::move(whole));
     } else {
       std::vector<std::pair<double, double>> pending{{0, std::numbers::pi / 2},
@@ -214,12 +249,14 @@ ScalarKernel::ScalarKernel(const Model& model, const Expectations<TrackedDouble>
         Panel panel;
         std::tie(panel.low, panel.high) = pending.back();
         pending.pop_back();
-        if (fit(by_angle, absolute, first_degree, panel_degree, threads, panel)) {
+        if (fit(by_angle, of_fit, first_degree, panel_degree, threads, panel)) {
           panels_.push_back(std::move(panel));
           continue;
         }
         const double middle = (panel.low + panel.high) / 2;
-        if (panels_.size() + pending.size() >= max_panels || panel.high - panel.low < 0x1p-20) too_rough();
+        if (panels_.size() + pending.size() >= max_panels || samples_ >= max_samples ||
+            panel.high - panel.low < 0x1p-20)
+          too_rough();
         pending.emplace_back(panel.low, middle);
         pending.emplace_back(middle, panel.high);
       }
@@ -232,6 +269,19 @@ ScalarKernel::ScalarKernel(const Model& model, const Expectations<TrackedDouble>
   }
   error_ = std::max(error_, one.error);
   if (!(error_ <= absolute)) too_rough();
+  Panel& near = in_angle_ ? panels_.front() : panels_.back();
+  const double shift = one_ - sum_at(near.coefficients, in_angle_ ? -1 : 1);
+  const double shifted = near.error + std::fabs(shift) + unit * std::fabs(one_);
+  if (!(shifted <= absolute)) return;
+  near.coefficients[0] += shift;
+  error_ = std::max(error_, shifted);
+}
+
+double ScalarKernel::slope() const {
+  double steepest = 0;
+  for (const Panel& panel : panels_)
+    steepest = std::max(steepest, 2 * derivative_bound(panel.coefficients) / (panel.high - panel.low));
+  return steepest;
 }
 
 unsigned ScalarKernel::degree() const {
@@ -257,11 +307,11 @@ void ScalarKernel::evaluate(std::span<const double> rho, std::span<const double>
       std::copy_n(value.data(), n, out.data() + begin);
       continue;
     }
-    for (std::size_t i = 0; i < n; ++i) x[i] = std::sqrt(sine_squared[begin + i]);
+    square_roots(n, sine_squared.data() + begin, x.data());
     atan2(x.data(), rho.data() + begin, value.data(), n);
     if (panels_.size() == 1) {
       const Panel& p = panels_[0];
-      for (std::size_t i = 0; i < n; ++i) x[i] = ((value[i] - p.low) - (p.high - value[i])) / (p.high - p.low);
+      to_panel(n, p.low, p.high, value.data(), x.data());
       sum(p.coefficients.data(), p.coefficients.size(), x.data(), value.data(), n);
       std::copy_n(value.data(), n, out.data() + begin);
       continue;

@@ -24,12 +24,16 @@ InputPair<T> pair_of_one_norm(const T& t, const T& rho, const T& sine_squared, c
 ///   Lambda_n <= 1 + (2/pi) log(n + 1)          [Trefethen, Approximation Theory and Practice, ch. 8 and 15]
 ///   rounding <= u (4 n sum |c_k| + dx sum k^2 |c_k|),   u = 2^-53, dx u the error of the variable   (|T_k'| <= k^2)
 /// The first term is a-posteriori: it assumes that the coefficients beyond n decay at least as in the last quarter; the
-/// bound is checked at points off the nodes, and a panel that breaks it is bisected.
+/// bound is checked at points off the nodes, and a panel that breaks it is bisected. Then the constant term is shifted
+/// so that the value at rho = 1 is at_one(), where the tolerance allows it: K(1) - K(rho) of near-duplicates keeps its
+/// digits.
 class ScalarKernel {
  public:
   /// `dimension` matters for the fan-in scale alone; `tolerance` is relative to K(1). `careful` serves the samples
-  /// whose running errors are too large in double (kinked activations at small angles). Throws Error(accuracy) when
-  /// `tolerance` is not reached, Error(input) for t that is not a finite number > 0.
+  /// whose running errors are too large in double (kinked activations at angles near 0 and pi, where ab - n^2 of the
+  /// deeper layers is lost): two working precisions, more digits until they agree. Throws Error(accuracy) when
+  /// `tolerance` is not reached, at once where the errors of the samples alone exceed it; Error(input) for t that is
+  /// not a finite number > 0.
   ScalarKernel(const Model& model, const Expectations<TrackedDouble>& source, double t, unsigned long dimension,
                bool ntk, double tolerance = 1e-13, unsigned threads = 1, const Expectations<Real>* careful = nullptr);
 
@@ -38,7 +42,9 @@ class ScalarKernel {
   void evaluate(std::span<const double> rho, std::span<const double> sine_squared, std::span<double> out) const;
   double at_one() const { return one_; }   ///< K(x, x)
   double error() const { return error_; }  ///< absolute bound for all rho
-  unsigned degree() const;                 ///< the largest of any panel
+  /// sup of the derivative of the polynomials in their variable: sum |d_k|, d_k the coefficients of the derivative.
+  double slope() const;
+  unsigned degree() const;  ///< the largest of any panel
   std::size_t panels() const { return panels_.size(); }
   bool in_angle() const { return in_angle_; }
   std::size_t sample_count() const { return samples_; }

@@ -113,3 +113,37 @@ TEST_CASE("scalar kernel: activations by quadrature lie within the bound of the 
   check_model("tanh", 1, false, random, 4);
   check_model("tanh", 2, true, random, 3);
 }
+
+TEST_CASE("scalar kernel: kinks and saturation without bias, where angles near pi are lost in double") {
+  const Sources s = sources_of(make_activation("hard_tanh"));
+  Model model;
+  model.depth = 2;
+  model.weight_variance = {Rational(2)};
+  const double t = 1;
+  const gram::ScalarKernel kernel(model, *s.fast, t, 7, false, 1e-12, 2, s.careful.get());
+  CHECK(kernel.error() <= 1e-12 * kernel.at_one());
+  const std::vector<double> rho{-1, -1 + 1e-14, -1 + 1e-9, -0.9, 0.9, 1};
+  std::vector<double> sine(rho.size()), value(rho.size());
+  std::transform(rho.begin(), rho.end(), sine.begin(), sine_squared_of);
+  kernel.evaluate(rho, sine, value);
+  // An odd activation without bias has an odd kernel.
+  CHECK(std::fabs(value[0] + kernel.at_one()) <= kernel.error());
+  CHECK(std::fabs(value[3] + value[4]) <= 2 * kernel.error());
+  const PrecisionScope scope(64);
+  for (std::size_t i = 1; i < 4; ++i)
+    CHECK(testing::honesty_ratio(exact_kernel(model, *s.careful, t, rho[i], false), value[i], kernel.error()) <= 1);
+}
+
+TEST_CASE("scalar kernel: the value at correlation 1 is that of the one-point recursion to rounding") {
+  const Sources s = sources_of(make_activation("relu"));
+  for (const unsigned depth : {1U, 3U, 10U}) {
+    Model model;
+    model.depth = depth;
+    model.bias_variance = {Rational(1, 10)};
+    const gram::ScalarKernel kernel(model, *s.fast, 2, 7, true, 1e-12, 1, s.careful.get());
+    const std::vector<double> rho{1}, sine{0};
+    std::vector<double> value(1);
+    kernel.evaluate(rho, sine, value);
+    CHECK(std::fabs(value[0] - kernel.at_one()) <= 4 * 0x1p-53 * kernel.at_one());
+  }
+}
