@@ -4,8 +4,6 @@
 #include <cmath>
 
 #include "cli/parse.hpp"
-#include "closedform/entries.hpp"
-#include "gaussian/entries.hpp"
 
 namespace widegeo::cli {
 namespace {
@@ -90,18 +88,25 @@ GramKernel::GramKernel(const Setup& setup, const gram::GramRequest& request, con
     engine_ = std::make_unique<gram::GramEngine>(setup_.model, *source_, request_, x_, y_ ? &*y_ : nullptr, careful(),
                                                  threads);
   };
+  const std::size_t rows = x.rows();
+  GramSourceChoice choice;
+  choice.pairs = y == nullptr ? rows * (rows + 1) / 2 : rows * y->rows();
+  choice.threads = threads;
   if (setup.use_closed()) {
+    choice.closed = &*setup.closed;
+    choice.others = setup.route == Route::automatic;
     try {
-      source_ = closed_form_entries(*setup_.closed);
+      source_ = std::make_unique<GramSource>(setup.activation, choice);
       make();
-      closed_ = true;
       return;
     } catch (const Error& error) {
-      if (setup.route != Route::automatic || error.code() != ErrorCode::accuracy) throw;
+      if (!choice.others || error.code() != ErrorCode::accuracy) throw;
     }
+    // Its layers serve one by one, but not one after another.
     setup_.closed.reset();
+    choice.closed = nullptr;
   }
-  source_ = series_entries(setup_.activation, threads);
+  source_ = std::make_unique<GramSource>(setup.activation, choice);
   make();
 }
 

@@ -5,6 +5,7 @@
 #include <optional>
 #include <vector>
 
+#include "cli/gram_source.hpp"
 #include "cli/kernel_pair.hpp"
 #include "gram/gram.hpp"
 #include "storage/input_matrix.hpp"
@@ -42,8 +43,8 @@ Kinds make_kinds(const Options& options);
 /// --kind, --all-layers, --tolerance. Throws Error(input) for an NTK that does not exist.
 gram::GramRequest make_gram_request(const Options& options, const Setup& setup);
 
-/// The engine with all that it needs, on the route of `setup`: `auto` takes series where the closed form cannot reach
-/// the tolerance, and then closed() is false. Files are kept by the caller.
+/// The engine with all that it needs, on the route of `setup`: `auto` takes other entries where the closed form cannot
+/// reach the tolerance, and then closed() is false. Files are kept by the caller.
 class GramKernel {
  public:
   GramKernel(const Setup& setup, const gram::GramRequest& request, const FileRows& x, const FileRows* y,
@@ -51,7 +52,8 @@ class GramKernel {
   GramKernel(const GramKernel&) = delete;
   GramKernel& operator=(const GramKernel&) = delete;
   const gram::GramEngine& engine() const { return *engine_; }
-  bool closed() const { return closed_; }
+  bool closed() const { return representation() == "closed form"; }
+  std::string representation() const { return source_->representation(); }
 
  private:
   gram::CarefulPair careful() const;
@@ -62,8 +64,7 @@ class GramKernel {
   const FileRows& rows_y_;
   gram::Points x_;
   std::optional<gram::Points> y_;
-  std::unique_ptr<EntrySource> source_;
-  bool closed_ = false;
+  std::unique_ptr<GramSource> source_;
   std::unique_ptr<gram::GramEngine> engine_;
 };
 

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "core/error.hpp"
 #include "core/vector_math.hpp"
@@ -111,6 +112,10 @@ void SeriesLayer::evaluate(const EntryRow& row, const EntryValues& out) const {
 }
 
 class AngleLayer final : public EntryLayer {
+  /// Where phi jumps, or Kdot was not asked for: dK/dn by a difference of K in the angle, a few digits without a bound.
+  void slope_of_jump(const EntryRow& row, std::size_t begin, std::size_t count, const double* two_t,
+                     const SeriesRow& terms, double* Kdot) const;
+
  public:
   explicit AngleLayer(std::unique_ptr<gaussian::AngleTable> table) : table_(std::move(table)) {}
   void prepare(PointBatch& batch) const override { table_->prepare(batch); }
@@ -167,8 +172,29 @@ void AngleLayer::evaluate(const EntryRow& row, const EntryValues& out) const {
         }
     }
     if (out.Kdot == nullptr) continue;
+    if (t.Kdot().terms() == 0) {
+      slope_of_jump(row, begin, count, two_t, {count, of_K, y.stride, weight.data(), features}, out.Kdot + begin);
+      continue;
+    }
     const SeriesRow terms{count, t.Kdot().terms(), y.stride, weight.data() + of_K, features + of_K * y.stride};
     kernels.clenshaw(terms, t.Kdot().rank.data(), t.Kdot().rank.size(), two_t, out.Kdot + begin);
+  }
+}
+
+void AngleLayer::slope_of_jump(const EntryRow& row, std::size_t begin, std::size_t count, const double* two_t,
+                               const SeriesRow& terms, double* Kdot) const {
+  constexpr double step = 0x1p-12, pi_over_4 = 0.785398163397448309616;
+  double above[series_chunk], below[series_chunk], upper[series_chunk], lower[series_chunk];
+  for (std::size_t l = 0; l < count; ++l) {
+    above[l] = std::min(2.0, two_t[l] + step);
+    below[l] = std::max(-2.0, two_t[l] - step);
+  }
+  const SeriesKernels& kernels = gaussian::series_kernels();
+  kernels.clenshaw(terms, table_->K().rank.data(), table_->K().rank.size(), above, upper);
+  kernels.clenshaw(terms, table_->K().rank.data(), table_->K().rank.size(), below, lower);
+  for (std::size_t l = 0; l < count; ++l) {
+    const double root = std::sqrt(row.minor[begin + l]), turn = pi_over_4 * (above[l] - below[l]);
+    Kdot[l] = root > 0 ? (lower[l] - upper[l]) / (turn * root) : std::numeric_limits<double>::infinity();
   }
 }
 

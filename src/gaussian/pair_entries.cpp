@@ -8,9 +8,12 @@
 
 #include "core/error.hpp"
 #include "gaussian/gaussian.hpp"
+#include "gaussian/hermite.hpp"
 #include "gaussian/problem.hpp"
 #include "gaussian/rule.hpp"
+#include "gaussian/series_kernels.hpp"
 #include "gaussian/two_point.hpp"
+#include "gaussian/zero_variance.hpp"
 
 namespace widegeo {
 namespace {
@@ -22,10 +25,13 @@ using gaussian::Problem;
 using gaussian::Rule;
 
 constexpr double infinity = std::numeric_limits<double>::infinity(), unit = 0x1p-53, pi = 3.14159265358979323846;
-constexpr unsigned digits = 25;         // of the pairs that are done again
-constexpr double of_law = 64 * unit;    // rounding of sqrt(a), n / sqrt(a) and sqrt(m / a), relative
-constexpr double least_point = 1e-14;   // bounds of V and D; what the one-point rule states is below
-constexpr double safety = 4;            // stated errors of pairs that were not tried
+constexpr std::size_t terms = 800;       // of the series
+constexpr double share_of_rest = 1e-14;  // of K and Kdot: what the series may leave out
+constexpr unsigned digits = 25;          // of the pairs that are done again
+constexpr double of_law = 64 * unit;     // rounding of sqrt(a), n / sqrt(a) and sqrt(m / a), relative
+constexpr double least_point = 1e-14;    // bounds of V and D; what the one-point rule states is below
+constexpr double safety = 4;             // stated errors of pairs that were not tried
+constexpr double good_coefficients = 1e-14, fair_coefficients = 1e-13;  // norms of the errors: aimed at, and taken
 constexpr double most_error = 1e-9;     // above it pairs go to multiprecision one and all
 constexpr double trusted_nats = -33;    // truncation and tail of a rule that serves
 constexpr double smallest_part = 1e-3;  // of the largest variance: where the trial pairs of a range from 0 begin
@@ -45,10 +51,7 @@ struct Single {
 class PairLayer final : public EntryLayer {
  public:
   PairLayer(const Activation& activation, double low, double high, const EntryNeed& need)
-      : activation_(activation),
-        problem_(gaussian::make_problem<double>(activation_)),
-        zeros_(low == 0),
-        dot_(need.dot) {
+      : activation_(activation), problem_(gaussian::make_problem<double>(activation_)), dot_(need.dot) {
     errors_.V = errors_.D = least_point;
     choose_rule(std::max(low, smallest_part * high), high);
     try_pairs(std::max(low, smallest_part * high), high);
@@ -60,24 +63,31 @@ class PairLayer final : public EntryLayer {
   void evaluate(const EntryRow& row, const EntryValues& out) const override;
 
  private:
-  // Features of a point, where the range begins at 0: its entry with a zero variance.
-  static constexpr std::size_t zero_K = 0, zero_Kdot = 1;
+  // Features of a point: c_k, then d_k, then what is left out of V and of D, as square roots (infinite: no series).
+  static constexpr std::size_t slopes = terms, rest_V = 2 * terms, rest_D = 2 * terms + 1, features = 2 * terms + 2;
 
   Single single(double q) const;
-  /// The entry of q with a zero variance: phi(0) E phi(sqrt(q) z), and the same of phi'.
-  std::pair<double, double> with_zero(double q) const;
+  struct Point {
+    Single one;
+    std::vector<double> c, d;
+    double c_error = 0, d_error = 0;  ///< norms, relative to sqrt(V), sqrt(D)
+    double rise = 0, bend = 0;        ///< sum k c_k^2 / V, sum k d_k^2 / D
+  };
+  Point point(double q) const;
   Entry quick(const Pair& pair) const;
   bool serves(const Pair& pair, const Rule<double>& rule, PairIntegrals<double>& out) const;
   /// Within the bounds, or Error(accuracy).
   Entry entry(Pair pair, double size_V, double size_D) const;
-  Entry again(const Pair& pair) const;
+  /// By a rule of its own, in double or multiprecision.
+  Entry again(const Pair& pair, double size_V, double size_D) const;
   void choose_rule(double low, double high);
   void try_pairs(double low, double high);
 
   const Activation activation_;
   const Problem<double> problem_;
-  const bool zeros_, dot_;
+  const bool dot_;
   Rule<double> rule_;
+  double c_error_ = least_point, d_error_ = least_point;  ///< bounds of the norms
   EntryErrors errors_;
 };
 
@@ -100,28 +110,78 @@ Single PairLayer::single(double q) const {
   return {fine.V[0].convert_to<double>(), fine.D[0].convert_to<double>()};
 }
 
-std::pair<double, double> PairLayer::with_zero(double q) const {
-  const auto t = quadrature_expectations<TrackedDouble>(activation_)
-                     ->two_point({TrackedDouble(q), TrackedDouble(0.0), TrackedDouble(0.0), TrackedDouble(0.0), false},
-                                 TwoPointNeed::kernel);
-  return {t.K.value, t.Kdot.value};
+PairLayer::Point PairLayer::point(double q) const {
+  Point p{single(q), std::vector<double>(terms), std::vector<double>(terms)};
+  if (q == 0) {
+    const PrecisionScope precision(digits);
+    const auto origin = gaussian::at_origin(activation_);
+    p.c[0] = origin.phi.convert_to<double>();
+    if (!problem_.jump) p.d[0] = origin.dphi.convert_to<double>();
+    return p;
+  }
+  const double deviation = std::max(1.0, std::sqrt(q)), root_V = safe_root(p.one.V), root_D = safe_root(p.one.D);
+  const bool with_D = dot_ && std::isfinite(root_D);
+  double h = problem_.jump ? 0.014 : 0.05, reach = 12;
+  p.c_error = p.d_error = infinity;
+  for (int tries = 0; tries < 6; ++tries) {
+    const auto rule = gaussian::make_rule<double>(h, reach, 1, deviation, gaussian::end_nats(problem_.singular, 16),
+                                                  !problem_.kinks.empty());
+    const auto c = gaussian::hermite_coefficients<double>(problem_, rule, q, terms - 1, 1, 1);
+    if (c.tail_log > trusted_nats && reach < 40) {
+      reach *= 1.3;
+      continue;
+    }
+    // c_k = sqrt(q) d_(k-1) / sqrt(k), of which d is the smoother to integrate where phi has tails.
+    p.c = c.c;
+    p.d = c.d;
+    double c_square = c.c_error[0] * c.c_error[0], d_square = 0;
+    for (std::size_t k = 0; k < terms; ++k) {
+      d_square += c.d_error[k] * c.d_error[k];
+      if (k == 0) continue;
+      const double root = std::sqrt(q / static_cast<double>(k));
+      if (!problem_.jump) p.c[k] = root * c.d[k - 1];
+      const double error = problem_.jump ? c.c_error[k] : root * c.d_error[k - 1];
+      c_square += error * error;
+    }
+    p.c_error = std::sqrt(c_square) / root_V;
+    p.d_error = with_D ? std::sqrt(d_square) / root_D : 0;
+    if (p.c_error <= good_coefficients && p.d_error <= good_coefficients) break;
+    h *= 0.7;
+  }
+  for (std::size_t k = 0; k < terms; ++k) {
+    if (problem_.jump)  // phi' is not a function: its coefficients are those of phi
+      p.d[k] = k + 1 < terms ? std::sqrt(static_cast<double>(k + 1) / q) * p.c[k + 1] : 0;
+    p.rise += static_cast<double>(k) * p.c[k] * p.c[k] / p.one.V;
+    if (with_D) p.bend += static_cast<double>(k) * p.d[k] * p.d[k] / p.one.D;
+  }
+  return p;
 }
 
 void PairLayer::prepare(PointBatch& batch) const {
   const std::size_t count = batch.count();
   batch.stride = (count + 7) / 8 * 8;
   for (auto* v : {&batch.V, &batch.D, &batch.root_V}) v->resize(count);
-  batch.features.assign(zeros_ ? 2 * batch.stride : 0, 0.0);
+  batch.features.assign(features * batch.stride, 0.0);
   for (std::size_t i = 0; i < count; ++i) {
-    const double q = batch.variance[i];
-    const Single s = single(q);
-    batch.V[i] = s.V;
-    batch.root_V[i] = safe_root(s.V);
-    batch.D[i] = s.D;
-    if (!zeros_) continue;
-    const auto [K, Kdot] = with_zero(q);
-    batch.features[zero_K * batch.stride + i] = K;
-    batch.features[zero_Kdot * batch.stride + i] = Kdot;
+    const Point p = point(batch.variance[i]);
+    batch.V[i] = p.one.V;
+    batch.root_V[i] = safe_root(p.one.V);
+    batch.D[i] = p.one.D;
+    const auto feature = [&](std::size_t f) -> double& { return batch.features[f * batch.stride + i]; };
+    double in_V = 0, in_D = 0;
+    for (std::size_t k = 0; k < terms; ++k) {
+      feature(k) = p.c[k];
+      feature(slopes + k) = p.d[k];
+      in_V += p.c[k] * p.c[k];
+      in_D += p.d[k] * p.d[k];
+    }
+    if (batch.variance[i] == 0) continue;  // its pairs have one term
+    const bool good = p.c_error <= c_error_ && (!dot_ || p.d_error <= d_error_);
+    const auto rest = [&](double all, double in) {
+      return good ? safe_root(std::max(all - in, 0.0) + 1e-13 * all) : infinity;
+    };
+    feature(rest_V) = rest(p.one.V, in_V);
+    feature(rest_D) = std::isfinite(p.one.D) ? rest(p.one.D, in_D) : 0;
   }
 }
 
@@ -147,7 +207,13 @@ Entry PairLayer::quick(const Pair& pair) const {
   return e;
 }
 
-Entry PairLayer::again(const Pair& pair) const {
+Entry PairLayer::again(const Pair& pair, double size_V, double size_D) const {
+  if (const auto t = quadrature_expectations<TrackedDouble>(activation_)
+                         ->two_point({TrackedDouble(pair.a), TrackedDouble(pair.b), TrackedDouble(pair.n),
+                                      TrackedDouble(pair.minor), false},
+                                     TwoPointNeed::kernel);
+      t.K.error <= errors_.K * size_V && (!(errors_.Kdot * size_D < infinity) || t.Kdot.error <= errors_.Kdot * size_D))
+    return {t.K.value, t.Kdot.value, 0, 0};
   const PrecisionScope precision(digits + 10);
   const auto t =
       quadrature_expectations<Real>(activation_)
@@ -161,7 +227,7 @@ Entry PairLayer::entry(Pair pair, double size_V, double size_D) const {
   const bool good_dot = !dot_ || !std::isfinite(size_D) || e.Kdot_error + of_law * size_D <= errors_.Kdot * size_D;
   if (e.K_error + of_law * size_V <= errors_.K * size_V && good_dot) return e;
   try {
-    e = again(pair);
+    e = again(pair, size_V, dot_ ? size_D : infinity);
   } catch (const Error& error) {
     if (error.code() != ErrorCode::accuracy) throw;
     throw Error(ErrorCode::accuracy, "the quadrature of a pair did not reach its bound",
@@ -178,7 +244,7 @@ void PairLayer::choose_rule(double low, double high) {
   if (high == 0) low = high = 1;  // every point is the origin: no pair is integrated
   for (const double reach : {11.0, 14.0, 19.0, 26.0}) {
     bool tail = true;
-    for (double h = 0.14; h > 0.02; h *= 0.8) {
+    for (double h = 0.07; h > 0.02; h *= 0.7) {
       rule_ = gaussian::make_rule<double>(h, reach, 1, 2 * steepest, gaussian::end_nats(problem_.singular, 16),
                                           !problem_.kinks.empty());
       bool good = true;
@@ -197,69 +263,107 @@ void PairLayer::choose_rule(double low, double high) {
 }
 
 void PairLayer::try_pairs(double low, double high) {
-  errors_.K = errors_.Kdot = 0;
-  errors_.by_angle = errors_.by_correlation = 0;
+  errors_.by_angle = errors_.by_correlation = infinity;
   if (high == 0) {
     errors_.K = errors_.Kdot = least_point;
     errors_.gap = 2 * least_point;
     return;
   }
-  std::vector<double> variances{high};
-  if (low < high) variances = {low, std::sqrt(low * high), high};
-  std::vector<Single> singles;
-  for (const double q : variances) singles.push_back(single(q));
-  std::vector<double> angles{1e-3, 0.02, 0.06};
-  for (int k = 1; k <= 16; ++k) angles.push_back(0.06 + (pi - 0.065) * k / 16.0);
-  for (std::size_t i = 0; i < variances.size(); ++i)
-    for (std::size_t j = 0; j <= i; ++j) {
-      const double V = safe_root(singles[i].V) * safe_root(singles[j].V),
-                   D = std::sqrt(singles[i].D) * std::sqrt(singles[j].D);
+  PointBatch batch;
+  batch.variance = {high};
+  if (low < high) batch.variance = {low, std::sqrt(low * high), high};
+  double rise = 0, bend = 0;
+  for (const double q : batch.variance) {
+    const Point p = point(q);
+    rise = std::max(rise, p.rise);
+    bend = std::max(bend, p.bend);
+    if (p.c_error <= fair_coefficients) c_error_ = std::max(c_error_, safety * p.c_error);
+    if (p.d_error <= fair_coefficients) d_error_ = std::max(d_error_, safety * p.d_error);
+  }
+  prepare(batch);
+  const std::size_t count = batch.count();
+  double nested_K = least_point, nested_Kdot = least_point;
+  const auto sizes = [&](std::size_t i, std::size_t j) {
+    return std::pair(batch.root_V[i] * batch.root_V[j], safe_root(batch.D[i]) * safe_root(batch.D[j]));
+  };
+  for (std::size_t i = 0; i < count; ++i)
+    for (const double theta : {0.002, 0.15, pi - 0.05}) {
+      const auto [V, D] = sizes(i, count - 1);
+      const Entry e = quick(pair_at(batch.variance[count - 1], batch.variance[i], theta));
+      if (e.K_error <= most_error * V) nested_K = std::max(nested_K, safety * e.K_error / V);
+      if (std::isfinite(D) && e.Kdot_error <= most_error * D)
+        nested_Kdot = std::max(nested_Kdot, safety * e.Kdot_error / D);
+    }
+  // Horner's rounding of the term k is at most (2k + 4) u, that of rho^k another 4k u.
+  errors_.K = std::max(nested_K, 2 * c_error_ + share_of_rest + (10 + 9 * rise) * unit) + of_law;
+  errors_.Kdot = std::max(nested_Kdot, 2 * d_error_ + share_of_rest + (12 + 9 * bend) * unit) + of_law;
+  errors_.gap = errors_.K + errors_.V + 2 * unit;
+  if (problem_.jump) errors_.Kdot = infinity;
+  if (problem_.jump || !dot_) return;
+
+  // How Kdot follows its input: differences of neighbours, doubled.
+  errors_.by_angle = errors_.by_correlation = 0;
+  std::vector<double> angles{1e-3, 0.02, 0.1};
+  for (int k = 1; k <= 16; ++k) angles.push_back(0.1 + (pi - 0.105) * k / 16.0);
+  for (std::size_t i = 0; i < count; ++i)
+    for (const std::size_t j : {i, count - 1}) {
       double before = 0;
       for (std::size_t k = 0; k < angles.size(); ++k) {
-        const Entry e = quick(pair_at(variances[i], variances[j], angles[k]));
-        if (e.K_error <= most_error * V) errors_.K = std::max(errors_.K, e.K_error / V);
-        if (!dot_ || !std::isfinite(D)) continue;
-        if (e.Kdot_error <= most_error * D) errors_.Kdot = std::max(errors_.Kdot, e.Kdot_error / D);
-        const double Kdot =
-            e.Kdot_error <= most_error * D ? e.Kdot : again(pair_at(variances[i], variances[j], angles[k])).Kdot;
-        if (k > 0 && D > 0) {
-          const double change = std::fabs(Kdot - before) / D, turn = angles[k] - angles[k - 1];
-          errors_.by_angle = std::max(errors_.by_angle, 2 * change / turn);
-          errors_.by_correlation =
-              std::max(errors_.by_correlation, 2 * change / (std::cos(angles[k - 1]) - std::cos(angles[k])));
-        }
+        const Pair at = pair_at(batch.variance[i], batch.variance[j], angles[k]);
+        double Kdot = 0;
+        evaluate({&batch, i, &batch, j, 1, &at.n, &at.minor}, {nullptr, &Kdot, nullptr, nullptr, nullptr});
+        const double change = std::fabs(Kdot - before) / sizes(i, j).second;
         before = Kdot;
+        if (k == 0) continue;
+        const double along = std::cos(angles[k - 1]) - std::cos(angles[k]);
+        errors_.by_angle = std::max(errors_.by_angle, 2 * change / (angles[k] - angles[k - 1]));
+        errors_.by_correlation = std::max(errors_.by_correlation, 2 * change / along);
       }
     }
-  errors_.K = std::max(safety * errors_.K, least_point) + of_law;
-  errors_.Kdot = problem_.jump ? infinity : std::max(safety * errors_.Kdot, least_point) + of_law;
-  errors_.gap = errors_.K + errors_.V + 2 * unit;
   const auto& points = activation_.derivative_analysis.points;
   const bool bounded = std::none_of(points.begin(), points.end(), [](const expr::SpecialPoint& at) {
     return at.kind != expr::SpecialPoint::Kind::kink || !at.derivative_integrable;
   });
   if (!bounded) errors_.by_correlation = infinity;
-  if (!dot_ || problem_.jump) errors_.by_angle = errors_.by_correlation = infinity;
 }
 
 void PairLayer::evaluate(const EntryRow& row, const EntryValues& out) const {
   const PointBatch &x = *row.x, &y = *row.y;
-  for (std::size_t k = 0; k < row.count; ++k) {
-    const std::size_t j = row.begin + k;
-    const Pair pair{x.variance[row.i], y.variance[j], row.n[k], std::max(row.minor[k], 0.0)};
-    const double size_V = x.root_V[row.i] * y.root_V[j], size_D = safe_root(x.D[row.i]) * safe_root(y.D[j]);
-    Entry e;
-    if (pair.a == 0 || pair.b == 0) {
-      const PointBatch& other = pair.a == 0 ? y : x;
-      const std::size_t at = pair.a == 0 ? j : row.i;
-      e.K = other.features[zero_K * other.stride + at];
-      e.Kdot = other.features[zero_Kdot * other.stride + at];
-    } else if (size_V > 0) {
-      e = entry(pair, size_V, size_D);
+  const gaussian::SeriesKernels& kernels = gaussian::series_kernels();
+  thread_local std::vector<double> weight;
+  weight.resize(features);
+  for (std::size_t f = 0; f < features; ++f) weight[f] = x.features[f * x.stride + row.i];
+  const double a = x.variance[row.i];
+  double rho[gaussian::series_chunk], K[gaussian::series_chunk], Kdot[gaussian::series_chunk];
+  for (std::size_t begin = 0; begin < row.count; begin += gaussian::series_chunk) {
+    const std::size_t count = std::min(gaussian::series_chunk, row.count - begin), first = row.begin + begin;
+    for (std::size_t l = 0; l < count; ++l) {
+      const double size = std::sqrt(a) * std::sqrt(y.variance[first + l]);
+      rho[l] = size > 0 ? std::clamp(row.n[begin + l] / size, -1.0, 1.0) : 0;
     }
-    if (out.K != nullptr) out.K[k] = e.K;
-    if (out.Kdot != nullptr) out.Kdot[k] = e.Kdot;
-    if (out.gap != nullptr) out.gap[k] = std::max(0.0, size_V - e.K);
+    const double* feature = y.features.data() + first;
+    kernels.horner({count, terms, y.stride, weight.data(), feature}, rho, K, nullptr);
+    if (out.Kdot != nullptr)
+      kernels.horner({count, terms, y.stride, weight.data() + slopes, feature + slopes * y.stride}, rho, Kdot, nullptr);
+    for (std::size_t l = 0; l < count; ++l) {
+      const double b = y.variance[first + l], size_V = x.root_V[row.i] * y.root_V[first + l],
+                   size_D = safe_root(x.D[row.i]) * safe_root(y.D[first + l]);
+      if (a != 0 && b != 0 && size_V > 0) {
+        const double fade = std::pow(std::fabs(rho[l]), static_cast<double>(terms - 1));
+        const double K_rest = fade * weight[rest_V] * feature[rest_V * y.stride + l],
+                     Kdot_rest = fade * weight[rest_D] * feature[rest_D * y.stride + l];
+        const bool series = K_rest <= share_of_rest * size_V &&
+                            (out.Kdot == nullptr || problem_.jump || Kdot_rest <= share_of_rest * size_D);
+        if (!series) {
+          const Entry e = entry({a, b, row.n[begin + l], std::max(row.minor[begin + l], 0.0)}, size_V, size_D);
+          K[l] = e.K;
+          Kdot[l] = e.Kdot;
+        }
+      }
+      if (out.K != nullptr) out.K[begin + l] = K[l];
+      if (out.Kdot != nullptr) out.Kdot[begin + l] = Kdot[l];
+      if (out.gap != nullptr) out.gap[begin + l] = std::max(0.0, size_V - K[l]);
+    }
   }
 }
 
