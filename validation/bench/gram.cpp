@@ -1,6 +1,7 @@
 // How far are Gram matrices from the limit of the machine? The limit is what no program that forms x.y and one angle a
 // layer goes below: the product X X^T, and one vector arc-cosine for each entry and layer. Medians of rounds in which
-// every job runs once, so that a change of the machine's speed meets all of them.
+// every job runs once, so that a change of the machine's speed meets all of them. The product and the kernels are
+// written into memory that is there already.
 //   bench_gram [--rows N] [--rounds R] [--scaling]
 // Counts of work: the limit is taken over all N^2 entries, as X X^T by a general product does, and over the half that a
 // symmetric matrix needs. Eigen is compiled as it comes, for the baseline processor (two lanes, no fused product): the
@@ -25,6 +26,7 @@
 #include "core/vector_math.hpp"
 #include "gram/products.hpp"
 #include "parallel/parallel.hpp"
+#include "storage/array_rows.hpp"
 
 #if defined(__x86_64__) && defined(__GNUC__)
 #include <immintrin.h>
@@ -182,6 +184,28 @@ void angles(std::size_t n, unsigned threads) {
   });
 }
 
+/// All matrices into memory that is there already, as the product's is, by the same steps as a job's into its files.
+void fill(const GramEngine& engine, unsigned threads, std::vector<std::vector<double>>& matrices) {
+  const std::size_t n = engine.rows();
+  parallel_for_ordered((n + tile - 1) / tile, threads, [&](std::size_t band) {
+    const auto workspace = engine.make_workspace();
+    thread_local std::vector<double> buffer;
+    const std::size_t count = engine.matrices().size(), first = band * tile, rows = std::min(tile, n - first);
+    buffer.resize(count * tile * tile);
+    std::vector<double*> out;
+    for (std::size_t k = 0; k < count; ++k) out.push_back(&buffer[k * tile * tile]);
+    for (std::size_t column = first; column < n; column += tile) {
+      const std::size_t columns = std::min(tile, n - column);
+      engine.tile(first, rows, column, columns, out, tile, *workspace);
+      for (std::size_t k = 0; k < count; ++k) {
+        storage::store_rows(rows, columns, out[k], tile, false, &matrices[k][first * n + column], n);
+        if (column != first)
+          storage::store_rows(columns, rows, out[k], tile, true, &matrices[k][column * n + first], n);
+      }
+    }
+  });
+}
+
 void report_matrices(std::size_t n, unsigned threads, int rounds) {
   const std::vector<double> x = normal_rows(n, dimension, 0);
   const auto reader = rows_in_memory(x.data(), n, dimension);
@@ -191,7 +215,8 @@ void report_matrices(std::size_t n, unsigned threads, int rounds) {
   model.input_scale = InputScale::fan_in;
   const Eigen::Index rows = static_cast<Eigen::Index>(n);
   const RowMatrix matrix = Eigen::Map<const RowMatrix>(x.data(), rows, dimension);
-  RowMatrix out(rows, rows);
+  RowMatrix out = RowMatrix::Zero(rows, rows);
+  std::vector<std::vector<double>> kernels(2, std::vector<double>(n * n));
   std::vector<Job> jobs{[&] { eigen_products(matrix, out, threads); },
                         [&] { products(*all_product_kernels().back(), points, n, threads); },
                         [&] { angles(n, threads); }};
@@ -204,8 +229,8 @@ void report_matrices(std::size_t n, unsigned threads, int rounds) {
         request.ntk = ntk;
         const auto source = closed_form_entries(*find_closed_form(make_activation(activation)));
         const GramEngine engine(model, *source, request, points, nullptr, {}, threads);
-        const auto all = gram_in_memory(engine, threads);
-        benchmark::DoNotOptimize(all.data());
+        fill(engine, threads, kernels);
+        benchmark::DoNotOptimize(kernels.data());
       });
     }
   const std::vector<double> time = medians(jobs, threads, rounds);
