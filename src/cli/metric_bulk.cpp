@@ -20,7 +20,7 @@ constexpr std::size_t task_blocks = 16;
 constexpr unsigned long_table_digits = 8;
 constexpr std::size_t short_table = 200;
 /// Points from which an interpolant in t costs less than quadrature at each of them.
-constexpr std::size_t interpolant_points = 512;
+constexpr std::size_t interpolant_points = 64;
 
 TrackedBlock gather(const BulkPoints& points, std::size_t begin, std::size_t end) {
   TrackedBlock t;

@@ -16,11 +16,31 @@ constexpr double wanted = 1e-11;
 constexpr double negligible = 1e-290;
 constexpr unsigned first_digits = 50, last_digits = 1000;
 
-bool good(double value, double error) {
-  return std::isfinite(value) && std::isfinite(error) && error <= std::max(wanted * std::fabs(value), negligible);
+bool good(double value, double error, double scale = 0) {
+  const double size = std::max(std::fabs(value), std::fabs(scale));
+  return std::isfinite(value) && std::isfinite(error) && error <= std::max(wanted * size, negligible);
 }
-bool good(const std::vector<TrackedDouble>& v) {
+/// With the scale of number k of a result, which begins with V (see careful.hpp): at(j) is number j of it.
+template <class At>
+double natural_scale(std::size_t k, std::size_t count, double q, const At& at) {
+  const std::size_t half = count / 2, order = k % half;
+  double scale = order == 0 ? 0 : at(k - order);
+  for (std::size_t j = 0; j < order; ++j) scale /= 1 + q;
+  return scale;
+}
+
+using Good = std::function<bool(const std::vector<TrackedDouble>&, const std::vector<double>& x)>;
+
+bool all_good(const std::vector<TrackedDouble>& v, const std::vector<double>&) {
   return std::ranges::all_of(v, [](const TrackedDouble& x) { return good(x.value, x.error); });
+}
+bool good_single(const std::vector<TrackedDouble>& v, const std::vector<double>& x) {
+  if (v.size() == 1) return false;  // nothing was evaluated (see careful_single)
+  for (std::size_t k = 0; k < v.size(); ++k) {
+    const double scale = natural_scale(k, v.size(), x[0], [&](std::size_t j) { return v[j].value; });
+    if (!good(v[k].value, v[k].error, scale)) return false;
+  }
+  return true;
 }
 
 using Inputs = std::vector<double>;
@@ -63,21 +83,22 @@ std::vector<TrackedDouble> by_multiprecision(const Exact& f, const Inputs& x, co
 }
 
 /// f at exact inputs: in double where that is accurate, else in multiprecision.
-std::vector<TrackedDouble> at_exact(const Direct& direct, const Exact& exact, const Inputs& x,
+std::vector<TrackedDouble> at_exact(const Direct& direct, const Exact& exact, const Good& fine, const Inputs& x,
                                     const std::string& name) {
   std::vector<TrackedDouble> in;
   for (const double v : x) in.emplace_back(v);
   std::vector<TrackedDouble> r = direct(in);
-  return good(r) ? r : by_multiprecision(exact, x, name);
+  return fine(r, x) ? r : by_multiprecision(exact, x, name);
 }
 
-std::vector<TrackedDouble> careful(const Direct& direct, const Exact& exact, const std::vector<TrackedDouble>& in,
-                                   const std::vector<bool>& not_negative, const std::string& name) {
-  std::vector<TrackedDouble> r = direct(in);
-  if (good(r)) return r;
+std::vector<TrackedDouble> careful(const Direct& direct, const Exact& exact, const Good& fine,
+                                   const std::vector<TrackedDouble>& in, const std::vector<bool>& not_negative,
+                                   const std::string& name) {
   Inputs x;
   for (const TrackedDouble& v : in) x.push_back(v.value);
-  r = at_exact(direct, exact, x, name);
+  std::vector<TrackedDouble> r = direct(in);
+  if (fine(r, x)) return r;
+  r = at_exact(direct, exact, fine, x, name);
   for (std::size_t i = 0; i < in.size(); ++i) {
     if (in[i].error == 0) continue;
     std::vector<double> widest(r.size(), 0);
@@ -88,7 +109,7 @@ std::vector<TrackedDouble> careful(const Direct& direct, const Exact& exact, con
       Inputs moved = x;
       moved[i] += side * step;
       if (not_negative[i] && moved[i] < 0) moved[i] = 0;
-      const std::vector<TrackedDouble> there = at_exact(direct, exact, moved, name);
+      const std::vector<TrackedDouble> there = at_exact(direct, exact, fine, moved, name);
       for (std::size_t k = 0; k < r.size(); ++k)
         widest[k] = std::max(widest[k], std::fabs(there[k].value - r[k].value) + there[k].error);
     }
@@ -116,6 +137,16 @@ void check_variance(double q, const std::string& name) {
 
 }  // namespace
 
+namespace {
+
+/// What tends to a limit other than 0 has changed little between two approaches of so different a size.
+Real without_vanishing(const Real& near, const Real& nearer) {
+  const Real share = pow_int(Real(10), -static_cast<long>(working_digits() / 4));
+  return abs(nearer) < abs(near) * share ? Real(0) : nearer;
+}
+
+}  // namespace
+
 std::vector<Real> limit_single(const Formulas& f, const Real& q, unsigned order) {
   if (q != 0 || !f.kinked()) return f.single(q, order);
   const unsigned digits = working_digits();
@@ -137,7 +168,7 @@ std::vector<Real> limit_single(const Formulas& f, const Real& q, unsigned order)
                       " is infinite at zero variance",
                   "activation " + f.form().name, "give a bias variance above 0 or an input other than 0");
     }
-    r.push_back(at_working_precision(nearer[i]));
+    r.push_back(at_working_precision(without_vanishing(near[i], nearer[i])));
   }
   return r;
 }
@@ -146,7 +177,13 @@ std::vector<Real> limit_pair(const Formulas& f, const Real& a, const Real& b, co
                              bool derivatives) {
   if (!f.kinked() || (a > 0 && b > 0 && m > 0)) return f.pair(a, b, n, m, derivatives);
   const Real tiny = pow_int(Real(10), -4L * working_digits());
-  if (a > 0 && b > 0) return f.pair(a, b, n, Real(a * b * tiny), derivatives);
+  if (a > 0 && b > 0) {
+    std::vector<Real> near = f.pair(a, b, n, Real(a * b * tiny), derivatives);
+    const std::vector<Real> nearer = f.pair(a, b, n, Real(a * b * tiny * tiny), derivatives);
+    for (std::size_t i = 0; i < near.size(); ++i)
+      if (without_vanishing(near[i], nearer[i]) == 0) near[i] = 0;
+    return near;
+  }
   const Real A = a > 0 ? a : b > 0 ? Real(b * tiny) : tiny, B = b > 0 ? b : a > 0 ? Real(a * tiny) : tiny;
   return f.pair(A, B, Real(0), Real(A * B), derivatives);
 }
@@ -156,11 +193,11 @@ std::vector<TrackedDouble> careful_single(const Formulas& f, const TrackedDouble
   check_variance(q.value, name);
   const Direct direct = [&](const std::vector<TrackedDouble>& x) {
     if (f.kinked() && x[0].value == 0)
-      return std::vector<TrackedDouble>{TrackedDouble(std::numeric_limits<double>::quiet_NaN())};
+      return std::vector<TrackedDouble>(2 * (order + 1), TrackedDouble(std::numeric_limits<double>::quiet_NaN()));
     return f.single(x[0], order);
   };
   const Exact exact = [&](const std::vector<Real>& x) { return limit_single(f, x[0], order); };
-  return careful(direct, exact, {q}, {true}, name);
+  return careful(direct, exact, good_single, {q}, {true}, name);
 }
 
 std::vector<TrackedDouble> careful_pair(const Formulas& f, const TrackedDouble& a, const TrackedDouble& b,
@@ -179,19 +216,16 @@ std::vector<TrackedDouble> careful_pair(const Formulas& f, const TrackedDouble& 
     const auto [N, M] = consistent(x[0], x[1], x[2], x[3], given_exactly, m.error);
     return limit_pair(f, x[0], x[1], N, M, derivatives);
   };
-  return careful(direct, exact, {a, b, n, m}, {true, true, false, true}, name);
+  return careful(direct, exact, all_good, {a, b, n, m}, {true, true, false, true}, name);
 }
 
 namespace {
 
-/// The lanes of r that are not good, or not `direct` (what double alone may be asked for), again by `alone(lane)`.
-void mend_lanes(std::vector<TrackedBlock>& r, const std::function<bool(std::size_t)>& direct,
+/// The lanes of r that are not fine again by `alone(lane)`.
+void mend_lanes(std::vector<TrackedBlock>& r, const std::function<bool(std::size_t)>& fine,
                 const std::function<std::vector<TrackedDouble>(std::size_t)>& alone) {
   for (std::size_t lane = 0; lane < Block::width; ++lane) {
-    const bool fine = direct(lane) && std::ranges::all_of(r, [&](const TrackedBlock& x) {
-                        return good(x.value.lane[lane], x.error.lane[lane]);
-                      });
-    if (fine) continue;
+    if (fine(lane)) continue;
     std::vector<TrackedDouble> again;
     try {
       again = alone(lane);
@@ -216,7 +250,15 @@ TrackedDouble lane_of(const TrackedBlock& x, std::size_t lane) {
 std::vector<TrackedBlock> careful_single(const Formulas& f, const TrackedBlock& q, unsigned order) {
   std::vector<TrackedBlock> r = f.single(q, order);
   mend_lanes(
-      r, [](std::size_t) { return true; },
+      r,
+      [&](std::size_t lane) {
+        for (std::size_t k = 0; k < r.size(); ++k) {
+          const double scale =
+              natural_scale(k, r.size(), q.value.lane[lane], [&](std::size_t j) { return r[j].value.lane[lane]; });
+          if (!good(r[k].value.lane[lane], r[k].error.lane[lane], scale)) return false;
+        }
+        return true;
+      },
       [&](std::size_t lane) { return careful_single(f, lane_of(q, lane), order); });
   return r;
 }
@@ -227,7 +269,10 @@ std::vector<TrackedBlock> careful_pair(const Formulas& f, const TrackedBlock& a,
   mend_lanes(
       r,
       [&](std::size_t lane) {
-        return !f.kinked() || (a.value.lane[lane] > 0 && b.value.lane[lane] > 0 && m.value.lane[lane] > 0);
+        // What double alone may be asked for, and did well.
+        return (!f.kinked() || (a.value.lane[lane] > 0 && b.value.lane[lane] > 0 && m.value.lane[lane] > 0)) &&
+               std::ranges::all_of(r,
+                                   [&](const TrackedBlock& x) { return good(x.value.lane[lane], x.error.lane[lane]); });
       },
       [&](std::size_t lane) {
         return careful_pair(f, lane_of(a, lane), lane_of(b, lane), lane_of(n, lane), lane_of(m, lane), derivatives);

@@ -1,6 +1,10 @@
 // Inside the module: values that hold where double precision alone does not. A result in double whose error is too
 // large is computed again in multiprecision at the exact inputs, and the inputs' own errors are carried over by moving
 // the inputs.
+//
+// Too large: above 1e-11 of the number itself; for d^k V / dq^k and d^k D / dq^k, k >= 1, above 1e-11 of V / (1 + q)^k
+// and D / (1 + q)^k where these are larger. Derivatives change their signs, and next to a zero there are points where
+// no double is relatively right, nor is it needed: what is made of them is judged by its own error.
 #pragma once
 
 #include <functional>
