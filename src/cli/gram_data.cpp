@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "cli/parse.hpp"
+#include "closedform/entries.hpp"
 
 namespace widegeo::cli {
 namespace {
@@ -16,6 +17,17 @@ Model cut_off(Model model, unsigned depth) {
   if (model.weight_variance.size() > 1) model.weight_variance.resize(depth);
   if (model.bias_variance.size() > 1) model.bias_variance.resize(depth);
   return model;
+}
+
+/// Single pairs for data of one norm. Samples by quadrature or Owen's T functions take seconds: only the largest
+/// matrices repay them.
+gram::OneNormSources one_norm_sources(const Setup& setup) {
+  const bool closed = setup.use_closed();
+  gram::OneNormSources sources;
+  sources.fast = make_source<TrackedDouble>(setup, closed);
+  if (closed) sources.careful = make_source<Real>(setup, closed);
+  if (!closed || !has_fast_entries(*setup.closed)) sources.least_pairs = std::size_t{1} << 28U;
+  return sources;
 }
 
 }  // namespace
@@ -86,7 +98,7 @@ GramKernel::GramKernel(const Setup& setup, const gram::GramRequest& request, con
   if (y != nullptr) y_.emplace(*y, threads);
   const auto make = [&] {
     engine_ = std::make_unique<gram::GramEngine>(setup_.model, *source_, request_, x_, y_ ? &*y_ : nullptr, careful(),
-                                                 threads);
+                                                 threads, one_norm_sources(setup_));
   };
   const std::size_t rows = x.rows();
   GramSourceChoice choice;

@@ -52,8 +52,10 @@ class GramKernel {
   GramKernel(const GramKernel&) = delete;
   GramKernel& operator=(const GramKernel&) = delete;
   const gram::GramEngine& engine() const { return *engine_; }
-  bool closed() const { return representation() == "closed form"; }
-  std::string representation() const { return source_->representation(); }
+  bool closed() const { return source_->representation() == "closed form"; }
+  std::string representation() const {
+    return engine_->by_angle() ? "one function of the angle" : source_->representation();
+  }
 
  private:
   gram::CarefulPair careful() const;
