@@ -79,8 +79,8 @@ void SeriesLayer::evaluate(const EntryRow& row, const EntryValues& out) const {
       for (std::size_t l = 0; l < count; ++l) out.K[begin + l] = K_of(l);
     if (out.gap != nullptr)
       for (std::size_t l = 0; l < count; ++l) {
-        const double gap = own_root_V * root_V[l] - K_of(l);
-        out.gap[begin + l] = gap > 0 ? gap : 0;
+        const double size = own_root_V * root_V[l];
+        out.gap[begin + l] = std::clamp(size - K_of(l), 0.0, 2 * size);  // above, the next minor would be negative
       }
     if (out.Kdot != nullptr) {
       double* Kdot = out.Kdot + begin;
@@ -143,7 +143,7 @@ void AngleLayer::evaluate(const EntryRow& row, const EntryValues& out) const {
   constexpr double four_over_pi = 1.27323954473516268615;
   for (std::size_t begin = 0; begin < row.count; begin += series_chunk) {
     const std::size_t count = std::min(series_chunk, row.count - begin), j = row.begin + begin;
-    for (std::size_t l = 0; l < count; ++l) root[l] = std::sqrt(row.minor[begin + l]);
+    for (std::size_t l = 0; l < count; ++l) root[l] = std::sqrt(std::max(row.minor[begin + l], 0.0));
     functions.atan2(root, row.n + begin, two_t, count);
     for (std::size_t l = 0; l < count; ++l) {
       // No angle: one of the points is the origin, where averages over all angles stand.
@@ -167,8 +167,8 @@ void AngleLayer::evaluate(const EntryRow& row, const EntryValues& out) const {
       }
       if (out.gap != nullptr && !t.by_gap())
         for (std::size_t l = 0; l < count; ++l) {
-          const double gap = own_root_V * y.root_V[j + l] - value[l];
-          out.gap[begin + l] = gap > 0 ? gap : 0;
+          const double size = own_root_V * y.root_V[j + l];
+          out.gap[begin + l] = std::clamp(size - value[l], 0.0, 2 * size);  // above, the next minor would be negative
         }
     }
     if (out.Kdot == nullptr) continue;
@@ -193,7 +193,7 @@ void AngleLayer::slope_of_jump(const EntryRow& row, std::size_t begin, std::size
   kernels.clenshaw(terms, table_->K().rank.data(), table_->K().rank.size(), above, upper);
   kernels.clenshaw(terms, table_->K().rank.data(), table_->K().rank.size(), below, lower);
   for (std::size_t l = 0; l < count; ++l) {
-    const double root = std::sqrt(row.minor[begin + l]), turn = pi_over_4 * (above[l] - below[l]);
+    const double root = std::sqrt(std::max(row.minor[begin + l], 0.0)), turn = pi_over_4 * (above[l] - below[l]);
     Kdot[l] = root > 0 ? (lower[l] - upper[l]) / (turn * root) : std::numeric_limits<double>::infinity();
   }
 }

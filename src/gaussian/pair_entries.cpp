@@ -362,7 +362,7 @@ void PairLayer::evaluate(const EntryRow& row, const EntryValues& out) const {
       }
       if (out.K != nullptr) out.K[begin + l] = K[l];
       if (out.Kdot != nullptr) out.Kdot[begin + l] = Kdot[l];
-      if (out.gap != nullptr) out.gap[begin + l] = std::max(0.0, size_V - K[l]);
+      if (out.gap != nullptr) out.gap[begin + l] = std::clamp(size_V - K[l], 0.0, 2 * size_V);
     }
   }
 }
