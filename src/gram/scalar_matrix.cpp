@@ -143,6 +143,9 @@ void OneNormMatrices::make_diagonals(const RecursionPlan& plan) {
     const bool last = l + 1 == plan.layers.size();
     const LayerScale next = last ? LayerScale{} : plan.layers[l + 1].scale;
     for (std::size_t i = 0; i < norm_.size(); ++i) {
+      // Where phi jumps the deeper kernel is a root of the angle at 0, which no panel resolves.
+      if (!std::isfinite(batch.D[i]))
+        throw Error(ErrorCode::accuracy, "the kernel of an activation with jumps is not smooth in the angle");
       nngp[i] = last ? batch.V[i] : next.s * batch.V[i] + next.b;
       if (!plan.request.ntk) continue;
       ntk[i] = last ? batch.D[i] * ntk[i] : nngp[i] + next.s * (batch.D[i] * ntk[i]);
