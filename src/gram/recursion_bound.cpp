@@ -16,6 +16,7 @@ constexpr std::size_t coarse = 5;      ///< variances of a side where pairs are 
 constexpr double between = 1.5;        ///< for what lies between the nodes of a grid
 constexpr double step = 0x1p-10;       ///< relative step of a difference
 constexpr double large_angle = 3.1;
+constexpr double large_chi = 4;  ///< above it the slope in the angle may be much less than chi
 
 /// 0 * infinity = 0: what is exact stays so.
 double times(double a, double b) { return a == 0 || b == 0 ? 0 : a * b; }
@@ -76,6 +77,42 @@ std::vector<double> angles(double smallest) {
   return theta;
 }
 
+/// Angles for slopes of a kernel that falls within an angle of about 1/sqrt(chi): dense from well below it.
+std::vector<double> slope_angles(double chi) {
+  constexpr double ratio = 1.25;
+  std::vector<double> theta;
+  for (double t = 1e-2 / std::sqrt(chi); t < 0.1; t *= ratio) theta.push_back(t);
+  for (int k = 1; k <= 40; ++k) theta.push_back(large_angle * k / 40.0);
+  std::sort(theta.begin(), theta.end());
+  return theta;
+}
+
+/// sup |dK / d theta| / sqrt(V(a) V(b)) from differences of the gap over neighbouring angles.
+double steepest(const EntryLayer& layer, const PointBatch& points, double chi) {
+  const std::vector<double> theta = slope_angles(chi);
+  const std::size_t count = theta.size();
+  std::vector<double> n(count), m(count), gap(count);
+  double most = 0;
+  for (std::size_t j = 0; j < points.count(); ++j) {
+    const double b = points.variance[j];
+    const PointBatch same = batch_of(layer, std::vector<double>(count, b));
+    for (std::size_t i = 0; i <= j; ++i) {
+      const double size = std::sqrt(points.variance[i] * b), scale = points.root_V[i] * points.root_V[j];
+      if (!(scale > 0)) continue;
+      for (std::size_t k = 0; k < count; ++k) {
+        const double sine = size * std::sin(theta[k]);
+        n[k] = size * std::cos(theta[k]);
+        m[k] = sine * sine;
+      }
+      layer.evaluate({&points, i, &same, 0, count, n.data(), m.data()},
+                     {nullptr, nullptr, gap.data(), nullptr, nullptr});
+      for (std::size_t k = 0; k + 1 < count; ++k)
+        most = std::max(most, std::fabs(gap[k + 1] - gap[k]) / ((theta[k + 1] - theta[k]) * scale));
+    }
+  }
+  return most;
+}
+
 }  // namespace
 
 LayerSensitivity sensitivity_of(const EntryLayer& layer, double low, double high, bool dot) {
@@ -99,6 +136,10 @@ LayerSensitivity sensitivity_of(const EntryLayer& layer, double low, double high
   r.dot *= between;
 
   const PointBatch batch = batch_of(layer, grid(low, high, coarse));
+  double chi = 0;
+  for (std::size_t i = 0; i < coarse; ++i)
+    if (batch.V[i] > 0 && batch.D[i] < infinity) chi = std::max(chi, batch.variance[i] * batch.D[i] / batch.V[i]);
+  if (chi > large_chi) r.K_angle = steepest(layer, batch, chi);
   const std::vector<double> theta = angles(std::isfinite(layer.errors().gap_relative) ? 1e-7 : 1e-2);
   for (std::size_t i = 0; i < coarse; ++i)
     for (std::size_t j = 0; j < coarse; ++j) {
@@ -159,9 +200,13 @@ ErrorState::ErrorState(const ProductErrors& products)
 
 double ErrorState::cosine() const { return std::min(rho_ + misfit_, angle()); }
 
+double ErrorState::moved(double chi, const LayerSensitivity& s) const {
+  const double by_correlation = chi < infinity ? times(chi, cosine()) : infinity;
+  return s.K_angle > 0 ? std::min(by_correlation, s.K_angle * angle()) : by_correlation;
+}
+
 double ErrorState::K(const EntryErrors& e, const LayerSensitivity& s, const PointExtremes& x) const {
-  const double moved = x.chi < infinity ? times(x.chi, cosine()) : times(s.K_angle, angle());
-  return e.K + e.V + moved + 2 * s.K * variance_ + s.K_n * misfit_ + 2 * unit;
+  return e.K + e.V + moved(x.chi, s) + 2 * s.K * variance_ + s.K_n * misfit_ + 2 * unit;
 }
 
 double ErrorState::dot(const EntryErrors& e, const LayerSensitivity& s) const {
@@ -178,12 +223,11 @@ void ErrorState::advance(const EntryErrors& e, const LayerSensitivity& s, const 
   // What is new in this layer, of the gap: relative to itself, and to sqrt(V V), of which it is at most twice.
   const double fresh_relative = e.gap_relative + s.gap_n_relative * misfit_;
   const double fresh = std::min(e.gap, 2 * e.gap_relative) + s.gap_n * misfit_;
-  const double moved = 2 * map.angle * variance_;
+  const double turned = 2 * map.angle * variance_;
 
-  double rho = x.chi_next < infinity ? times(x.chi_next, cosine()) : times(s.K_angle, angle());
-  rho += moved + fresh + e.V + 4 * unit;
+  const double rho = moved(x.chi_next, s) + turned + fresh + e.V + 4 * unit;
   double absolute = angle_ == 0 ? 0 : x.chi_next < infinity ? std::sqrt(x.chi_next) * angle_ : 2 * std::sqrt(angle_);
-  absolute += moved + (x.V_constant ? 0 : e.V + unit);
+  absolute += turned + (x.V_constant ? 0 : e.V + unit);
   if (relative)
     angle_relative_ += fresh_relative / 2 + 4 * unit;
   else

@@ -58,7 +58,8 @@ class ErrorState {
                bool ntk, double least_sine);
 
  private:
-  double cosine() const;  ///< of cos(theta), where theta is taken from m
+  double cosine() const;                                      ///< of cos(theta), where theta is taken from m
+  double moved(double chi, const LayerSensitivity& s) const;  ///< of K, by the errors of the correlation
   double angle() const { return angle_relative_ + angle_; }
 
   double variance_;  ///< relative, of a and b

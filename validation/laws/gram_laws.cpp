@@ -247,3 +247,26 @@ TEST_CASE("gram job: the same files for any threads, and after a stop and a resu
     }
   }
 }
+
+TEST_CASE("gram: a row of zeros without bias has the kernel 0 with every row, at any depth") {
+  for (const char* name : {"relu", "leaky-relu", "abs", "erf", "gelu"})
+    for (const unsigned depth : {1U, 2U, 3U}) {
+      const GramData x({0, 0, 1, 0.5, 0.3, -2, 0, 0}, 2);
+      const auto source = entries_of(make_activation(name));
+      const GramEngine engine(model_of(depth, 0), *source, both(), x.points, nullptr);
+      for (const std::vector<double>& K : gram_in_memory(engine, 1)) {
+        for (std::size_t j = 0; j < 4; ++j) CHECK(K[j] == 0);
+        CHECK(K[5] > 0);
+      }
+    }
+}
+
+TEST_CASE("gram: the bound of a bounded activation does not grow with the norms") {
+  // |dK/d theta| of erf is at most 2/pi of its scale, whatever the variance is.
+  for (const double scale : {1e3, 1e8}) {
+    const GramData x({scale, 2 * scale, 3 * scale, -scale}, 2);
+    const auto source = entries_of(make_activation("erf"));
+    const GramEngine engine(model_of(2, 0), *source, {}, x.points, nullptr);
+    CHECK(engine.error_bound(0) < 1e-12);
+  }
+}

@@ -79,6 +79,19 @@ TEST_CASE("closedform: parallel, antiparallel and zero inputs of a kinked activa
   CHECK_THROWS_AS(elu->one_point(exact(0), 1), Error);  // D ~ 1 - c sqrt(q)
 }
 
+TEST_CASE("closedform: what vanishes at opposite inputs or without variance is exactly 0") {
+  const TwoPoint<TrackedDouble> in_double =
+      source<TrackedDouble>("relu")->two_point({exact(1), exact(4), exact(-2), exact(0)}, TwoPointNeed::kernel);
+  CHECK(in_double.K.value == 0);
+  CHECK(in_double.K.error < 1e-280);
+  const PrecisionScope precision(30);
+  const TwoPoint<Real> t = source<Real>("relu")->two_point({Real(1), Real(4), Real(-2), Real(0)}, TwoPointNeed::kernel);
+  CHECK(t.K == 0);
+  CHECK(t.Kdot == 0);
+  for (const char* name : {"relu", "abs", "hard-tanh"}) CHECK(source<Real>(name)->one_point(Real(0), 0).V[0] == 0);
+  CHECK(source<Real>("step")->one_point(Real(0), 0).V[0] == Real(1) / 2);
+}
+
 TEST_CASE("closedform: double precision holds its accuracy where the formula alone cancels or overflows") {
   const PrecisionScope precision(60);
   const auto plain = source<TrackedDouble>("elu");
