@@ -123,7 +123,8 @@ struct ArrayFile::Implementation {
   }
 
   /// The lock goes with the process, however it ends.
-  void lock() {
+  void lock(int flags) {
+    list_file = open_file(list, flags, path);
     if (::flock(list_file.get(), LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK)
       throw Error(ErrorCode::io, "another process is filling this file now", part);
   }
@@ -151,7 +152,12 @@ struct ArrayFile::Implementation {
     const std::string_view text(seen.data(), list_size);
     std::string problem = marks_problem(text, shape, options.digest, options.pieces);
     if (!problem.empty()) return problem;
-    worth_keeping = std::any_of(text.begin() + marks_header_size, text.end(), [](char mark) { return mark != 0; });
+    const auto marks = [&text](std::size_t piece) {
+      return read_mark(piece, static_cast<std::uint8_t>(text[marks_header_size + piece]));
+    };
+    worth_keeping = false;
+    for (std::size_t piece = 0; piece < options.pieces && !worth_keeping; ++piece)
+      worth_keeping = marks(piece) != PieceMark::absent;
     file = open_file(part, 0, path);
     if (size_of(file, part) != total()) return "the unfinished file has not its full size";
     const std::string header = array_header(shape);
@@ -162,7 +168,7 @@ struct ArrayFile::Implementation {
     map();
     if (!same_boot) {
       for (std::size_t piece = 0; piece < options.pieces; ++piece) {
-        if (*mark_of(piece) == static_cast<std::uint8_t>(PieceMark::written)) *mark_of(piece) = 0;
+        if (read_mark(piece, *mark_of(piece)) == PieceMark::written) *mark_of(piece) = 0;
       }
       write_all(list_file, marks_header(shape, options.digest, options.pieces), list);
     }
@@ -172,6 +178,8 @@ struct ArrayFile::Implementation {
   void create() {
     check_target(path, options.force);
     const bool have_part = exists(part), have_list = exists(list);
+    // Before any word about an earlier run: it may be running still.
+    if (have_part && have_list) lock(0);
     if (have_part && !options.resume && !options.force) {
       throw Error(ErrorCode::input, "an unfinished file of an earlier run exists", part,
                   std::string("go on with --resume, ") + how_to_go_on);
@@ -179,8 +187,7 @@ struct ArrayFile::Implementation {
     if (have_part && !have_list && !options.force) {
       throw Error(ErrorCode::input, "the unfinished file has no list of its finished pieces", part, how_to_go_on);
     }
-    list_file = open_file(list, O_CREAT, path);
-    lock();
+    if (!list_file) lock(O_CREAT);
     if (have_part && have_list && options.resume) {
       bool worth_keeping = true;
       const std::string problem = reopen(worth_keeping);
@@ -210,11 +217,10 @@ struct ArrayFile::Implementation {
     std::vector<std::size_t> written;
     for (std::size_t piece = 0; piece < options.pieces; ++piece) {
       const std::atomic_ref<std::uint8_t> mark(*mark_of(piece));
-      if (mark.load(std::memory_order_acquire) == static_cast<std::uint8_t>(PieceMark::written))
-        written.push_back(piece);
+      if (read_mark(piece, mark.load(std::memory_order_acquire)) == PieceMark::written) written.push_back(piece);
     }
     if (written.empty() || !data.flush() || ::fsync(file.get()) != 0) return;
-    for (const std::size_t piece : written) *mark_of(piece) = static_cast<std::uint8_t>(PieceMark::on_disk);
+    for (const std::size_t piece : written) *mark_of(piece) = mark_code(piece, PieceMark::on_disk);
     (void)list_data.flush();
   }
 
@@ -244,7 +250,7 @@ struct ArrayFile::Implementation {
     // Network file systems look for what other machines have written when a file is opened.
     { const Descriptor fresh(::open(list.c_str(), O_RDONLY | O_CLOEXEC)); }
     for (std::size_t piece = 0; piece < options.pieces; ++piece) {
-      if (*mark_of(piece) == 0)
+      if (read_mark(piece, *mark_of(piece)) == PieceMark::absent)
         throw Error(ErrorCode::io, "the array is not complete", part, "piece " + std::to_string(piece) + " is missing");
     }
     if (!data.flush() || ::fsync(file.get()) != 0) fail_with_errno("cannot write", part);
@@ -301,7 +307,7 @@ ArrayFile::~ArrayFile() {
 bool ArrayFile::done(std::size_t piece) const {
   if (piece >= implementation_->options.pieces) throw Error(ErrorCode::input, "a piece outside of the array");
   const std::atomic_ref<std::uint8_t> mark(*implementation_->mark_of(piece));
-  return mark.load(std::memory_order_acquire) != 0;
+  return read_mark(piece, mark.load(std::memory_order_acquire)) != PieceMark::absent;
 }
 
 void ArrayFile::write(std::size_t plane, std::size_t first_row, std::size_t rows, std::size_t first_column,
@@ -324,9 +330,9 @@ void ArrayFile::write(std::size_t plane, std::size_t first_row, std::size_t rows
 void ArrayFile::mark(std::size_t piece) {
   if (done(piece)) return;
   Implementation& self = *implementation_;
-  constexpr auto written = static_cast<std::uint8_t>(PieceMark::written);
+  const std::uint8_t written = mark_code(piece, PieceMark::written);
   if (self.role == Implementation::Role::sink) {
-    const std::byte byte{written};
+    const auto byte = static_cast<std::byte>(written);
     self.pieces->write_at(marks_header_size + piece, {&byte, 1});
   }
   // Not before the numbers: who sees the mark sees them.

@@ -60,7 +60,7 @@ class ArrayFile {
   void write(std::size_t plane, std::size_t first_row, std::size_t rows, std::size_t first_column, std::size_t columns,
              const double* values, std::size_t stride, bool transposed = false);
   void mark(std::size_t piece);             ///< all of its numbers are written
-  std::vector<std::uint8_t> marks() const;  ///< of each piece, not 0: done
+  std::vector<std::uint8_t> marks() const;  ///< of each piece, as they stand in the file
   /// Takes these rows of all planes, as far as they are whole pages, out of the process's memory; they stay in the
   /// file.
   void release(std::size_t first_row, std::size_t rows);

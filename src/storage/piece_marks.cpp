@@ -38,7 +38,7 @@ void write_boot(char* out, std::size_t size) {
 Header make_header(const ArrayShape& shape, std::uint64_t digest, std::size_t pieces) {
   Header header{};
   std::memcpy(header.magic, magic, sizeof magic);
-  header.format = 1;
+  header.format = 2;
   header.byte_order = 0x01020304;
   header.digest = digest;
   header.pieces = pieces;
@@ -56,7 +56,32 @@ Header read_header(std::string_view file) {
   return header;
 }
 
+/// Word of the extended Hamming code of 4 bits: any two differ in 4 or 8 of 8 bits, and code_word(15 - m) is the
+/// complement of code_word(m).
+std::uint8_t code_word(unsigned message) {
+  constexpr std::uint8_t generator[4] = {0x17, 0x2B, 0x4D, 0x8E};
+  unsigned word = 0;
+  for (unsigned bit = 0; bit < 4; ++bit)
+    if ((message >> bit & 1U) != 0) word ^= generator[bit];
+  return static_cast<std::uint8_t>(word);
+}
+
 }  // namespace
+
+std::uint8_t mark_code(std::size_t piece, PieceMark mark) {
+  if (mark == PieceMark::absent) return 0;
+  // Neither 0 and 15, the words of equal bits, nor 7 and 8, whose partners below they would be.
+  constexpr unsigned messages[12] = {1, 2, 3, 4, 5, 6, 9, 10, 11, 12, 13, 14};
+  const std::uint64_t mixed = (static_cast<std::uint64_t>(piece) + 1) * 0x9E3779B97F4A7C15U;
+  const unsigned message = messages[(mixed >> 32U) % 12];
+  return code_word(mark == PieceMark::written ? message : message ^ 8U);
+}
+
+PieceMark read_mark(std::size_t piece, std::uint8_t code) {
+  for (const PieceMark mark : {PieceMark::written, PieceMark::on_disk})
+    if (code == mark_code(piece, mark)) return mark;
+  return PieceMark::absent;
+}
 
 std::string marks_header(const ArrayShape& shape, std::uint64_t digest, std::size_t pieces) {
   const Header header = make_header(shape, digest, pieces);
@@ -75,10 +100,7 @@ std::string marks_problem(std::string_view file, const ArrayShape& shape, std::u
     return "the unfinished file is an array of another shape or type";
   }
   if (header.digest != digest || header.pieces != pieces) return "the unfinished file belongs to another job";
-  if (file.size() != sizeof(Header) + pieces) return "the list of finished pieces is damaged";
-  const bool marks = std::all_of(file.begin() + sizeof(Header), file.end(),
-                                 [](char mark) { return mark >= 0 && mark <= static_cast<char>(PieceMark::on_disk); });
-  return marks ? "" : "the list of finished pieces is damaged";
+  return file.size() == sizeof(Header) + pieces ? "" : "the list of finished pieces is damaged";
 }
 
 bool marks_of_this_boot(std::string_view file) {
