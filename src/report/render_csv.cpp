@@ -1,5 +1,6 @@
 // CSV: one line a row; a Number makes two columns, NAME and NAME_error; lists are flattened NAME_1, NAME_1_2. The kind
-// of the errors is the last column. A null is an empty cell.
+// of the errors is the last column, `kind`, or `error_kind` where a field of the table is called kind. A null is an
+// empty cell.
 #include <algorithm>
 #include <optional>
 
@@ -21,6 +22,7 @@ std::string quoted(const std::string& text) {
 struct Line {
   std::vector<std::string> names, cells;
   std::optional<ErrorKind> kind;
+  bool has_errors = false;  ///< numbers, or nulls in their places
 
   void add(const std::string& name, const Value& value) {
     if (const auto* list = std::get_if<List>(&value.data)) {
@@ -31,11 +33,13 @@ struct Line {
     if (const auto* number = std::get_if<Number>(&value.data)) {
       cells.push_back(number->value);
       names.push_back(name + "_error");
+      has_errors = true;
       cells.push_back(number->error);
       kind = kind ? weaker(*kind, number->kind) : number->kind;
     } else if (std::holds_alternative<Null>(value.data)) {
       cells.emplace_back();
       names.push_back(name + "_error");
+      has_errors = true;
       cells.emplace_back();
     } else {
       cells.push_back(quoted(cell(value)));
@@ -58,11 +62,11 @@ void render_csv(const Document& document, const Sink& sink) {
     Line line;
     for (const auto& [name, value] : document.row(i)) line.add(name, value);
     if (i == 0) {
-      // Nulls may come first: whether the table carries errors is read off its names.
-      has_kind = std::any_of(line.names.begin(), line.names.end(),
-                             [](const std::string& name) { return name.ends_with("_error"); });
+      // Nulls may come first. A field whose own name ends like that of an error is none.
+      has_kind = line.has_errors;
       names = line.names;
-      sink(joined(names) + (has_kind ? ",kind\n" : "\n"));
+      const bool taken = std::find(names.begin(), names.end(), "kind") != names.end();
+      sink(joined(names) + (!has_kind ? "\n" : taken ? ",error_kind\n" : ",kind\n"));
     }
     // A list that does not exist in this row (null) takes the place of its flattened columns.
     if (line.names != names) {
