@@ -102,7 +102,9 @@ void add_gram(CLI::App& app, Options& o) {
   const char* group = "Gram matrix (--input)";
   app.add_flag("--all-layers", o.all_layers, "a matrix for every depth 1..L")->group(group);
   app.add_option("--dtype", o.dtype, "float64|float32  of the .npy written (default float64)")->group(group);
-  app.add_option("--tolerance", o.tolerance, "E  error asked for, relative to sqrt(K(x,x) K(y,y)) (default 1e-12)")
+  app.add_option("--tolerance", o.tolerance,
+                 "E  error asked for, relative to sqrt(K(x,x) K(y,y)) (default 1e-12; with --derivatives or --pairs "
+                 "1e-10)")
       ->group(group);
   app.add_option("--memory-limit", o.memory_limit, "BYTES  as 64M: beyond the files (default 64M)")->group(group);
   app.add_flag("--force", o.force, "replace an existing output file")->group(group);
@@ -190,11 +192,14 @@ void add_commands(CLI::App& app, Options& o) {
   add_route(*metric, o);
   add_effort(*metric, o);
   add_output(*metric, o);
+  metric->add_flag("--force", o.force, "replace an existing .npy")->group("Output");
   metric->footer("Example:\n  widegeo metric --activation erf --depth 3 --radius 0.5:2:4 --dimension 3");
 
   auto* formula = app.add_subcommand("formula", "closed forms and the depth recursion, symbolically");
   add_model(*formula, o);
-  formula->add_option("--quantity", o.quantities, "K|Kdot|V|D|Omega|dOmega|ddOmega|A|B|R  (repeatable; default all)")
+  formula
+      ->add_option("--quantity", o.quantities,
+                   "K|Kdot|V|D|Omega|dOmega|ddOmega|A|B|R|scalar  (repeatable; default all but scalar)")
       ->group("Quantity")
       ->delimiter(',')
       ->allow_extra_args(false);

@@ -106,12 +106,11 @@ Job prepare(const Options& options) {
   refuse_option(options.x, "--x", why);
   refuse_option(options.y, "--y", why);
   refuse_option(options.digits, "--digits", "derivatives over data are written in double");
+  refuse_option(options.seed, "--seed", "nothing is drawn at random");
   if (options.all_layers)
     throw Error(ErrorCode::input, "option '--all-layers' has no meaning here", "--all-layers", "give --depth");
   Job job;
-  job.options = make_gram_options(options);
-  if (job.options.csv)
-    throw Error(ErrorCode::input, "derivatives go to a .npy file", "--output", "for example --output G.npy");
+  job.options = make_gram_options(options, true);
   (void)make_format(options);
   job.setup = make_setup(options);
   job.listed = options.pairs.has_value();
@@ -127,11 +126,11 @@ Job prepare(const Options& options) {
   }
   check_request(options, job);
   const auto columns = make_columns(options);
-  job.x = std::make_unique<storage::InputMatrix>(*options.input, columns);
+  job.x = std::make_unique<storage::InputMatrix>(open_input(*options.input, columns));
   job.rows = std::make_unique<FileRows>(*job.x);
   if (job.x->columns() > max_dimension) throw Error(ErrorCode::input, "too many columns", *options.input);
   if (options.input2) {
-    job.y = std::make_unique<storage::InputMatrix>(*options.input2, columns);
+    job.y = std::make_unique<storage::InputMatrix>(open_input(*options.input2, columns));
     job.columns = std::make_unique<FileRows>(*job.y);
     if (job.x->columns() != job.y->columns()) {
       throw Error(
@@ -318,9 +317,15 @@ bool asks_for_derivatives(const Options& options) {
 }
 
 Result derivatives_command(const Options& options) {
-  if (join_ranks()->size() > 1)
+  const std::unique_ptr<Ranks> ranks = join_ranks();
+  if (ranks->size() > 1) {
+    Result nothing;
+    nothing.silent = true;
+    ranks->leave();
+    if (!ranks->is_root()) return nothing;
     throw Error(ErrorCode::input, "derivatives over data are computed by one process", "mpirun",
                 "start it alone; --threads uses all cores");
+  }
   const auto start = std::chrono::steady_clock::now();
   Job job = prepare(options);
   const std::size_t pairs =
@@ -340,6 +345,10 @@ Result derivatives_command(const Options& options) {
     try {
       resumed = fill(job, pieces, file, options.quiet);
       file.commit();
+    } catch (const Error& error) {
+      // A number that cannot be had is missing in every later run too: there is nothing to resume.
+      if (error.code() != ErrorCode::io) file.discard();
+      throw;
     } catch (const Stopped&) {
       std::fprintf(stderr, "widegeo: error: interrupted; go on with the same command and --resume (%s.part)\n",
                    job.options.output.c_str());

@@ -77,8 +77,7 @@ void refuse_pair_options(const Options& options) {
   refuse_option(options.x, "--x", why);
   refuse_option(options.y, "--y", why);
   refuse_option(options.digits, "--digits", "a Gram matrix is written in double");
-  if (options.derivatives)
-    throw Error(ErrorCode::input, "a Gram matrix has no derivatives", "--derivatives", "use --x and --y");
+  refuse_option(options.seed, "--seed", "nothing is drawn at random");
 }
 
 Gram prepare(const Options& options, const Ranks& ranks) {
@@ -92,10 +91,10 @@ Gram prepare(const Options& options, const Ranks& ranks) {
   gram.threads = options.threads ? make_threads(options) : threads_of_rank(ranks);
   gram.request = make_gram_request(options, gram.setup);
   const auto columns = make_columns(options);
-  gram.x = std::make_unique<storage::InputMatrix>(*options.input, columns);
+  gram.x = std::make_unique<storage::InputMatrix>(open_input(*options.input, columns));
   gram.rows = std::make_unique<FileRows>(*gram.x);
   if (options.input2) {
-    gram.y = std::make_unique<storage::InputMatrix>(*options.input2, columns);
+    gram.y = std::make_unique<storage::InputMatrix>(open_input(*options.input2, columns));
     gram.columns = std::make_unique<FileRows>(*gram.y);
     if (gram.x->columns() != gram.y->columns()) {
       throw Error(ErrorCode::input,
@@ -151,7 +150,13 @@ gram::GramJobStats fill_array(const Gram& gram, Ranks& ranks, const report::Reco
                             duration(done > 0 ? p.seconds * (all - done) / done : 0)));
     };
   }
-  return gram::run(job);
+  try {
+    return gram::run(job);
+  } catch (const Error& error) {
+    // A number that cannot be had is missing in every later run too: there is nothing to resume.
+    if (error.code() != ErrorCode::io) array.discard();
+    throw;
+  }
 }
 
 std::vector<report::Record> describe_matrices(const Gram& gram, const gram::GramJobStats& stats, double seconds) {
@@ -244,6 +249,16 @@ std::optional<storage::ColumnRange> make_columns(const Options& options) {
   range.first = parse_count(parts[0], "--columns", 1, 1'000'000);
   range.last = parse_count(parts[1], "--columns", range.first, 1'000'000);
   return range;
+}
+
+storage::InputMatrix open_input(const std::string& path, const std::optional<storage::ColumnRange>& columns,
+                                const std::string& option) {
+  try {
+    return storage::InputMatrix(path, columns);
+  } catch (const Error& error) {
+    if (error.code() != ErrorCode::io || !error.summary().starts_with("there is no column")) throw;
+    throw Error(ErrorCode::input, error.summary(), option + ", " + error.where(), error.hint());
+  }
 }
 
 Result gram_command(const Options& options) {

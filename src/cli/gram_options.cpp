@@ -13,11 +13,6 @@ namespace {
 
 constexpr std::size_t default_memory = std::size_t{64} << 20, least_memory = std::size_t{1} << 20;
 
-bool same_file(const std::string& a, const std::string& b) {
-  std::error_code ignored;
-  return std::filesystem::equivalent(a, b, ignored);
-}
-
 /// FNV-1a.
 void mix(std::uint64_t& digest, const std::string& text) {
   for (const char c : text + '\n') digest = (digest ^ static_cast<unsigned char>(c)) * 0x100000001b3U;
@@ -50,12 +45,24 @@ std::size_t parse_bytes(const std::string& text, const std::string& option) {
   return static_cast<std::size_t>(bytes);
 }
 
-GramOptions make_gram_options(const Options& options) {
+void check_array_output(const std::string& path, bool force) {
+  std::error_code ignored;
+  if (!force && std::filesystem::is_regular_file(path, ignored))
+    throw Error(ErrorCode::io, "the file exists already", path, "--force replaces it");
+}
+
+GramOptions make_gram_options(const Options& options, bool derivatives) {
   GramOptions gram;
-  if (!options.output || !(options.output->ends_with(".npy") || options.output->ends_with(".csv"))) {
-    throw Error(ErrorCode::input, "a Gram matrix needs a file to go to", "--output",
-                "for example --output K.npy or K.csv");
+  const std::string example = derivatives ? "for example --output G.npy" : "for example --output K.npy or K.csv";
+  if (!options.output) {
+    throw Error(ErrorCode::input,
+                derivatives ? "derivatives need a file to go to" : "a Gram matrix needs a file to go to", "--output",
+                example);
   }
+  if (!(options.output->ends_with(".npy") || options.output->ends_with(".csv")))
+    throw Error(ErrorCode::input, "the ending of '" + *options.output + "' names no kind of file", "--output", example);
+  if (derivatives && options.output->ends_with(".csv"))
+    throw Error(ErrorCode::input, "derivatives go to a .npy file", "--output", example);
   gram.output = *options.output;
   gram.csv = gram.output.ends_with(".csv");
   gram.force = options.force;
@@ -72,13 +79,7 @@ GramOptions make_gram_options(const Options& options) {
     if (options.all_layers || make_kinds(options).text() == "both")
       throw Error(ErrorCode::input, "a .csv holds one matrix", "--output", "take a .npy");
   }
-  for (const Text& input : {options.input, options.input2}) {
-    if (input && same_file(*input, gram.output))
-      throw Error(ErrorCode::input, "the output is the input", "--output", "give another name");
-  }
-  std::error_code ignored;
-  if (!gram.force && std::filesystem::is_regular_file(gram.output, ignored))
-    throw Error(ErrorCode::io, "the file exists already", gram.output, "--force replaces it");
+  check_array_output(gram.output, gram.force);
   return gram;
 }
 

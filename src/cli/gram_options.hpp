@@ -15,8 +15,12 @@ struct GramOptions {
   std::size_t memory = 0;  ///< bytes to work in, beyond the files
 };
 
-/// Throws Error(input) for what makes no sense, Error(io) for an output that exists (without --force).
-GramOptions make_gram_options(const Options& options);
+/// Throws Error(io) for an array that exists, without `force`.
+void check_array_output(const std::string& path, bool force);
+
+/// Throws Error(input) for what makes no sense, Error(io) for an output that exists (without --force). Derivatives go
+/// to .npy alone.
+GramOptions make_gram_options(const Options& options, bool derivatives = false);
 
 /// "64M", "1.5GiB", "100000": bytes. Suffixes k, M, G, T are powers of 1024.
 std::size_t parse_bytes(const std::string& text, const std::string& option);

@@ -2,6 +2,7 @@
 #include <memory>
 
 #include "cli/gram_command.hpp"
+#include "cli/gram_options.hpp"
 #include "cli/metric_bulk.hpp"
 #include "cli/parse.hpp"
 #include "report/decimal.hpp"
@@ -185,7 +186,7 @@ Result array_of_rows(const Options& options, const Setup& setup, const BulkMetri
 }
 
 Result at_rows(const Options& options, const Setup& setup, const Accuracy& asked) {
-  const auto matrix = std::make_shared<storage::InputMatrix>(*options.input, make_columns(options));
+  const auto matrix = std::make_shared<storage::InputMatrix>(open_input(*options.input, make_columns(options)));
   const std::size_t columns = matrix->columns();
   BulkPoints points;
   points.count = matrix->rows();
@@ -211,6 +212,7 @@ Result at_rows(const Options& options, const Setup& setup, const Accuracy& asked
     return sum;
   };
   const bool array = options.output && options.output->ends_with(".npy");
+  if (array) check_array_output(*options.output, options.force);
   Accuracy accuracy = asked;
   if (array) accuracy.print_digits = 0;
   const auto bulk = std::make_shared<BulkMetric>(setup, points, accuracy);
@@ -247,8 +249,8 @@ Result metric_command(const Options& options) {
       throw Error(ErrorCode::input, "option '--log' has no meaning here", "--log", "it goes with --radius");
   }
   if (!options.input) refuse_option(options.columns, "--columns", "it goes with --input");
-  if (!options.input && options.output && options.output->ends_with(".npy"))
-    throw Error(ErrorCode::input, "an array is written for --input alone", "--output", "take .json or .csv");
+  if (options.force && !(options.output && options.output->ends_with(".npy")))
+    refuse_option("--force", "--force", "it goes with --output M.npy");
   const Accuracy accuracy = make_accuracy(options);
   const Setup setup = make_setup(options);
   if (options.x) return at_point(options, setup, accuracy);

@@ -4,6 +4,7 @@
 
 #include <cstdio>
 #include <exception>
+#include <filesystem>
 #include <new>
 
 #include "cli/commands.hpp"
@@ -38,6 +39,35 @@ void write_standard_output(const std::string& text) {
 
 void finish_standard_output() {
   if (std::fflush(stdout) != 0) throw Error(ErrorCode::io, "cannot write", "standard output");
+}
+
+bool same_file(const std::string& a, const std::string& b) {
+  std::error_code ignored;
+  return std::filesystem::equivalent(a, b, ignored);
+}
+
+/// An .npy is what a Gram matrix, derivatives over data and metrics of rows are written to; the rest is text.
+bool writes_arrays(const Options& options) {
+  return options.input && ((options.command == "kernel" && !options.scalar) || options.command == "metric");
+}
+
+/// Before any work: a report replaces an older one, but never what the run reads.
+void check_output(const Options& options) {
+  if (!options.output) return;
+  for (const Text& input : {options.input, options.input2, options.pairs, options.targets, options.model_file,
+                            options.campaign, options.checkpoint}) {
+    if (input && (*input == *options.output || same_file(*input, *options.output)))
+      throw Error(ErrorCode::input, "the output is the input", "--output", "give another name");
+  }
+  if (options.output->ends_with(".npy") && !writes_arrays(options))
+    throw Error(ErrorCode::input, "an array is written for rows of --input alone", "--output", "take .json or .csv");
+}
+
+/// Processes of one mpirun share a Gram matrix or the networks of `validate`. The rest is the work of one.
+bool work_of_another_rank(const Options& options) {
+  const bool shared =
+      options.command == "validate" || (options.command == "kernel" && options.input && !options.scalar);
+  return !shared && launched_rank() > 0;
 }
 
 int run_command(const Options& options) {
@@ -98,8 +128,11 @@ int run(int argc, const char* const* argv) noexcept {
         finish_standard_output();
         return 0;
       }
+      const Options& options = std::get<Options>(parsed);
+      if (work_of_another_rank(options)) return 0;
+      check_output(options);
       understood = true;
-      return run_command(std::get<Options>(parsed));
+      return run_command(options);
     } catch (const expr::ParseError& error) {
       print_error(error);
       std::fprintf(stderr, "%s\n", error.caret_text().c_str());

@@ -191,14 +191,20 @@ gram::ChebyshevSampler sampler(const Request& request, bool in_angle, unsigned d
   };
 }
 
-/// A coefficient to the digits that its absolute error leaves.
-report::Value rounded(const Real& value, const Real& error, const Accuracy& accuracy, ErrorKind kind) {
-  const unsigned most = accuracy.print_digits == 0 ? 17 : accuracy.print_digits;
-  if (!(abs(value) > error)) return report::Number{"0", report::error_text(Real(error + abs(value))), kind, most > 17};
+/// A coefficient to the digits that its absolute error leaves and some more: many of them are summed. What printing
+/// takes from it is added to `lost`.
+report::Value rounded(const Real& value, const Real& error, const Accuracy& accuracy, ErrorKind kind, Real& lost) {
+  constexpr double digits_of_sums = 3;
+  const unsigned most = accuracy.print_digits == 0 ? 17 : accuracy.print_digits + 3;
+  if (!(abs(value) > error)) {
+    lost += abs(value);
+    return report::Number{"0", report::error_text(Real(error + abs(value))), kind, most > 17};
+  }
   const double ratio = std::floor(Real(log(abs(value) / error) / log(Real(10))).convert_to<double>());
-  const auto digits = static_cast<unsigned>(std::clamp(ratio + 1, 1.0, static_cast<double>(most)));
-  return report::Number{report::decimal(value, digits),
-                        report::error_text(Real(error + report::print_error(value, digits))), kind, most > 17};
+  const auto digits = static_cast<unsigned>(std::clamp(ratio + 1 + digits_of_sums, 1.0, static_cast<double>(most)));
+  const Real printing = report::print_error(value, digits);
+  lost += printing;
+  return report::Number{report::decimal(value, digits), report::error_text(Real(error + printing)), kind, most > 17};
 }
 
 std::vector<report::Record> chebyshev(const Request& request, const Accuracy& accuracy, std::string& note) {
@@ -225,18 +231,20 @@ std::vector<report::Record> chebyshev(const Request& request, const Accuracy& ac
   }
   if (!done) compute(false);
 
-  // What is left out behind each coefficient, from the last to the first; printing adds its rounding.
+  // What is left out behind each coefficient, from the last to the first.
   const std::size_t count = series.coefficient.size();
   std::vector<Real> rest(count);
   rest[count - 1] = series.truncation;
   for (std::size_t k = count - 1; k >= 1; --k) rest[k - 1] = rest[k] + abs(series.coefficient[k]);
   std::vector<report::Record> rows;
+  Real lost(0);  // by printing, of the coefficients so far
   for (std::size_t k = 0; k < count; ++k) {
-    rows.push_back(
-        {{"kind", request.ntk ? "ntk" : "nngp"},
-         {"k", static_cast<long long>(k)},
-         {"coefficient", rounded(series.coefficient[k], series.coefficient_error, accuracy, ErrorKind::truncation)},
-         {"error_of_sum", report::Exact{report::error_text(rest[k])}}});
+    const report::Value coefficient =
+        rounded(series.coefficient[k], series.coefficient_error, accuracy, ErrorKind::truncation, lost);
+    rows.push_back({{"kind", request.ntk ? "ntk" : "nngp"},
+                    {"k", static_cast<long long>(k)},
+                    {"coefficient", coefficient},
+                    {"error_of_sum", report::Exact{report::error_text(Real(rest[k] + lost))}}});
   }
   note = in_angle
              ? "kernel = sum of coefficient_k T_k(2*theta/pi - 1), theta = arccos(rho): the activation has kinks or "
@@ -264,8 +272,17 @@ Result scalar_command(const Options& options) {
                                                                              {options.input, "--input"},
                                                                              {options.input2, "--input2"},
                                                                              {options.columns, "--columns"},
-                                                                             {options.derivatives, "--derivatives"}})
+                                                                             {options.derivatives, "--derivatives"},
+                                                                             {options.pairs, "--pairs"},
+                                                                             {options.gradient_of, "--gradient-of"},
+                                                                             {options.dtype, "--dtype"},
+                                                                             {options.memory_limit, "--memory-limit"}})
     refuse_option(value, name, why);
+  refuse_option(options.tolerance, "--tolerance", "ask for --digits");
+  for (const auto& [given, name] : std::vector<std::pair<bool, std::string>>{
+           {options.all_layers, "--all-layers"}, {options.force, "--force"}, {options.resume, "--resume"}}) {
+    if (given) refuse_option(name, name, "it goes with --input");
+  }
   const std::size_t form = parse_choice(options.scalar_form.value_or("table"), "--as", {"table", "chebyshev", "power"});
   if (form != 0) refuse_option(options.rho, "--rho", "it goes with --as table");
   if (form != 2) refuse_option(options.order, "--order", "it goes with --as power");

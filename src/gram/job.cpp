@@ -5,6 +5,7 @@
 #include <chrono>
 #include <memory>
 #include <mutex>
+#include <new>
 #include <string>
 #include <thread>
 
@@ -58,6 +59,9 @@ class Worker {
       }
       try {
         computing += make(own_[k], out, *workspace);
+      } catch (const std::bad_alloc&) {
+        stopped_ = true;
+        throw Error(ErrorCode::io, "not enough memory", "", "go on with --resume and fewer --threads");
       } catch (...) {
         stopped_ = true;
         throw;

@@ -30,6 +30,10 @@ class SharedArray {
   /// After all pieces are marked, by whatever rank: to disk, renamed. Nothing is left to do when all
   /// ranks have committed array() already, rank 0 last.
   void commit();
+  /// Of any rank, at once: nothing is left to resume. Rank 0 removes the files, the others do nothing.
+  void discard() {
+    if (created_) created_->discard();
+  }
 
  private:
   Ranks* ranks_;

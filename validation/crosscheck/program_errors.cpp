@@ -2,6 +2,8 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <filesystem>
+#include <sstream>
 #include <string>
 #include <vector>
 
@@ -174,7 +176,7 @@ TEST_CASE("program: files that cannot be read or written end in exit 4, with row
            {metric + scratch.write("nan.csv", "1,nan\n"), 4, "row 1, column 2"},
            {metric + scratch.write("plain.csv.gz", "1,2\n"), 4, "damaged"},
            {metric + scratch.write("text.npy", "1,2\n"), 4, "not a .npy file"},
-           {metric + good + " --columns 1:3", 4, "no column 3"},
+           {metric + good + " --columns 1:3", 2, "no column 3"},
            {metric + good + " --columns 2:1", 2, "--columns"},
            {metric + good + " --columns 0:1", 2, "--columns"},
            {metric + scratch.write("table.txt", "1,2\n"), 2, "unknown kind of file"},
@@ -235,6 +237,87 @@ TEST_CASE("program: a refused run leaves no file behind") {
   CHECK_FALSE(std::filesystem::exists(path));
   CHECK(run_program("kernel --activation erf --x 1,2 --format json --output " + path).code == 0);
   CHECK(std::filesystem::exists(path));
+}
+
+TEST_CASE("program: no output takes the place of an input, and no text that of an array") {
+  const ScratchFolder scratch;
+  const std::string rows = "1,2,0\n3,4,1\n5,6,0\n1,1,1\n";
+  const std::string data = scratch.write("data.csv", rows), model = scratch.write("m.toml", "activation = 'erf'\n");
+  std::filesystem::create_symlink(data, scratch.file("link.csv"));
+  const std::string input = " --activation erf --input " + data;
+  for (const std::string& command :
+       {"metric" + input + " --output " + data, "metric" + input + " --output " + scratch.file("link.csv"),
+        "regress" + input + " --columns 1:2 --target-column 3 --train 1:2 --output " + data,
+        "regress" + input + " --targets " + data + " --train 1:2 --output " + data,
+        "kernel" + input + " --force --output " + data,
+        "kernel" + input + " --force --pairs " + model + " --output " + model,
+        "kernel --x 1 --model " + model + " --output " + model, "formula --model " + model + " --output " + model})
+    check_refused({command, 2, "the output is the input"});
+  CHECK(read_whole(data) == rows);
+  const std::string array = scratch.write("M.npy", "precious");
+  for (const std::string command : {"kernel --activation erf --x 1", "kernel --activation erf --scalar --rho 0",
+                                    "metric --activation erf --x 1", "formula --activation erf", "activations"})
+    check_refused({command + " --output " + array, 2, "an array is written for rows"});
+  check_refused({"metric" + input + " --output " + array, 4, "--force"});
+  CHECK(read_whole(array) == "precious");
+  CHECK(run_program("metric" + input + " --force --output " + array).code == 0);
+  CHECK(read_whole(array) != "precious");
+  // A report replaces an older one.
+  const std::string report = scratch.write("r.json", "old");
+  CHECK(run_program("metric" + input + " --format json --output " + report).code == 0);
+  CHECK(read_whole(report) != "old");
+}
+
+TEST_CASE("program: options that would be passed over in silence are refused") {
+  const ScratchFolder scratch;
+  const std::string data = scratch.write("data.csv", "1,2\n3,4\n"), out = " --output " + scratch.file("K.npy");
+  for (const std::string option : {"--force", "--resume", "--all-layers", "--tolerance 1e-3", "--memory-limit 64M",
+                                   "--dtype float32", "--derivatives 1", "--gradient-of x"}) {
+    check_refused({"kernel --activation erf --scalar --rho 0 " + option, 2, option.substr(0, option.find(' '))});
+  }
+  const std::string gram = "kernel --activation erf --input " + data;
+  check_refused({gram + out + " --seed 3", 2, "--seed"});
+  check_refused({gram + out + " --derivatives 1 --seed 3", 2, "--seed"});
+  check_refused({"metric --activation erf --x 1 --force", 2, "--force"});
+  check_refused({gram + " --output K", 2, "the ending of 'K'"});
+  check_refused({gram + " --derivatives 1", 2, "for example --output G.npy"});
+  check_refused({gram + " --derivatives 1 --output G.csv", 2, "for example --output G.npy"});
+  CHECK_FALSE(std::filesystem::exists(scratch.file("K.npy")));
+  CHECK(run_program(gram + out + " --derivatives 0").code == 0);
+}
+
+TEST_CASE("program: a Gram matrix with a number that no run can have leaves nothing to resume") {
+  const ScratchFolder scratch;
+  const std::string data = scratch.write("data.csv", "1e30,2\n3,4\n"), out = scratch.file("K.npy");
+  check_refused({"kernel --activation relu --input " + data + " --dtype float32 --output " + out, 2, "float32"});
+  check_refused({"kernel --activation relu --input " + data +
+                     " --derivatives 1 --dtype float32 --kind ntk "
+                     "--weight-variance 1e30 --output " +
+                     out,
+                 2, "float32"});
+  for (const std::string ending : {"", ".part", ".part.done"}) CHECK_FALSE(std::filesystem::exists(out + ending));
+}
+
+TEST_CASE("program: a csv has one column of each name") {
+  const ScratchFolder scratch;
+  const std::string data = scratch.write("data.csv", "1,2,0\n3,4,1\n5,6,0\n1,1,1\n");
+  const std::string input = " --activation erf --format csv --input " + data;
+  for (const std::string& command : {"kernel" + input + " --output " + scratch.file("K.npy"),
+                                     std::string("kernel --activation erf --x 1 --format csv"),
+                                     "kernel" + input + " --derivatives 1 --output " + scratch.file("G.npy"),
+                                     "metric" + input + " --output " + scratch.file("M.npy"),
+                                     "regress" + input + " --columns 1:2 --target-column 3 --train 1:2 --classes"}) {
+    CAPTURE(command);
+    const ProgramRun run = run_program(command);
+    REQUIRE_MESSAGE(run.code == 0, run.err);
+    std::istringstream line(run.out.substr(0, run.out.find('\n')));
+    std::vector<std::string> names;
+    for (std::string name; std::getline(line, name, ',');) names.push_back(name);
+    std::sort(names.begin(), names.end());
+    CAPTURE(run.out);
+    CHECK(std::adjacent_find(names.begin(), names.end()) == names.end());
+    CHECK(std::find(names.begin(), names.end(), "error_kind") != names.end());
+  }
 }
 
 TEST_CASE("program: standard output that cannot be written ends in exit 4") {
