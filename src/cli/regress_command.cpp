@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <functional>
 
 #include "cli/commands.hpp"
 #include "cli/gram_command.hpp"
@@ -82,11 +83,18 @@ Targets make_targets(const FileRows& rows, const Split& split, bool classes) {
     if (columns != 1)
       throw Error(ErrorCode::input, "classes are one column of labels, and the targets have " + std::to_string(columns),
                   "--classes");
+    const auto broken = std::find_if(values.begin(), values.end(), [](double v) { return v != std::round(v); });
+    if (broken != values.end())
+      throw Error(ErrorCode::input, "the label " + report::shortest(*broken) + " is not a whole number", "--classes",
+                  "without --classes the targets are numbers");
+    const auto learned = values.begin() + static_cast<std::ptrdiff_t>(split.train);
+    if (std::adjacent_find(values.begin(), learned, std::not_equal_to<>()) == learned)
+      throw Error(ErrorCode::input, "the rows to learn from are of one class", "--train", "take rows of at least two");
     targets.classes = values;
     std::sort(targets.classes.begin(), targets.classes.end());
     targets.classes.erase(std::unique(targets.classes.begin(), targets.classes.end()), targets.classes.end());
     targets.outputs = targets.classes.size();
-    if (targets.outputs < 2 || targets.outputs > 1000)
+    if (targets.outputs > 1000)
       throw Error(ErrorCode::input, "the targets hold " + std::to_string(targets.outputs) + " different labels",
                   "--classes", "2 to 1000 are meant");
     std::vector<double> coded(values.size() * targets.outputs, 0.0);
@@ -180,7 +188,7 @@ Result regress_command(const Options& options) {
   const Setup setup = make_setup(options);
   const gram::GramRequest request = make_gram_request(options, setup);
 
-  const storage::InputMatrix points(*options.input, make_columns(options));
+  const storage::InputMatrix points = open_input(*options.input, make_columns(options));
   std::optional<storage::ColumnRange> column;
   if (options.target_column) {
     const std::size_t k = parse_count(*options.target_column, "--target-column", 1, 1'000'000);
@@ -190,7 +198,8 @@ Result regress_command(const Options& options) {
     }
     column = storage::ColumnRange{k, k};
   }
-  const storage::InputMatrix target_file(options.targets ? *options.targets : *options.input, column);
+  const storage::InputMatrix target_file =
+      open_input(options.targets ? *options.targets : *options.input, column, "--target-column");
   if (target_file.rows() != points.rows()) {
     throw Error(ErrorCode::input,
                 std::to_string(points.rows()) + " rows of points and " + std::to_string(target_file.rows()) +

@@ -348,7 +348,7 @@ TEST_CASE("regress: bad usage is refused") {
   check_refused(regress + "--target-column 3", 2, "--train");
   check_refused(regress + "--target-column 2 --train 1:3", 2, "among the coordinates");
   check_refused("regress --activation erf --input " + file + " --target-column 3 --train 1:3", 2, "--columns");
-  check_refused(regress + "--target-column 4 --train 1:3", 4, "no column 4");
+  check_refused(regress + "--target-column 4 --train 1:3", 2, "no column 4");
   check_refused(regress + "--target-column 3 --train 1:9", 2, "--train");
   check_refused(regress + "--target-column 3 --train 1-3", 2, "FIRST:LAST");
   check_refused(regress + "--target-column 3 --train 1:5", 2, "left to predict");
@@ -360,6 +360,10 @@ TEST_CASE("regress: bad usage is refused") {
   check_refused(
       regress + "--targets " + scratch.write("pair.csv", "1,1\n2,1\n1,1\n2,2\n1,1\n") + " --train 1:3 --classes", 2,
       "one column");
+  check_refused(regress + "--targets " + scratch.write("half.csv", "0\n1.25\n0\n1\n1\n") + " --train 1:3 --classes", 2,
+                "1.25 is not a whole number");
+  check_refused(regress + "--targets " + scratch.write("one.csv", "1\n1\n1\n0\n1\n") + " --train 1:3 --classes", 2,
+                "of one class");
   check_refused("regress --activation step --kind ntk --input " + file + " --columns 1:2 --target-column 3 --train 1:3",
                 2, "does not exist");
   const std::string twice = scratch.write("twice.csv", "1,2,0\n1,2,1\n5,6,0\n");
