@@ -12,6 +12,7 @@
 #include "gram/recursion_plan.hpp"
 #include "gram/scalar_matrix.hpp"
 #include "parallel/parallel.hpp"
+#include "storage/array_rows.hpp"
 
 namespace widegeo::gram {
 
@@ -269,8 +270,8 @@ std::vector<std::vector<double>> gram_in_memory(const GramEngine& engine, unsign
       engine.tile(first, height, column, width, out, columns, *workspace);
       if (!engine.symmetric() || column == first) continue;
       for (std::vector<double>& matrix : all)
-        for (std::size_t i = first; i < first + height; ++i)
-          for (std::size_t j = column; j < column + width; ++j) matrix[j * columns + i] = matrix[i * columns + j];
+        storage::store_rows(width, height, &matrix[first * columns + column], columns, true,
+                            &matrix[column * columns + first], columns);
     }
   });
   return all;
