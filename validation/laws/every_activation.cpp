@@ -116,8 +116,8 @@ TEST_CASE("gram: every activation of the catalogue, by the choice of the program
     std::shuffle(names.begin(), names.end(), random);
     if (names.size() > count) names.resize(count);
   };
-  some(quick, static_cast<unsigned>(trials(10)));
-  some(slow, static_cast<unsigned>(trials(1)));
+  some(quick, static_cast<unsigned>(trials(60)));
+  some(slow, static_cast<unsigned>(trials(5)));
   for (const std::string& name : quick) check(name, !jumps(make_activation(name)), random() % 3 == 0, random);
   for (const std::string& name : slow) check(name, false, false, random);
 }
