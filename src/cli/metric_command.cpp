@@ -212,7 +212,10 @@ Result at_rows(const Options& options, const Setup& setup, const Accuracy& asked
     return sum;
   };
   const bool array = options.output && options.output->ends_with(".npy");
-  if (array) check_array_output(*options.output, options.force);
+  if (array) {
+    (void)array_columns(options, points.dimension);  // names that do not exist, before files that do
+    check_array_output(*options.output, options.force);
+  }
   Accuracy accuracy = asked;
   if (array) accuracy.print_digits = 0;
   const auto bulk = std::make_shared<BulkMetric>(setup, points, accuracy);
