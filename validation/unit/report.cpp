@@ -12,9 +12,9 @@
 #include <sstream>
 
 #include "core/error.hpp"
-#include "storage/atomic_write.hpp"
 #include "report/decimal.hpp"
 #include "report/record.hpp"
+#include "storage/atomic_write.hpp"
 #include "testing/checks.hpp"
 
 using namespace widegeo;
