@@ -76,7 +76,10 @@ void SeriesLayer::evaluate(const EntryRow& row, const EntryValues& out) const {
       return own_first * first[l] + front;
     };
     if (out.K != nullptr)
-      for (std::size_t l = 0; l < count; ++l) out.K[begin + l] = K_of(l);
+      for (std::size_t l = 0; l < count; ++l) {
+        const double size = own_root_V * root_V[l];
+        out.K[begin + l] = std::clamp(K_of(l), -size, size);  // exactly 0 with a point that phi takes to 0
+      }
     if (out.gap != nullptr)
       for (std::size_t l = 0; l < count; ++l) {
         const double size = own_root_V * root_V[l];
