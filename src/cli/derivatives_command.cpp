@@ -10,6 +10,7 @@
 #include "cli/gram_options.hpp"
 #include "cli/interrupt.hpp"
 #include "cli/parse.hpp"
+#include "closedform/entries.hpp"
 #include "core/error.hpp"
 #include "gaussian/entries.hpp"
 #include "gram/derivatives.hpp"
@@ -77,8 +78,8 @@ gram::DerivativeSources sources_of(const Setup& setup, std::size_t pairs) {
   s.single = [&setup, closed] { return make_source<TrackedDouble>(setup, closed); };
   s.exact = [&setup, closed] { return make_source<Real>(setup, closed); };
   const Activation& phi = setup.activation;
-  if (!closed && pairs >= table_pairs && phi.analysis.analytic() && phi.derivative_analysis.analytic())
-    s.entries = series_entries(phi, setup.threads);
+  if (pairs >= table_pairs && phi.analysis.analytic() && phi.derivative_analysis.analytic())
+    s.entries = closed ? closed_form_entries(*setup.closed) : series_entries(phi, setup.threads);
   return s;
 }
 

@@ -22,6 +22,18 @@ TEST_CASE("gram derivatives: through tables of the entries gradients equal 30-di
   }
 }
 
+TEST_CASE("gram derivatives: through closed forms of the entries they equal them as well") {
+  auto random = generator_of_test("derivatives through closed entries");
+  for (const std::string name : {"erf", "gelu", "sin", "gaussian"}) {
+    const Case c(name);
+    for (std::size_t trial = 0; trial < trials(1); ++trial) {
+      const auto data = random_rows(random, rows, dimension);
+      check_against_single_pairs(c, model_of(1), false, 1, data, 3, true);
+      check_against_single_pairs(c, model_of(3), false, 1, data, 5, true);
+    }
+  }
+}
+
 TEST_CASE("gram derivatives: zero rows and other data sets are served beside the tables, and exchanged to the bit") {
   auto random = generator_of_test("derivatives tables exchanged");
   const Case c("tanh", false);

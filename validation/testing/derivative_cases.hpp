@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "closedform/closedform.hpp"
+#include "closedform/entries.hpp"
 #include "core/error.hpp"
 #include "gaussian/entries.hpp"
 #include "gaussian/gaussian.hpp"
@@ -132,7 +133,7 @@ inline void check_against_single_pairs(const Case& c, const Model& m, bool ntk_k
   request.derivatives = derivatives;
   DerivativeSources sources = c.sources();
   if (tables) {
-    sources.entries = series_entries(c.activation);
+    sources.entries = c.form ? closed_form_entries(*c.form) : series_entries(c.activation);
     sources.single = [&c] { return std::make_unique<NoPairs>(c.source<TrackedDouble>()); };
   }
   const DerivativeEngine engine(m, std::move(sources), request, points, nullptr);
