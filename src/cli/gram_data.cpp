@@ -111,6 +111,8 @@ GramKernel::GramKernel(const Setup& setup, const gram::GramRequest& request, con
       source_ = std::make_unique<GramSource>(setup.activation, choice);
       make();
       return;
+    } catch (const gram::OutOfRange&) {
+      throw;
     } catch (const Error& error) {
       if (!choice.others || error.code() != ErrorCode::accuracy) throw;
     }

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "activation/entry_expectations.hpp"
+#include "core/error.hpp"
 #include "gram/points.hpp"
 #include "kernel/kernel.hpp"
 
@@ -20,6 +21,12 @@ struct GramRequest {
   bool nngp = true, ntk = false;
   bool all_layers = false;   ///< a matrix for each depth 1..L (the network cut off there, same `post` or `pre`)
   double tolerance = 1e-12;  ///< relative to sqrt(K(x,x) K(y,y))
+};
+
+/// A number of the recursion leaves the range of double precision: no other source of expectations would mend it.
+class OutOfRange : public Error {
+ public:
+  using Error::Error;
 };
 
 /// One of the matrices: layer 1..L, NNGP or NTK.

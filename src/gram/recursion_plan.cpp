@@ -27,8 +27,8 @@ struct Range {
 };
 
 [[noreturn]] void out_of_range(const char* what, unsigned layer) {
-  throw Error(ErrorCode::accuracy, std::string(what) + " leaves the range of double precision",
-              "layer " + std::to_string(layer), "use smaller variances, or fewer layers");
+  throw OutOfRange(ErrorCode::accuracy, std::string(what) + " leaves the range of double precision",
+                   "layer " + std::to_string(layer), "use smaller variances, or fewer layers");
 }
 
 Range range_of(const std::vector<double>& q, unsigned layer) {
