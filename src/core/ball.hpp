@@ -101,8 +101,8 @@ Ball operator-(const Ball& a);
 
 /// The part of x that is >= 0, for a quantity that is >= 0 in theory; x as it is where it holds no such number.
 Ball non_negative_part(const Ball& x);
-/// The numbers in both balls: each encloses the same number. a where they do not overlap (the caller has a contradiction
-/// to report: see overlaps()).
+/// The numbers in both balls: each encloses the same number. a where they do not overlap (the caller has a
+/// contradiction to report: see overlaps()).
 Ball intersection(const Ball& a, const Ball& b);
 
 template <>

@@ -15,6 +15,7 @@
 #include "activation/expectations.hpp"
 #include "jet/jet.hpp"
 #include "kernel/model.hpp"
+#include "kernel/radial_recursion.hpp"
 
 namespace widegeo {
 
@@ -46,6 +47,11 @@ struct RadialGeometry {
 
 template <class T>
 RadialGeometry<T> radial_geometry(const RadialMetric<T>& metric, const T& t, unsigned long dimension);
+
+/// Every field as a Taylor series in the variables of RadialParameters (kernel/radial_recursion.hpp), of which t is
+/// variable 0, to the order n - 2 where A has the order n >= 2. T: TrackedDouble, Real, Ball.
+template <class T>
+RadialGeometry<Jet<T>> radial_geometry_series(const RadialJets<T>& jets, const Jet<T>& t, unsigned long dimension);
 
 /// g = e^Omega (I + 2 Omega' x x^T) at depth 1 (`post`), Omega = log(s_1 D(q)); derivatives in t.
 template <class T>

@@ -115,6 +115,14 @@ Jet<T> compose(std::span<const T> outer, const Jet<T>& g);
 template <class T>
 Jet<T> compose(const Jet<T>& outer, std::span<const Jet<T>> inner);
 
+/// d f / d (variable i): of one order less (order >= 1).
+template <class T>
+Jet<T> partial(const Jet<T>& f, unsigned variable);
+
+/// f without its terms above `order`, which is at most its own.
+template <class T>
+Jet<T> truncated(const Jet<T>& f, unsigned order);
+
 // The functions of core/functions.hpp. At kinks: abs' = sign, relu' = step, sign' = step' = 0; min and max choose by
 // value.
 template <class T>

@@ -13,6 +13,8 @@
 //   delta_{l+1} = s_{l+1} [ V'(q_l) delta_l + (V' - D)(q_l) alpha_l ]
 #pragma once
 
+#include <vector>
+
 #include "activation/expectations.hpp"
 #include "jet/jet.hpp"
 #include "kernel/model.hpp"
@@ -35,6 +37,22 @@ struct RadialJets {
 template <class T>
 RadialJets<T> radial_recursion(const Model& model, const Expectations<T>& source, const T& t, unsigned long dimension,
                                unsigned order);
+
+/// The continuous parameters of a model as Taylor series in the same variables, of which variable 0 is t itself: what a
+/// gradient in the variances and the radius, or an enclosure over a box of them, is computed with. Constants may be of
+/// the empty shape.
+template <class T>
+struct RadialParameters {
+  Jet<T> t;
+  std::vector<Jet<T>> s, b;  ///< of layers 1..L; s[0] is the variance of one weight: a fan-in is already divided by d
+};
+
+/// The same recursion with all of t, s_l and b_l as series; derivatives in t are partial derivatives in variable 0. A
+/// has the order n >= 1 of parameters.t, B and the defect have n - 1. `source` must accept orders up to n. T:
+/// TrackedDouble, Real, Ball (where every coefficient encloses the derivatives over the whole box that the parameters'
+/// values span).
+template <class T>
+RadialJets<T> radial_recursion(Layer layer, const RadialParameters<T>& parameters, const Expectations<T>& source);
 
 /// s_1, divided by the dimension for the fan-in scale.
 Rational first_weight_variance(const Model& model, unsigned long dimension);

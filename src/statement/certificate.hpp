@@ -1,0 +1,55 @@
+// A proof on paper: the statement, for every choice the tree of bisections (so that its leaves cover the ranges by
+// construction), and for every leaf what decides it. It is checked without searching, by code that did not make it.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "statement/finding.hpp"
+#include "statement/statement.hpp"
+
+namespace widegeo::statement {
+
+/// What decides one leaf.
+struct Leaf {
+  bool excluded = false;     ///< the hypothesis is certainly false on the box
+  double low = 0, high = 0;  ///< the enclosure of the claim's margin (equality: of left - right)
+};
+
+struct ChoiceProof {
+  Choice choice;
+  /// Preorder of the tree: a digit is a bisection of that range at its midpoint (of the exact end points, halved), a
+  /// '.' is a leaf.
+  std::string tree;
+  std::vector<Leaf> leaves;  ///< in the order of the dots
+};
+
+struct Certificate {
+  Statement statement;
+  Verdict verdict = Verdict::undecided;
+  long bits = 64;
+  std::vector<ChoiceProof> proofs;
+  Finding counterexample;  ///< of a refutation: the point and its enclosure
+};
+
+/// JSON, one object {"schema": "widegeo/certificate/1", "version", "libraries", "statement", "verdict", "proofs",
+/// "digest"}. The digest (FNV-1a, 64 bits, of the canonical text without it) finds damage, not malice; malice is found
+/// by the check itself.
+std::string to_json(const Certificate& certificate);
+/// Throws Error(input) "the certificate is damaged" for text that does not parse, a wrong schema, a digest that does
+/// not match, trees that are not trees, leaves that are too many or too few.
+Certificate certificate_from_json(const std::string& text);
+
+struct Verification {
+  bool valid = false;
+  std::string reason;             ///< what is wrong, with the leaf
+  std::size_t leaves = 0;         ///< checked
+  std::size_t cross_checked = 0;  ///< leaves at whose midpoint a second route (quadrature in double) agreed
+};
+
+/// Evaluates every leaf anew with balls, at more bits than the proof had, compares with the stated enclosures, and
+/// checks some midpoints against the quadrature route. No search; a leaf that does not decide its box makes it invalid.
+Verification verify(const Certificate& certificate, unsigned threads = 0);
+
+}  // namespace widegeo::statement

@@ -1,0 +1,68 @@
+// A statement about the geometry of infinitely wide networks: a claim in the expression language, an optional
+// hypothesis, and what each variable runs over.
+//
+//   claim   scalar_curvature < 0        where   radius > weight_variance/10
+//   forall  activation = erf, sin(2*x);  depth = 1, 2, 3;  weight_variance = 0.5:2;  radius = 0.1:10
+#pragma once
+
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "core/rational.hpp"
+#include "kernel/model.hpp"
+
+namespace widegeo::statement {
+
+/// What one variable runs over: texts (activation), single values, or a range low <= v <= high.
+struct Domain {
+  std::string variable;
+  std::vector<std::string> texts;
+  std::vector<Rational> values;
+  std::optional<std::pair<Rational, Rational>> range;
+  std::string where{};  ///< for messages: "MINE.toml, line 7"
+
+  std::size_t choices() const { return range ? 1 : texts.size() + values.size(); }
+};
+
+/// Known variables: activation (texts), depth, dimension (counts), weight_variance, bias_variance (of all layers) or
+/// weight_variance_1, bias_variance_2, ... (of one), radius or t (= radius^2). Any other name is the statement's own.
+/// Left out: depth 1, weight variances 1, bias variances 0; everything else that the claim needs must be quantified.
+struct Statement {
+  std::string id;
+  std::string claim;
+  std::string hypothesis;  ///< empty: none. `where` in a file
+  std::vector<Domain> forall;
+  InputScale input_scale = InputScale::one;
+  Layer layer = Layer::post;
+  std::string place{};  ///< for messages: "MINE.toml, line 1"
+
+  /// Throws Error(input): empty range or list, variable twice, values out of their domain (negative variance, depth 0,
+  /// radius < 0), no claim.
+  void validate() const;
+  const Domain* find(const std::string& variable) const;
+};
+
+/// "0.5:2" is a range, anything else one exact number (or, for `activation`, a text). Throws Error(input) naming the
+/// variable.
+Domain parse_domain(const std::string& variable, const std::vector<std::string>& items, const std::string& where = {});
+
+/// One choice of everything that is not a range.
+struct Choice {
+  std::string activation;  ///< empty where the statement has none
+  unsigned depth = 1;
+  unsigned long dimension = 0;                           ///< 0 where the statement has none
+  std::vector<std::pair<std::string, Rational>> values;  ///< of the other variables, in the order of `forall`
+};
+
+/// All choices, the last domain running fastest: the order of every loop and of certificates.
+std::vector<Choice> choices_of(const Statement& statement);
+
+/// The domains that are ranges, in the order of `forall`: the continuous variables of points and boxes.
+std::vector<Domain> ranges_of(const Statement& statement);
+
+/// "erf, depth 2, dimension 3, weight_variance = 1"
+std::string describe(const Choice& choice);
+
+}  // namespace widegeo::statement
