@@ -250,4 +250,32 @@ Jet<T> select(const Mask<Jet<T>>& mask, const Jet<T>& if_true, const Jet<T>& if_
   return Jet<T>::from_coefficients(shape, std::move(c));
 }
 
+// Graded order: what a lower order keeps comes first.
+template <class T>
+Jet<T> truncated(const Jet<T>& f, unsigned order) {
+  if (jet_detail::is_constant_shape(f)) return f;
+  if (order > f.shape().order()) throw Error(ErrorCode::input, "a Taylor series has no terms of that order");
+  const JetShape& shape = JetShape::get(f.shape().variables(), order);
+  std::vector<T> c;
+  c.reserve(shape.size());
+  for (std::size_t i = 0; i < shape.size(); ++i) c.push_back(f.coefficient(i));
+  return Jet<T>::from_coefficients(shape, std::move(c));
+}
+
+template <class T>
+Jet<T> partial(const Jet<T>& f, unsigned variable) {
+  if (jet_detail::is_constant_shape(f)) return Jet<T>(T(0));
+  if (f.shape().order() == 0 || variable >= f.shape().variables())
+    throw Error(ErrorCode::input, "a Taylor series has no derivative of that order or variable");
+  const JetShape& shape = JetShape::get(f.shape().variables(), f.shape().order() - 1);
+  std::vector<T> c;
+  c.reserve(shape.size());
+  for (std::size_t i = 0; i < shape.size(); ++i) {
+    std::vector<unsigned> e(shape.exponents(i).begin(), shape.exponents(i).end());
+    const T factor(static_cast<int>(++e[variable]));
+    c.push_back(f.coefficient(f.shape().index(e)) * factor);
+  }
+  return Jet<T>::from_coefficients(shape, std::move(c));
+}
+
 }  // namespace widegeo

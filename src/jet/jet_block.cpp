@@ -6,6 +6,8 @@ template class Jet<Block>;
 template Jet<Block> compose(std::span<const Block>, const Jet<Block>&);
 template Jet<Block> compose(const Jet<Block>&, std::span<const Jet<Block>>);
 template Jet<Block> select(const Mask<Jet<Block>>&, const Jet<Block>&, const Jet<Block>&);
+template Jet<Block> truncated(const Jet<Block>&, unsigned);
+template Jet<Block> partial(const Jet<Block>&, unsigned);
 template Jet<Block> exp(const Jet<Block>&);
 template Jet<Block> log(const Jet<Block>&);
 template Jet<Block> sqrt(const Jet<Block>&);

@@ -6,6 +6,8 @@ template class Jet<double>;
 template Jet<double> compose(std::span<const double>, const Jet<double>&);
 template Jet<double> compose(const Jet<double>&, std::span<const Jet<double>>);
 template Jet<double> select(const Mask<Jet<double>>&, const Jet<double>&, const Jet<double>&);
+template Jet<double> truncated(const Jet<double>&, unsigned);
+template Jet<double> partial(const Jet<double>&, unsigned);
 template Jet<double> exp(const Jet<double>&);
 template Jet<double> log(const Jet<double>&);
 template Jet<double> sqrt(const Jet<double>&);

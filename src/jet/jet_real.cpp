@@ -6,6 +6,8 @@ template class Jet<Real>;
 template Jet<Real> compose(std::span<const Real>, const Jet<Real>&);
 template Jet<Real> compose(const Jet<Real>&, std::span<const Jet<Real>>);
 template Jet<Real> select(const Mask<Jet<Real>>&, const Jet<Real>&, const Jet<Real>&);
+template Jet<Real> truncated(const Jet<Real>&, unsigned);
+template Jet<Real> partial(const Jet<Real>&, unsigned);
 template Jet<Real> exp(const Jet<Real>&);
 template Jet<Real> log(const Jet<Real>&);
 template Jet<Real> sqrt(const Jet<Real>&);

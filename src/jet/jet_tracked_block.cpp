@@ -6,6 +6,8 @@ template class Jet<TrackedBlock>;
 template Jet<TrackedBlock> compose(std::span<const TrackedBlock>, const Jet<TrackedBlock>&);
 template Jet<TrackedBlock> compose(const Jet<TrackedBlock>&, std::span<const Jet<TrackedBlock>>);
 template Jet<TrackedBlock> select(const Mask<Jet<TrackedBlock>>&, const Jet<TrackedBlock>&, const Jet<TrackedBlock>&);
+template Jet<TrackedBlock> truncated(const Jet<TrackedBlock>&, unsigned);
+template Jet<TrackedBlock> partial(const Jet<TrackedBlock>&, unsigned);
 template Jet<TrackedBlock> exp(const Jet<TrackedBlock>&);
 template Jet<TrackedBlock> log(const Jet<TrackedBlock>&);
 template Jet<TrackedBlock> sqrt(const Jet<TrackedBlock>&);

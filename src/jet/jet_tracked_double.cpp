@@ -7,6 +7,8 @@ template Jet<TrackedDouble> compose(std::span<const TrackedDouble>, const Jet<Tr
 template Jet<TrackedDouble> compose(const Jet<TrackedDouble>&, std::span<const Jet<TrackedDouble>>);
 template Jet<TrackedDouble> select(const Mask<Jet<TrackedDouble>>&, const Jet<TrackedDouble>&,
                                    const Jet<TrackedDouble>&);
+template Jet<TrackedDouble> truncated(const Jet<TrackedDouble>&, unsigned);
+template Jet<TrackedDouble> partial(const Jet<TrackedDouble>&, unsigned);
 template Jet<TrackedDouble> exp(const Jet<TrackedDouble>&);
 template Jet<TrackedDouble> log(const Jet<TrackedDouble>&);
 template Jet<TrackedDouble> sqrt(const Jet<TrackedDouble>&);

@@ -30,13 +30,6 @@ Jet<T> outer_at(const std::vector<T>& derivatives, unsigned shift, const Jet<T>&
   return compose(std::span<const T>(c), q);
 }
 
-template <class T>
-Jet<T> truncated(const Jet<T>& f, unsigned order) {
-  std::vector<T> c;
-  for (unsigned k = 0; k <= order; ++k) c.push_back(f.coefficient(k));
-  return Jet<T>::from_coefficients(JetShape::get(1, order), std::move(c));
-}
-
 /// f', one order less.
 template <class T>
 Jet<T> derivative_of(const Jet<T>& f) {
