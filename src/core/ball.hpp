@@ -151,14 +151,18 @@ Ball pow(const Ball& x, const Ball& y);
 Ball min(const Ball& a, const Ball& b);
 Ball max(const Ball& a, const Ball& b);
 Ball owens_t(const Ball& h, const Ball& a);
-/// An even power of a ball around 0 is >= 0.
+/// An even power of a ball around 0 is >= 0; of its jet, too.
 template <>
 Ball pow_int(const Ball& x, long n);
+template <class T>
+class Jet;
+template <>
+Jet<Ball> pow_int(const Jet<Ball>& x, long n);  // jet_ball.cpp
 
 void multiply_add(Ball& sum, const Ball& a, const Ball& b);
 bool is_finite(const Ball& x);
 double value_of(const Ball& x);  ///< the midpoint
-double error_of(const Ball& x);  ///< the radius, rounded up
+double error_of(const Ball& x);  ///< the greatest distance from value_of(x), rounded up
 template <>
 unsigned digits10_of<Ball>();
 

@@ -8,7 +8,7 @@
 
 namespace widegeo::expr {
 
-/// How a scalar gets its constants.
+/// How a scalar gets its constants, and the precision they have in this thread (0: always the same).
 template <class T>
 struct TapeScalar {
   static constexpr bool multiprecision = std::is_same_v<T, Real>;
@@ -19,7 +19,10 @@ struct TapeScalar {
 template <class T>
 void Tape::prepare(Workspace<T>& workspace) const {
   unsigned digits = 0;
-  if constexpr (TapeScalar<T>::multiprecision) digits = working_digits();
+  if constexpr (requires { TapeScalar<T>::precision(); })
+    digits = TapeScalar<T>::precision();
+  else if constexpr (TapeScalar<T>::multiprecision)
+    digits = working_digits();
   if (workspace.tape == id_ && workspace.digits == digits && id_ != 0) return;
   // New registers: a Real keeps the precision it was made with.
   workspace.registers.clear();

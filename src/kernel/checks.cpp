@@ -91,4 +91,19 @@ TrackedBlock clamp_non_negative(const TrackedBlock& x) {
 }
 Real clamp_non_negative(const Real& x) { return x < 0 ? Real(0) : x; }
 
+bool is_usable(const Ball& x) { return is_finite(x); }
+bool is_zero(const Ball& x) { return x.is_exactly_zero(); }
+Ball clamp_non_negative(const Ball& x) { return non_negative_part(x); }
+void require_finite(const Ball& x, const char* what, unsigned layer) {
+  if (!is_finite(x)) lost(std::string(what) + " is not bounded over the ball", layer);
+}
+void require_in_range(const Ball& x, const char* what, unsigned layer) { require_finite(x, what, layer); }
+void require_positive(const Ball& x, const Ball&, const char* what) {
+  require_finite(x, what, 0);
+  if (is_zero(x)) throw Error(ErrorCode::input, "the metric is degenerate here", std::string(what) + " = 0");
+  if (!x.certainly_positive())
+    throw Error(ErrorCode::accuracy, std::string(what) + " cannot be told from 0 over the ball", x.text(5),
+                "take a smaller range or more bits");
+}
+
 }  // namespace widegeo

@@ -1,0 +1,104 @@
+// Jets of balls: every coefficient encloses the coefficients at all points of the ball. The recurrences of
+// jet_functions.hpp are identities at each point, so that they enclose as they stand, but for the one that starts from
+// an approximate number.
+#include "core/ball.hpp"
+#include "jet/jet_functions.hpp"
+
+namespace widegeo {
+
+namespace jet_detail {
+
+// c_k(x) = sinc^(k)(x)/k! is the integral over t in [0, 1] of t^k cos(t x + k pi/2)/k!, so |c_k| <= 1/(k! (k+1)), and
+// with c_k' = (k+1) c_{k+1}: |c_k(x) - c_k(m)| <= |x - m| / (k! (k+2)). At the midpoint m, x c_k + c_{k-1} = s_k (the
+// coefficients of sin) upwards where |m| is large, downwards from the bound of c_K where it is small.
+template <>
+Coefficients<Ball> cardinal_sine(const Ball& x, unsigned order) {
+  Coefficients<Ball> c{sinc(x)};
+  if (order == 0 || !is_finite(x)) {
+    c.resize(order + 1, Ball::anything());
+    return c;
+  }
+  const Ball m = x.centre(), distance = abs(x - m), one = Ball::between(-1.0, 1.0);
+  const unsigned limit = order / 2 + 1;
+  if (std::fabs(m.midpoint()) > limit) {
+    const Coefficients<Ball> s = oscillation(sin(m), cos(m), -1, order);
+    Ball previous = sinc(m);
+    for (unsigned k = 1; k <= order; ++k) {
+      previous = (s[k] - previous) / m;
+      c.push_back(previous);
+    }
+  } else {
+    const unsigned start = order + 3 * limit + 20 + digits10_of<Ball>();
+    const Coefficients<Ball> s = oscillation(sin(m), cos(m), -1, start);
+    Ball factorial(1);
+    for (unsigned k = 2; k <= start; ++k) factorial *= integer<Ball>(k);
+    Ball current = one / (factorial * integer<Ball>(start + 1));
+    c.resize(order + 1);
+    for (unsigned k = start; k > 1; --k) {
+      current = s[k] - m * current;
+      if (k - 1 <= order) c[k - 1] = current;
+    }
+  }
+  Ball factorial(1);
+  for (unsigned k = 1; k <= order; ++k) {
+    factorial *= integer<Ball>(k);
+    c[k] = intersection(c[k] + one * distance / (factorial * integer<Ball>(k + 2)),
+                        one / (factorial * integer<Ball>(k + 1)));
+  }
+  return c;
+}
+
+}  // namespace jet_detail
+
+// By binomial coefficients: powers of a wide ball are tighter than products of it.
+template <>
+Jet<Ball> pow_int(const Jet<Ball>& x, long n) {
+  jet_detail::Coefficients<Ball> c{pow_int(x.value(), n)};
+  Ball binomial(1);
+  for (unsigned k = 1; k <= jet_detail::order_of(x); ++k) {
+    const long power = n - static_cast<long>(k);
+    binomial = binomial * Ball(static_cast<double>(power + 1)) / jet_detail::integer<Ball>(k);
+    c.push_back(binomial.is_exactly_zero() ? Ball(0) : binomial * pow_int(x.value(), power));
+  }
+  return jet_detail::apply(c, x);
+}
+
+template class Jet<Ball>;
+template Jet<Ball> compose(std::span<const Ball>, const Jet<Ball>&);
+template Jet<Ball> compose(const Jet<Ball>&, std::span<const Jet<Ball>>);
+template Jet<Ball> select(const Mask<Jet<Ball>>&, const Jet<Ball>&, const Jet<Ball>&);
+template Jet<Ball> truncated(const Jet<Ball>&, unsigned);
+template Jet<Ball> partial(const Jet<Ball>&, unsigned);
+template Jet<Ball> exp(const Jet<Ball>&);
+template Jet<Ball> log(const Jet<Ball>&);
+template Jet<Ball> sqrt(const Jet<Ball>&);
+template Jet<Ball> sin(const Jet<Ball>&);
+template Jet<Ball> cos(const Jet<Ball>&);
+template Jet<Ball> tan(const Jet<Ball>&);
+template Jet<Ball> sinh(const Jet<Ball>&);
+template Jet<Ball> cosh(const Jet<Ball>&);
+template Jet<Ball> tanh(const Jet<Ball>&);
+template Jet<Ball> asin(const Jet<Ball>&);
+template Jet<Ball> acos(const Jet<Ball>&);
+template Jet<Ball> atan(const Jet<Ball>&);
+template Jet<Ball> asinh(const Jet<Ball>&);
+template Jet<Ball> erf(const Jet<Ball>&);
+template Jet<Ball> erfc(const Jet<Ball>&);
+template Jet<Ball> log1p(const Jet<Ball>&);
+template Jet<Ball> expm1(const Jet<Ball>&);
+template Jet<Ball> abs(const Jet<Ball>&);
+template Jet<Ball> relu(const Jet<Ball>&);
+template Jet<Ball> sign(const Jet<Ball>&);
+template Jet<Ball> step(const Jet<Ball>&);
+template Jet<Ball> normal_cdf(const Jet<Ball>&);
+template Jet<Ball> normal_pdf(const Jet<Ball>&);
+template Jet<Ball> sigmoid(const Jet<Ball>&);
+template Jet<Ball> softplus(const Jet<Ball>&);
+template Jet<Ball> sinc(const Jet<Ball>&);
+template Jet<Ball> atan2(const Jet<Ball>&, const Jet<Ball>&);
+template Jet<Ball> pow(const Jet<Ball>&, const Jet<Ball>&);
+template Jet<Ball> min(const Jet<Ball>&, const Jet<Ball>&);
+template Jet<Ball> max(const Jet<Ball>&, const Jet<Ball>&);
+template Jet<Ball> owens_t(const Jet<Ball>&, const Jet<Ball>&);
+
+}  // namespace widegeo
