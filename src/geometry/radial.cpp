@@ -1,10 +1,8 @@
 #include "geometry/radial.hpp"
 
-#include <string>
 #include <utility>
 
-#include "core/error.hpp"
-#include "kernel/checks.hpp"
+#include "geometry/radial_body.hpp"
 #include "kernel/radial_recursion.hpp"
 
 namespace widegeo {
@@ -30,31 +28,9 @@ RadialGeometry<T> radial_geometry(const RadialMetric<T>& metric, const T& t, uns
   g.ddA = two * metric.A.coefficient(2);
   g.B = metric.B.coefficient(0);
   g.dB = metric.B.coefficient(1);
-  require_positive(g.A, g.A, "A");
-
-  const T w = g.dA / g.A, dw = g.ddA / g.A - w * w;
   const T defect = metric.defect ? metric.defect->coefficient(0) : g.B - two * g.dA;
   const T d_defect = metric.defect ? metric.defect->coefficient(1) : g.dB - two * g.ddA;
-  const T c = defect / g.A, dc = d_defect / g.A - w * c;
-  T e = T(1) + t * (two * w + c);
-  require_positive(e, T(1), "A + B t");
-
-  g.tangential_eigenvalue = g.A;
-  g.radial_eigenvalue = g.A * e;
-  const T d = from_rational<T>(Rational(dimension));
-  g.log_volume = (d * log(g.A) + log(e)) / two;
-  require_finite(g.log_volume, "the volume", 0);
-  if (dimension == 1) return g;
-
-  const T tw = t * w, Ae = g.A * e;
-  g.sectional_radial = (c * (T(1) - tw - two * t * t * dw) + t * dc * (T(1) + tw) - two * tw * (w + t * dw)) / (Ae * e);
-  g.sectional_tangential = (c - tw * w) / Ae;
-  const T one_less = from_rational<T>(Rational(dimension - 1));
-  const T two_less = from_rational<T>(Rational(dimension) - 2);
-  g.ricci_radial = one_less * g.sectional_radial;
-  g.ricci_tangential = g.sectional_radial + two_less * g.sectional_tangential;
-  g.scalar_curvature = one_less * (two * g.sectional_radial + two_less * g.sectional_tangential);
-  require_finite(g.scalar_curvature, "the curvature", 0);
+  radial_detail::complete_geometry(g, t, defect, d_defect, dimension);
   return g;
 }
 

@@ -31,12 +31,18 @@ class JetShape {
   /// All (left, right) with exponents(left) + exponents(right) == exponents(i), in a fixed order.
   std::span<const Product> products(std::size_t i) const;
 
+  /// Position of the first multi-index of total degree k, k <= order + 1 (the size).
+  std::size_t degree_begin(unsigned k) const { return degree_begin_[k]; }
+  /// Positions of the multi-indices i with one more power of a variable, for all i of total degree < order.
+  std::span<const std::uint32_t> raised(unsigned variable) const { return raised_[variable]; }
+
  private:
   JetShape(unsigned variables, unsigned order);
   unsigned variables_, order_;
   std::vector<std::vector<std::uint8_t>> exponents_;
   std::vector<Product> products_;
-  std::vector<std::size_t> product_begin_;
+  std::vector<std::size_t> product_begin_, degree_begin_;
+  std::vector<std::vector<std::uint32_t>> raised_;
   std::map<std::vector<unsigned>, std::size_t> index_;
 };
 
@@ -110,6 +116,19 @@ class Jet {
 /// f(g) where f has Taylor coefficients `outer` (f^(k)(g0)/k!, k = 0..n, n >= order of g) at g0 = g.value().
 template <class T>
 Jet<T> compose(std::span<const T> outer, const Jet<T>& g);
+
+/// The powers of g - g.value(), made once for several outer functions of one g.
+template <class T>
+class JetPowers {
+ public:
+  explicit JetPowers(const Jet<T>& g);
+  /// compose(outer, g) to `order`, which is at most that of g.
+  Jet<T> compose(std::span<const T> outer, unsigned order) const;
+
+ private:
+  const JetShape* shape_;
+  std::vector<std::vector<T>> powers_;  ///< number k - 1: (g - g.value())^k
+};
 
 /// F(g_1, ..., g_m): `outer` is a jet in m variables at (g_1.value(), ..., g_m.value()).
 template <class T>

@@ -29,13 +29,53 @@ bool is_constant_shape(const Jet<T>& a) {
   return a.shape().variables() == 0;
 }
 
+/// Of balls many are exactly 0 (the series of a sum of a few products), and their products are not made.
+template <class T>
+bool is_known_zero(const T& x) {
+  if constexpr (requires { x.is_exactly_zero(); })
+    return x.is_exactly_zero();
+  else
+    return false;
+}
+
+template <class T>
+void add_product(T& sum, const T& a, const T& b) {
+  if (!is_known_zero(a) && !is_known_zero(b)) multiply_add(sum, a, b);
+}
+
+/// power * inner, where power has no terms below degree `degree` >= 1 and inner no constant.
+template <class T>
+std::vector<T> next_power(const JetShape& shape, const std::vector<T>& power, unsigned degree,
+                          const std::vector<T>& inner) {
+  std::vector<T> next(shape.size(), T(0));
+  const std::size_t first = shape.degree_begin(degree);
+  for (std::size_t i = shape.degree_begin(degree + 1); i < shape.size(); ++i)
+    for (const auto [left, right] : shape.products(i))
+      if (left >= first && right != 0) add_product(next[i], power[left], inner[right]);
+  return next;
+}
+
+/// g without its constant.
+template <class T>
+std::vector<T> nilpotent_part(const Jet<T>& g) {
+  std::vector<T> inner(g.size(), T(0));
+  for (std::size_t i = 1; i < g.size(); ++i) inner[i] = g.coefficient(i);
+  return inner;
+}
+
+inline void require_outer(std::size_t size, unsigned order) {
+  if (size <= order)
+    throw Error(ErrorCode::input, "too few Taylor coefficients to compose", std::to_string(size),
+                "order " + std::to_string(order) + " needs one more than its number");
+}
+
 /// sum += (a - a_0)(b - b_0), the products of non-constant coefficients only.
 template <class T>
 void add_nilpotent_product(std::vector<T>& sum, const JetShape& shape, const std::vector<T>& a,
                            const std::vector<T>& b) {
   for (std::size_t i = 1; i < shape.size(); ++i)
     for (const auto [left, right] : shape.products(i))
-      if (left != 0 && right != 0) multiply_add(sum[i], a[left], b[right]);
+      if (left != 0 && right != 0) add_product(sum[i], a[left], b[right]);
 }
 
 }  // namespace jet_detail
@@ -115,7 +155,8 @@ Jet<T> Jet<T>::product(const Jet& a, const Jet& b) {
   for (std::size_t i = 0; i < shape.size(); ++i) {
     const std::span<const JetShape::Product> terms = shape.products(i);
     c.push_back(a.coefficients_[terms[0].left] * b.coefficients_[terms[0].right]);
-    for (const auto [left, right] : terms.subspan(1)) multiply_add(c[i], a.coefficients_[left], b.coefficients_[right]);
+    for (const auto [left, right] : terms.subspan(1))
+      jet_detail::add_product(c[i], a.coefficients_[left], b.coefficients_[right]);
   }
   return from_coefficients(shape, std::move(c));
 }
@@ -132,7 +173,7 @@ Jet<T> Jet<T>::quotient(const Jet& a, const Jet& b) {
   for (std::size_t i = 1; i < shape.size(); ++i) {
     T rest(0);
     for (const auto [left, right] : shape.products(i))
-      if (right != 0) multiply_add(rest, q[left], b.coefficients_[right]);
+      if (right != 0) jet_detail::add_product(rest, q[left], b.coefficients_[right]);
     if (jet_detail::is_constant_shape(a))
       q.push_back(-rest / b.value());
     else
@@ -174,24 +215,43 @@ template <class T>
 Jet<T> compose(std::span<const T> outer, const Jet<T>& g) {
   const JetShape& shape = g.shape();
   const unsigned order = shape.variables() == 0 ? 0 : shape.order();
-  if (outer.size() <= order)
-    throw Error(ErrorCode::input, "too few Taylor coefficients to compose", std::to_string(outer.size()),
-                "order " + std::to_string(order) + " needs one more than its number");
+  jet_detail::require_outer(outer.size(), order);
   std::vector<T> c(shape.size(), T(0));
   c[0] = outer[0];
   if (order == 0) return Jet<T>::from_coefficients(shape, std::move(c));
-  std::vector<T> inner(shape.size(), T(0));
-  for (std::size_t i = 1; i < shape.size(); ++i) {
-    inner[i] = g.coefficient(i);
-    c[i] = outer[1] * inner[i];
-  }
+  const std::vector<T> inner = jet_detail::nilpotent_part(g);
+  for (std::size_t i = 1; i < shape.size(); ++i) c[i] = outer[1] * inner[i];
   std::vector<T> power = inner;
   for (unsigned k = 2; k <= order; ++k) {
-    std::vector<T> next(shape.size(), T(0));
-    jet_detail::add_nilpotent_product(next, shape, power, inner);
-    power = std::move(next);
-    for (std::size_t i = k; i < shape.size(); ++i) multiply_add(c[i], outer[k], power[i]);
+    power = jet_detail::next_power(shape, power, k - 1, inner);
+    for (std::size_t i = shape.degree_begin(k); i < shape.size(); ++i)
+      jet_detail::add_product(c[i], outer[k], power[i]);
   }
+  return Jet<T>::from_coefficients(shape, std::move(c));
+}
+
+template <class T>
+JetPowers<T>::JetPowers(const Jet<T>& g) : shape_(&g.shape()) {
+  const unsigned order = shape_->variables() == 0 ? 0 : shape_->order();
+  if (order == 0) return;
+  powers_.push_back(jet_detail::nilpotent_part(g));
+  for (unsigned k = 2; k <= order; ++k)
+    powers_.push_back(jet_detail::next_power(*shape_, powers_.back(), k - 1, powers_.front()));
+}
+
+template <class T>
+Jet<T> JetPowers<T>::compose(std::span<const T> outer, unsigned order) const {
+  if (shape_->variables() == 0) order = 0;
+  if (order > powers_.size()) throw Error(ErrorCode::input, "a Taylor series has no terms of that order");
+  jet_detail::require_outer(outer.size(), order);
+  const JetShape& shape = JetShape::get(shape_->variables(), shape_->variables() == 0 ? 0 : order);
+  std::vector<T> c;
+  c.reserve(shape.size());
+  c.push_back(outer[0]);
+  for (std::size_t i = 1; i < shape.size(); ++i) c.push_back(outer[1] * powers_[0][i]);
+  for (unsigned k = 2; k <= order; ++k)
+    for (std::size_t i = shape.degree_begin(k); i < shape.size(); ++i)
+      jet_detail::add_product(c[i], outer[k], powers_[k - 1][i]);
   return Jet<T>::from_coefficients(shape, std::move(c));
 }
 
@@ -270,10 +330,10 @@ Jet<T> partial(const Jet<T>& f, unsigned variable) {
   const JetShape& shape = JetShape::get(f.shape().variables(), f.shape().order() - 1);
   std::vector<T> c;
   c.reserve(shape.size());
+  const std::span<const std::uint32_t> raised = f.shape().raised(variable);
   for (std::size_t i = 0; i < shape.size(); ++i) {
-    std::vector<unsigned> e(shape.exponents(i).begin(), shape.exponents(i).end());
-    const T factor(static_cast<int>(++e[variable]));
-    c.push_back(f.coefficient(f.shape().index(e)) * factor);
+    const int power = shape.exponents(i)[variable] + 1;
+    c.push_back(power == 1 ? f.coefficient(raised[i]) : f.coefficient(raised[i]) * T(power));
   }
   return Jet<T>::from_coefficients(shape, std::move(c));
 }

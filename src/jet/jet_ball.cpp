@@ -64,6 +64,7 @@ Jet<Ball> pow_int(const Jet<Ball>& x, long n) {
 }
 
 template class Jet<Ball>;
+template class JetPowers<Ball>;
 template Jet<Ball> compose(std::span<const Ball>, const Jet<Ball>&);
 template Jet<Ball> compose(const Jet<Ball>&, std::span<const Jet<Ball>>);
 template Jet<Ball> select(const Mask<Jet<Ball>>&, const Jet<Ball>&, const Jet<Ball>&);

@@ -3,6 +3,7 @@
 namespace widegeo {
 
 template class Jet<Block>;
+template class JetPowers<Block>;
 template Jet<Block> compose(std::span<const Block>, const Jet<Block>&);
 template Jet<Block> compose(const Jet<Block>&, std::span<const Jet<Block>>);
 template Jet<Block> select(const Mask<Jet<Block>>&, const Jet<Block>&, const Jet<Block>&);

@@ -3,6 +3,7 @@
 namespace widegeo {
 
 template class Jet<double>;
+template class JetPowers<double>;
 template Jet<double> compose(std::span<const double>, const Jet<double>&);
 template Jet<double> compose(const Jet<double>&, std::span<const Jet<double>>);
 template Jet<double> select(const Mask<Jet<double>>&, const Jet<double>&, const Jet<double>&);

@@ -3,6 +3,7 @@
 namespace widegeo {
 
 template class Jet<Real>;
+template class JetPowers<Real>;
 template Jet<Real> compose(std::span<const Real>, const Jet<Real>&);
 template Jet<Real> compose(const Jet<Real>&, std::span<const Jet<Real>>);
 template Jet<Real> select(const Mask<Jet<Real>>&, const Jet<Real>&, const Jet<Real>&);

@@ -3,6 +3,7 @@
 namespace widegeo {
 
 template class Jet<TrackedBlock>;
+template class JetPowers<TrackedBlock>;
 template Jet<TrackedBlock> compose(std::span<const TrackedBlock>, const Jet<TrackedBlock>&);
 template Jet<TrackedBlock> compose(const Jet<TrackedBlock>&, std::span<const Jet<TrackedBlock>>);
 template Jet<TrackedBlock> select(const Mask<Jet<TrackedBlock>>&, const Jet<TrackedBlock>&, const Jet<TrackedBlock>&);

@@ -3,6 +3,7 @@
 namespace widegeo {
 
 template class Jet<TrackedDouble>;
+template class JetPowers<TrackedDouble>;
 template Jet<TrackedDouble> compose(std::span<const TrackedDouble>, const Jet<TrackedDouble>&);
 template Jet<TrackedDouble> compose(const Jet<TrackedDouble>&, std::span<const Jet<TrackedDouble>>);
 template Jet<TrackedDouble> select(const Mask<Jet<TrackedDouble>>&, const Jet<TrackedDouble>&,

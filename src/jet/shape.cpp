@@ -50,7 +50,17 @@ JetShape::JetShape(unsigned variables, unsigned order) : variables_(variables), 
   }
   for (std::size_t i = 0; i < exponents_.size(); ++i)
     index_.emplace(std::vector<unsigned>(exponents_[i].begin(), exponents_[i].end()), i);
+  for (unsigned degree = 0; degree <= order + 1; ++degree)
+    degree_begin_.push_back(degree == 0 ? 0 : variables == 0 ? 1 : coefficient_count(variables, degree - 1));
   std::vector<unsigned> rest(variables);
+  for (unsigned v = 0; v < variables; ++v) {
+    std::vector<std::uint32_t>& raised = raised_.emplace_back();
+    for (std::size_t i = 0; i < degree_begin_[order]; ++i) {
+      rest.assign(exponents_[i].begin(), exponents_[i].end());
+      ++rest[v];
+      raised.push_back(static_cast<std::uint32_t>(index_.at(rest)));
+    }
+  }
   for (std::size_t i = 0; i < exponents_.size(); ++i) {
     product_begin_.push_back(products_.size());
     for (std::size_t left = 0; left <= i; ++left) {

@@ -1,0 +1,58 @@
+// Inside the module: curvature from the metric (formulas in radial.hpp), once for numbers and once for Taylor series.
+#pragma once
+
+#include "core/error.hpp"
+#include "geometry/radial.hpp"
+#include "kernel/checks.hpp"
+
+namespace widegeo::radial_detail {
+
+template <class T>
+T& centre(T& number) {
+  return number;
+}
+template <class T>
+T& centre(Jet<T>& series) {
+  return series.value();
+}
+
+template <class S>
+struct NumberOf {
+  using type = S;
+};
+template <class T>
+struct NumberOf<Jet<T>> {
+  using type = T;
+};
+
+/// g holds A, B, dA, dB, ddA; the other fields are filled. defect = B - 2A' and its derivative. S: T or Jet<T>.
+template <class S>
+void complete_geometry(RadialGeometry<S>& g, const S& t, const S& defect, const S& d_defect, unsigned long dimension) {
+  const S two(2), one(1);
+  require_positive(centre(g.A), centre(g.A), "A");
+
+  const S w = g.dA / g.A, dw = g.ddA / g.A - w * w;
+  const S c = defect / g.A, dc = d_defect / g.A - w * c;
+  S e = one + t * (two * w + c);
+  S unit = one;
+  require_positive(centre(e), centre(unit), "A + B t");
+
+  g.tangential_eigenvalue = g.A;
+  g.radial_eigenvalue = g.A * e;
+  const auto count = [](const Rational& number) { return S(from_rational<typename NumberOf<S>::type>(number)); };
+  const S d = count(Rational(dimension));
+  g.log_volume = (d * log(g.A) + log(e)) / two;
+  require_finite(centre(g.log_volume), "the volume", 0);
+  if (dimension == 1) return;
+
+  const S tw = t * w, Ae = g.A * e;
+  g.sectional_radial = (c * (one - tw - two * t * t * dw) + t * dc * (one + tw) - two * tw * (w + t * dw)) / (Ae * e);
+  g.sectional_tangential = (c - tw * w) / Ae;
+  const S one_less = count(Rational(dimension - 1)), two_less = count(Rational(dimension) - 2);
+  g.ricci_radial = one_less * g.sectional_radial;
+  g.ricci_tangential = g.sectional_radial + two_less * g.sectional_tangential;
+  g.scalar_curvature = one_less * (two * g.sectional_radial + two_less * g.sectional_tangential);
+  require_finite(centre(g.scalar_curvature), "the curvature", 0);
+}
+
+}  // namespace widegeo::radial_detail

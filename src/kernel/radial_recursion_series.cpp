@@ -1,0 +1,26 @@
+#include <utility>
+
+#include "core/ball.hpp"
+#include "kernel/radial_recursion_body.hpp"
+
+namespace widegeo {
+
+template <class T>
+RadialJets<T> radial_recursion(Layer layer, const RadialParameters<T>& parameters, const Expectations<T>& source) {
+  const Jet<T>& t = parameters.t;
+  if (t.shape().variables() == 0 || t.shape().order() == 0)
+    throw Error(ErrorCode::input, "the metric is a derivative: t must be a Taylor series of order 1 at least", "order");
+  if (parameters.s.empty() || parameters.s.size() != parameters.b.size())
+    throw Error(ErrorCode::input, "the variances of weights and biases must be given layer by layer", "depth");
+  // A constant of the empty shape becomes one of the shape of t; another shape is refused by the arithmetic.
+  const Jet<T> zero = Jet<T>::constant(t.shape(), T(0));
+  return radial_detail::recursion(layer, parameters.s[0] * t + parameters.b[0], zero + parameters.s[0],
+                                  std::span<const Jet<T>>(parameters.s), std::span<const Jet<T>>(parameters.b), source);
+}
+
+template RadialJets<TrackedDouble> radial_recursion(Layer, const RadialParameters<TrackedDouble>&,
+                                                    const Expectations<TrackedDouble>&);
+template RadialJets<Real> radial_recursion(Layer, const RadialParameters<Real>&, const Expectations<Real>&);
+template RadialJets<Ball> radial_recursion(Layer, const RadialParameters<Ball>&, const Expectations<Ball>&);
+
+}  // namespace widegeo
