@@ -1,0 +1,29 @@
+// Names of the language of statements: which are variables of a model, which are words, which are functions.
+#pragma once
+
+#include <string>
+
+namespace widegeo::statement {
+
+/// activation, depth, dimension, weight_variance[_l], bias_variance[_l], radius, t.
+bool is_known_variable(const std::string& name);
+/// weight_variance or weight_variance_l.
+bool is_weight_variance(const std::string& name);
+bool is_bias_variance(const std::string& name);
+/// The l of weight_variance_l and bias_variance_l; 0 for every other name.
+unsigned layer_of(const std::string& name);
+
+/// A letter or _ and then letters, digits and _.
+bool is_name(const std::string& text);
+/// and, or, not, implies.
+bool is_keyword(const std::string& name);
+/// A function of the expression language (exp, if, ...).
+bool is_function(const std::string& name);
+/// V, D, K, Kdot, kernel, ntk, derivative.
+bool is_call(const std::string& name);
+/// Keywords, functions, calls and pi.
+bool is_reserved(const std::string& name);
+
+std::string trim(const std::string& text);
+
+}  // namespace widegeo::statement
