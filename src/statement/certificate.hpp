@@ -14,13 +14,15 @@ namespace widegeo::statement {
 /// What decides one leaf.
 struct Leaf {
   bool excluded = false;     ///< the hypothesis is certainly false on the box
-  double low = 0, high = 0;  ///< the enclosure of the claim's margin (equality: of left - right)
+  /// The enclosure of the claim's margin (equality: of -|left - right|), rounded outwards to 4 digits; where one end is
+  /// not known it is +-max of double.
+  double low = 0, high = 0;
 };
 
 struct ChoiceProof {
   Choice choice;
-  /// Preorder of the tree: a digit is a bisection of that range at its midpoint (of the exact end points, halved), a
-  /// '.' is a leaf.
+  /// Preorder of the tree: a digit (0..9, a..z) is a bisection of that range, a '.' is a leaf. A range is cut at
+  /// (low + high)/2, but where high > 2 low > 0 at sqrt(low high) rounded down to 11 significant bits: exact both.
   std::string tree;
   std::vector<Leaf> leaves;  ///< in the order of the dots
 };
@@ -35,10 +37,11 @@ struct Certificate {
 
 /// JSON, one object {"schema": "widegeo/certificate/1", "version", "libraries", "statement", "verdict", "proofs",
 /// "digest"}. The digest (FNV-1a, 64 bits, of the canonical text without it) finds damage, not malice; malice is found
-/// by the check itself.
+/// by the check itself. About 18 bytes a leaf.
 std::string to_json(const Certificate& certificate);
 /// Throws Error(input) "the certificate is damaged" for text that does not parse, a wrong schema, a digest that does
-/// not match, trees that are not trees, leaves that are too many or too few.
+/// not match, a text that is not byte by byte what to_json would write, trees that are not trees, leaves that are too
+/// many or too few.
 Certificate certificate_from_json(const std::string& text);
 
 struct Verification {
