@@ -7,6 +7,9 @@ const std::vector<Theorem>& catalogue() {
       // kernels and expectations
 
       // the metric and its curvature
+      metric_from_mixed_hessian(),
+      depth_one_is_hessian(),
+      depth_two_is_not_hessian(),
 
       // finite networks and statistics
   };

@@ -6,8 +6,13 @@
 namespace widegeo::theory {
 
 // kernels and expectations
+Theorem closed_forms_equal_quadrature();
+Theorem kernel_dot_is_derivative();
 
 // the metric and its curvature
+Theorem metric_from_mixed_hessian();
+Theorem depth_one_is_hessian();
+Theorem depth_two_is_not_hessian();
 
 // finite networks and statistics
 
