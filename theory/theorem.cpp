@@ -19,6 +19,13 @@ double ratio_of(const Comparison& c) {
   return c.tolerance > 0 ? c.residual / c.tolerance : std::numeric_limits<double>::infinity();
 }
 
+[[noreturn]] void unknown_theorem(const std::string& name, const std::string& option,
+                                  const std::vector<std::string>& known) {
+  const std::string nearest = nearest_name(name, known);
+  throw Error(ErrorCode::input, "no theorem '" + name + "'", option,
+              nearest.empty() ? "`widegeo check --list` names them" : "did you mean '" + nearest + "'?");
+}
+
 std::string text_of(double value) { return std::isfinite(value) ? report::shortest(value) : "not finite"; }
 
 }  // namespace
@@ -103,27 +110,40 @@ Verdict Evidence::verdict() const {
 const Comparison& Evidence::worst() const { return worst_; }
 const std::vector<Comparison>& Evidence::kept() const { return kept_; }
 
-const Theorem& find_theorem(const std::string& id) {
+const Theorem& find_theorem(const std::string& id, const std::string& option) {
   std::vector<std::string> names;
   for (const Theorem& theorem : catalogue()) {
     if (theorem.id == id) return theorem;
     names.push_back(theorem.id);
   }
-  const std::string nearest = nearest_name(id, names);
-  throw Error(ErrorCode::input, "no theorem '" + id + "'", "--only",
-              nearest.empty() ? "`widegeo check --list` names them" : "did you mean '" + nearest + "'?");
+  unknown_theorem(id, option, names);
+}
+
+std::vector<const Theorem*> select_theorems(const std::string& name, const std::string& option) {
+  std::vector<const Theorem*> found;
+  std::vector<std::string> names;
+  for (const Theorem& theorem : catalogue()) {
+    if (theorem.id == name || theorem.group == name) found.push_back(&theorem);
+    names.push_back(theorem.id);
+    names.push_back(theorem.group);
+  }
+  if (found.empty()) unknown_theorem(name, option, names);
+  return found;
+}
+
+void check_mutation(const Theorem& theorem, const std::string& mutation) {
+  std::vector<std::string> names;
+  for (const Mutation& known : theorem.mutations) {
+    if (known.name == mutation) return;
+    names.push_back(known.name);
+  }
+  const std::string nearest = nearest_name(mutation, names);
+  throw Error(ErrorCode::input, "theorem '" + theorem.id + "' has no mutation '" + mutation + "'", "--mutation",
+              nearest.empty() ? "--explain names them" : "did you mean '" + nearest + "'?");
 }
 
 Evidence run(const Theorem& theorem, const Conditions& conditions) {
-  const auto& known = theorem.mutations;
-  if (!conditions.mutation.empty() &&
-      std::ranges::none_of(known, [&](const Mutation& m) { return m.name == conditions.mutation; })) {
-    std::vector<std::string> names;
-    for (const Mutation& m : known) names.push_back(m.name);
-    const std::string nearest = nearest_name(conditions.mutation, names);
-    throw Error(ErrorCode::input, "theorem '" + theorem.id + "' has no mutation '" + conditions.mutation + "'",
-                "--mutation", nearest.empty() ? "--explain names them" : "did you mean '" + nearest + "'?");
-  }
+  if (!conditions.mutation.empty()) check_mutation(theorem, conditions.mutation);
   Evidence evidence;
   try {
     theorem.check(evidence, conditions);

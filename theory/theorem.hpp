@@ -100,8 +100,13 @@ struct Theorem {
 
 /// All theorems in the order they are listed.
 const std::vector<Theorem>& catalogue();
-/// Throws Error(input) naming the nearest identifier.
-const Theorem& find_theorem(const std::string& id);
+/// Throws Error(input) naming the nearest identifier; `option` is where the name comes from.
+const Theorem& find_theorem(const std::string& id, const std::string& option = "--only");
+/// The theorem of that identifier, or all of the group. Throws Error(input) naming the nearest of both.
+std::vector<const Theorem*> select_theorems(const std::string& name, const std::string& option = "--only");
+
+/// Throws Error(input) naming the nearest, unless the theorem has this mutation.
+void check_mutation(const Theorem& theorem, const std::string& mutation);
 
 /// Runs the check; an Error(accuracy) inside makes it undecided. Throws Error(input) for an unknown mutation.
 Evidence run(const Theorem& theorem, const Conditions& conditions);

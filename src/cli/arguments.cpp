@@ -9,7 +9,7 @@
 namespace widegeo::cli {
 namespace {
 
-const std::vector<std::string> commands{"kernel", "metric", "formula", "activations", "validate", "regress"};
+const std::vector<std::string> commands{"kernel", "metric", "formula", "activations", "validate", "regress", "check"};
 
 void add_model(CLI::App& app, Options& o) {
   const char* group = "Model";
@@ -153,6 +153,33 @@ void add_scalar(CLI::App& kernel, Options& o) {
   kernel.add_option("--dimension", o.dimension, "d  of the inputs, for --input-scale fan-in")->group(group);
 }
 
+void add_check(CLI::App& app, Options& o) {
+  auto* check = app.add_subcommand("check", "the theorems, and your own statements: verdicts, proofs, counterexamples");
+  check->add_option("statements", o.statements, "MINE.toml  statements of your own, in place of the catalogue");
+  const char* group = "Catalogue";
+  check->add_option("--only", o.only, "ID[,ID..]  these theorems, or groups of them")->group(group);
+  check->add_flag("--list", o.list, "what there is; nothing is run")->group(group);
+  check->add_option("--explain", o.explain, "ID  statement, source, both routes and the numbers compared")
+      ->group(group);
+  check->add_option("--mutation", o.mutation, "NAME  with --only or --explain: break the formula; the check must fail")
+      ->group(group);
+  check->add_option("--effort", o.effort, "N  more cases and more samples (default 1)")->group(group);
+  check->add_option("--seed", o.seed, "N  of cases drawn at random and of simulations (default 1)")->group(group);
+  group = "Statements";
+  check->add_option("--points", o.points, "N  points of the search, for each statement (default 20000)")->group(group);
+  check->add_flag("--certified", o.certified, "prove or refute over whole ranges, by balls")->group(group);
+  check->add_option("--certificate", o.certificate, "FILE.json  with --certified: the proofs, for --verify")
+      ->group(group);
+  check->add_option("--time-limit", o.time_limit, "SECONDS  with --certified: what is open then is undecided")
+      ->group(group);
+  check->add_option("--verify", o.verify, "FILE.json  check the certificates of this file")->group(group);
+  check->add_option("--threads", o.threads, "N  (default: all cores)")->group("Effort");
+  add_output(*check, o);
+  check->footer(
+      "Examples:\n  widegeo check\n  widegeo check --explain ricci-published-factor\n  widegeo check MINE.toml "
+      "--certified --certificate MINE.json");
+}
+
 void add_commands(CLI::App& app, Options& o) {
   auto* kernel = app.add_subcommand("kernel", "the kernel of a pair of inputs, or a Gram matrix");
   add_model(*kernel, o);
@@ -212,6 +239,7 @@ void add_commands(CLI::App& app, Options& o) {
 
   add_validate(app, o);
   add_regress(app, o);
+  add_check(app, o);
 }
 
 std::vector<std::string> option_names(const CLI::App& app) {
@@ -231,7 +259,9 @@ std::vector<std::string> option_names(const CLI::App& app) {
 }
 
 /// Whether the command has an argument of its own beside the options.
-bool takes_file(const CLI::App& app) { return app.get_option_no_throw("campaign") != nullptr; }
+bool takes_file(const CLI::App& app) {
+  return app.get_option_no_throw("campaign") != nullptr || app.get_option_no_throw("statements") != nullptr;
+}
 
 /// Every option exists at most once, save the repeatable ones; numbers with a leading minus belong to the option before
 /// them: `--x -0.3,0.7` becomes `--x=-0.3,0.7`.
@@ -242,7 +272,7 @@ std::vector<std::string> joined(const std::vector<std::string>& arguments, const
     const std::string& word = arguments[i];
     const std::string name = word.substr(0, word.find('='));
     const CLI::Option* option = name.starts_with("--") ? app.get_option_no_throw(name) : nullptr;
-    if (option == nullptr && !word.starts_with("-") && !word.empty() && takes_file(app) && seen["campaign"]++ == 0) {
+    if (option == nullptr && !word.starts_with("-") && !word.empty() && takes_file(app) && seen["file"]++ == 0) {
       result.push_back(word);
       continue;
     }
@@ -279,7 +309,8 @@ std::variant<Options, std::string> parse_arguments(std::vector<std::string> argu
   CLI::App app("widegeo: the exact Riemannian geometry of infinitely wide neural networks", "widegeo");
   app.footer(
       "widegeo COMMAND --help shows the options of a command and an example.\n"
-      "Exit codes: 0 done, 1 a cross-check failed, 2 bad usage or input, 3 accuracy not reached, 4 reading or writing "
+      "Exit codes: 0 done, 1 a claim or cross-check failed, 2 bad usage or input, 3 accuracy not reached, 4 reading or "
+      "writing "
       "failed.");
   app.add_flag("--version")->description("print the version");
   add_commands(app, options);
@@ -292,7 +323,7 @@ std::variant<Options, std::string> parse_arguments(std::vector<std::string> argu
   if (std::find(commands.begin(), commands.end(), command) == commands.end()) {
     const std::string near = nearest_name(command, commands);
     throw Error(ErrorCode::input, "unknown command '" + command + "'", "",
-                near.empty() ? "known: kernel, metric, formula, activations, validate, regress"
+                near.empty() ? "known: kernel, metric, formula, activations, validate, regress, check"
                              : "did you mean '" + near + "'?");
   }
   CLI::App& chosen = *app.get_subcommand(command);

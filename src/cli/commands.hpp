@@ -17,8 +17,9 @@ struct Result {
   bool to_standard_output = false;  ///< --output was used up by the command itself (a Gram matrix)
   bool fields_used = false;         ///< and so was --fields (the columns of an array)
   bool silent = false;              ///< nothing is printed or written: interrupted, or not the process that reports
-  std::string hint;                 ///< of the error line of exit code 3
+  std::string hint;                 ///< of the error line of exit code 1 or 3
   std::string claim;                ///< what failed, for the error line of exit code 1 or 3
+  std::string failure;              ///< of the error line of exit code 1 or 3, where a command has words of its own
 };
 
 Result kernel_command(const Options& options);
@@ -27,6 +28,7 @@ Result formula_command(const Options& options);
 Result activations_command(const Options& options);
 Result validate_command(const Options& options);
 Result regress_command(const Options& options);
+Result check_command(const Options& options);
 
 /// Writes the document to --output (whole or not at all) or to standard output. Throws Error(io).
 void emit(const Result& result, const Options& options);

@@ -35,6 +35,10 @@ struct Options {
       validate_quantities, checkpoint, time_limit;
   bool resume = false;  ///< of a Gram matrix too
   bool distribution = false;
+  // check
+  Text statements;  ///< a file of the user's statements, in place of the catalogue
+  Text only, explain, mutation, effort, points, certificate, verify;
+  bool list = false, certified = false;
 };
 
 }  // namespace widegeo::cli

@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <new>
 
+#include "cli/check_file.hpp"
 #include "cli/commands.hpp"
 #include "cli/parse.hpp"
 #include "core/error.hpp"
@@ -54,8 +55,9 @@ bool writes_arrays(const Options& options) {
 /// Before any work: a report replaces an older one, but never what the run reads.
 void check_output(const Options& options) {
   if (!options.output) return;
-  for (const Text& input : {options.input, options.input2, options.pairs, options.targets, options.model_file,
-                            options.campaign, options.checkpoint}) {
+  for (const Text& input :
+       {options.input, options.input2, options.pairs, options.targets, options.model_file, options.campaign,
+        options.checkpoint, options.statements, options.verify, options.certificate}) {
     if (input && (*input == *options.output || same_file(*input, *options.output)))
       throw Error(ErrorCode::input, "the output is the input", "--output", "give another name");
   }
@@ -78,8 +80,13 @@ int run_command(const Options& options) {
   if (options.command == "activations") result = activations_command(options);
   if (options.command == "validate") result = validate_command(options);
   if (options.command == "regress") result = regress_command(options);
+  if (options.command == "check") result = check_command(options);
   if (result.silent) return result.exit_code;
   emit(result, options);
+  if (!result.failure.empty()) {
+    print_error(Error(static_cast<ErrorCode>(result.exit_code), result.failure, result.claim, result.hint));
+    return result.exit_code;
+  }
   if (result.exit_code == static_cast<int>(ErrorCode::claim)) {
     print_error(Error(ErrorCode::claim, "the cross-check failed", result.claim, "see the columns z and verdict"));
   }
@@ -134,6 +141,10 @@ int run(int argc, const char* const* argv) noexcept {
       understood = true;
       return run_command(options);
     } catch (const expr::ParseError& error) {
+      print_error(error);
+      std::fprintf(stderr, "%s\n", error.caret_text().c_str());
+      return static_cast<int>(error.code());
+    } catch (const PlacedParseError& error) {
       print_error(error);
       std::fprintf(stderr, "%s\n", error.caret_text().c_str());
       return static_cast<int>(error.code());

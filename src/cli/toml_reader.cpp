@@ -23,7 +23,7 @@ std::string spelled(std::string_view key) {
 
 }  // namespace
 
-toml::table parse_toml(const std::string& path) {
+std::string read_text_file(const std::string& path) {
   errno = 0;
   std::ifstream stream(path, std::ios::binary);
   std::ostringstream data;
@@ -33,11 +33,19 @@ toml::table parse_toml(const std::string& path) {
   // An empty file inserts nothing, which the stream counts as a failure of `data`, not of `stream`.
   if (!stream.is_open() || stream.bad())
     throw Error(ErrorCode::io, std::string("cannot read: ") + std::strerror(errno), path);
+  return data.str();
+}
+
+toml::table parse_toml(const std::string& path, const std::string& what) {
+  return parse_toml_text(read_text_file(path), path, what);
+}
+
+toml::table parse_toml_text(const std::string& text, const std::string& name, const std::string& what) {
   try {
-    return toml::parse(data.str(), path);
+    return toml::parse(text, name);
   } catch (const toml::parse_error& error) {
-    throw Error(ErrorCode::io, "the campaign file does not parse: " + std::string(error.description()),
-                path + ", line " + std::to_string(error.source().begin.line) + ", column " +
+    throw Error(ErrorCode::io, what + " does not parse: " + std::string(error.description()),
+                name + ", line " + std::to_string(error.source().begin.line) + ", column " +
                     std::to_string(error.source().begin.column));
   }
 }

@@ -9,8 +9,12 @@
 
 namespace widegeo::cli {
 
-/// Throws Error(io) when the file cannot be read or does not parse.
-toml::table parse_toml(const std::string& path);
+/// Throws Error(io) when the file cannot be read or does not parse; `what` names its kind in the message.
+toml::table parse_toml(const std::string& path, const std::string& what = "the campaign file");
+/// The same of a text; `name` stands for the file in messages.
+toml::table parse_toml_text(const std::string& text, const std::string& name, const std::string& what);
+/// The whole file. Throws Error(io).
+std::string read_text_file(const std::string& path);
 
 class TomlReader {
  public:

@@ -98,10 +98,15 @@ std::string cell(const Value& value) {
     std::string operator()(const List& list) const {
       std::string text;
       for (const Value& item : list) {
-        const bool nested = std::holds_alternative<List>(item.data);
+        const bool nested = std::holds_alternative<List>(item.data) || std::holds_alternative<Record>(item.data);
         if (!text.empty()) text += ", ";
         text += nested ? "[" + cell(item) + "]" : cell(item);
       }
+      return text;
+    }
+    std::string operator()(const Record& record) const {
+      std::string text;
+      for (const auto& [name, value] : record) text += (text.empty() ? "" : ", ") + name + " " + cell(value);
       return text;
     }
   };

@@ -30,17 +30,16 @@ struct Null {
 
 struct Value;
 using List = std::vector<Value>;
+/// Ordered names and values; inside of a value: an object.
+using Record = std::vector<std::pair<std::string, Value>>;
 
 struct Value {
-  std::variant<std::string, bool, long long, Exact, Number, Null, List> data;
+  std::variant<std::string, bool, long long, Exact, Number, Null, List, Record> data;
 
   template <class V>
   Value(V value) : data(std::move(value)) {}            // NOLINT: every alternative is a Value
   Value(const char* text) : data(std::string(text)) {}  // NOLINT
 };
-
-/// Ordered names and values.
-using Record = std::vector<std::pair<std::string, Value>>;
 
 struct Document {
   std::string schema;  ///< "widegeo/kernel/1"

@@ -1,4 +1,5 @@
-// CSV: one line a row; a Number makes two columns, NAME and NAME_error; lists are flattened NAME_1, NAME_1_2. The kind
+// CSV: one line a row; a Number makes two columns, NAME and NAME_error; lists are flattened NAME_1, NAME_1_2,
+// objects NAME_FIELD. The kind
 // of the errors is the last column, `kind`, or `error_kind` where a field of the table is called kind. A null is an
 // empty cell.
 #include <algorithm>
@@ -27,6 +28,10 @@ struct Line {
   void add(const std::string& name, const Value& value) {
     if (const auto* list = std::get_if<List>(&value.data)) {
       for (std::size_t i = 0; i < list->size(); ++i) add(name + "_" + std::to_string(i + 1), (*list)[i]);
+      return;
+    }
+    if (const auto* record = std::get_if<Record>(&value.data)) {
+      for (const auto& [field, inner] : *record) add(name + "_" + field, inner);
       return;
     }
     names.push_back(name);

@@ -28,6 +28,8 @@ bool is_shortest_of_double(const std::string& text) {
   return status == std::errc() && end == text.data() + text.size() && std::isfinite(value) && shortest(value) == text;
 }
 
+Json to_json(const Record& record);
+
 Json to_json(const Value& value) {
   struct Visitor {
     Json operator()(const std::string& text) const { return text; }
@@ -52,6 +54,7 @@ Json to_json(const Value& value) {
       for (const Value& item : list) array.push_back(to_json(item));
       return array;
     }
+    Json operator()(const Record& record) const { return to_json(record); }
   };
   return std::visit(Visitor{}, value.data);
 }
