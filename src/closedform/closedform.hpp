@@ -10,6 +10,8 @@
 
 namespace widegeo {
 
+class Ball;
+
 /// K and Kdot in the variables a, b, n and m = ab - n^2 (kept separate so that near-parallel inputs lose no digits); V
 /// and D in q.
 struct ClosedForm {
@@ -33,5 +35,10 @@ std::optional<ClosedForm> find_closed_form(const Activation& activation);
 /// T: TrackedDouble, TrackedBlock (which throws for no lane: its error is infinite there), Real.
 template <class T>
 std::unique_ptr<Expectations<T>> closed_form_expectations(const ClosedForm& form);
+
+/// Proved enclosures over all variances of the ball, near the range itself also where the ball is wide. Not finite
+/// where the ball reaches the variance_limit, or 0 if the form divides by the variance.
+template <>
+std::unique_ptr<Expectations<Ball>> closed_form_expectations<Ball>(const ClosedForm& form);
 
 }  // namespace widegeo

@@ -17,6 +17,7 @@ namespace {
 
 bool exactly_zero(const TrackedDouble& x) { return x.value == 0 && x.error == 0; }
 bool exactly_zero(const Real& x) { return x == 0; }
+bool exactly_zero(const Ball& x) { return x.is_exactly_zero(); }
 bool exactly_zero(const TrackedBlock&) { return false; }  // such a lane becomes infinite, and is done again alone
 
 /// A pair form with kinks at |x| >= c > 0 is a difference of terms as large as the tail of the wider variable beyond c.
@@ -116,10 +117,12 @@ std::vector<T> Formulas::pair(const T& a, const T& b, const T& n, const T& m, bo
 template std::vector<TrackedDouble> Formulas::single(const TrackedDouble&, unsigned) const;
 template std::vector<TrackedBlock> Formulas::single(const TrackedBlock&, unsigned) const;
 template std::vector<Real> Formulas::single(const Real&, unsigned) const;
+template std::vector<Ball> Formulas::single(const Ball&, unsigned) const;
 template std::vector<TrackedDouble> Formulas::pair(const TrackedDouble&, const TrackedDouble&, const TrackedDouble&,
                                                    const TrackedDouble&, bool) const;
 template std::vector<TrackedBlock> Formulas::pair(const TrackedBlock&, const TrackedBlock&, const TrackedBlock&,
                                                   const TrackedBlock&, bool) const;
 template std::vector<Real> Formulas::pair(const Real&, const Real&, const Real&, const Real&, bool) const;
+template std::vector<Ball> Formulas::pair(const Ball&, const Ball&, const Ball&, const Ball&, bool) const;
 
 }  // namespace widegeo

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "closedform/closedform.hpp"
+#include "core/ball.hpp"
 #include "jet/jet.hpp"
 
 namespace widegeo {
@@ -39,12 +40,13 @@ class Formulas {
   /// Kinked forms contain 1/sqrt(q) and sqrt(m): exact zeros are approached, not inserted.
   bool kinked() const { return !form_.smooth_at_coincidence; }
 
-  /// V, V', ..., then D, D', ...: 2 (order + 1) numbers, q > 0 if kinked. T: TrackedDouble, TrackedBlock, Real.
+  /// V, V', ..., then D, D', ...: 2 (order + 1) numbers, q > 0 if kinked. T: TrackedDouble, TrackedBlock,
+  /// Real, Ball.
   template <class T>
   std::vector<T> single(const T& q, unsigned order) const;
 
   /// K, Kdot, and with `derivatives` Ka, Kb, radial, mixed, normal. a, b, m > 0 if kinked. T: TrackedDouble,
-  /// TrackedBlock, Real.
+  /// TrackedBlock, Real, Ball (not finite where the formula is not).
   template <class T>
   std::vector<T> pair(const T& a, const T& b, const T& n, const T& m, bool derivatives) const;
 
@@ -58,7 +60,7 @@ class Formulas {
   template <class T>
   using Spaces = Pool<expr::Tape::Workspace<T>>;
   mutable std::tuple<Spaces<TrackedDouble>, Spaces<TrackedBlock>, Spaces<Real>, Spaces<Jet<TrackedDouble>>,
-                     Spaces<Jet<TrackedBlock>>, Spaces<Jet<Real>>>
+                     Spaces<Jet<TrackedBlock>>, Spaces<Jet<Real>>, Spaces<Ball>, Spaces<Jet<Ball>>>
       spaces_;
 };
 

@@ -1,0 +1,139 @@
+// Closed forms over balls: proofs.
+//
+// Over a wide q the formulas alone overestimate the range of V, D and their derivatives, because q occurs in them
+// several times. With the values at both ends of [p, r] and an enclosure S of the next derivative over it,
+//   f([p, r]) = [f(p), f(r)] or [f(r), f(p)]  where S has one sign,
+//   f([p, r]) in (f(p) + S [0, r - p]) and in (f(r) - S [0, r - p])  else,
+// from the highest derivative downwards, each enclosure being the S of the next.
+#include <algorithm>
+
+#include "closedform/formulas.hpp"
+#include "core/error.hpp"
+
+namespace widegeo {
+
+namespace {
+
+/// Relative radius below which the formulas alone are tight enough.
+constexpr double thin = 0x1p-32;
+
+class BallExpectations final : public Expectations<Ball> {
+ public:
+  explicit BallExpectations(const ClosedForm& form) : formulas_(form) {
+    if (form.variance_limit) limit_ = expr::Tape(std::span<const expr::Expr>(&*form.variance_limit, 1), {});
+  }
+
+  ErrorKind kind() const override { return ErrorKind::rigorous; }
+
+  OnePoint<Ball> one_point(const Ball& q, unsigned order) const override {
+    const ClosedForm& form = formulas_.form();
+    if (!form.metric_exists && order > 0) no_metric();
+    const Ball variance = checked(q);
+    std::vector<Ball> values(2 * (order + 1), Ball::anything());
+    if (within_limit(variance)) values = over(variance, order);
+    if (variance.is_exactly_zero() && formulas_.kinked() && !std::ranges::all_of(values, is_finite_ball)) {
+      throw Error(ErrorCode::input, "a Gaussian average of a form that divides by the variance, at zero variance",
+                  "activation " + form.name, "give a bias variance above 0 or an input other than 0");
+    }
+    const auto middle = values.begin() + static_cast<std::ptrdiff_t>(order) + 1;
+    OnePoint<Ball> r{{values.begin(), middle}, {middle, values.end()}};
+    if (!form.metric_exists) r.D[0] = Ball::anything();
+    return r;
+  }
+
+  TwoPoint<Ball> two_point(const Covariance<Ball>& c, TwoPointNeed need) const override {
+    const bool derivatives = need == TwoPointNeed::derivatives;
+    if (derivatives && !formulas_.form().metric_exists) no_metric();
+    if (c.coincident) return coincident(c.a, derivatives);
+    const Ball a = checked(c.a), b = checked(c.b);
+    std::vector<Ball> v(derivatives ? 7 : 2, Ball::anything());
+    if (within_limit(a) && within_limit(b)) v = formulas_.pair(a, b, c.n, non_negative_part(c.minor), derivatives);
+    TwoPoint<Ball> r;
+    r.K = v[0];
+    r.Kdot = v[1];
+    if (!derivatives) return r;
+    r.Ka = v[2];
+    r.Kb = v[3];
+    r.radial = v[4];
+    r.mixed = v[5];
+    r.normal = v[6];
+    return r;
+  }
+
+ private:
+  static bool is_finite_ball(const Ball& x) { return is_finite(x); }
+
+  [[noreturn]] void no_metric() const {
+    throw Error(ErrorCode::input, "phi jumps, so E phi'^2 is infinite and the metric does not exist",
+                "activation " + formulas_.form().name);
+  }
+
+  /// A variance is >= 0: what is below in the ball is none.
+  Ball checked(const Ball& q) const {
+    if (q.certainly_negative())
+      throw Error(ErrorCode::input, "a variance must be finite and not negative",
+                  "activation " + formulas_.form().name);
+    return non_negative_part(q);
+  }
+
+  bool within_limit(const Ball& q) const {
+    if (!is_finite(q)) return false;
+    if (!limit_) return true;
+    Ball limit;
+    expr::Tape::Workspace<Ball> workspace;
+    limit_->evaluate<Ball>({}, std::span<Ball>(&limit, 1), workspace);
+    const Ball room = limit - q;
+    if (room.certainly_non_positive()) {
+      throw Error(ErrorCode::input, "the Gaussian average of phi^2 diverges", "activation " + formulas_.form().name,
+                  "the variance must stay below " + expr::to_text(*formulas_.form().variance_limit));
+    }
+    return room.certainly_positive();
+  }
+
+  std::vector<Ball> over(const Ball& q, unsigned order) const {
+    if (q.radius() <= thin * q.upper()) return formulas_.single(q, order);
+    const double low = std::max(q.lower(), 0.0), high = q.upper();
+    const std::vector<Ball> at_low = formulas_.single(Ball(low), order), at_high = formulas_.single(Ball(high), order);
+    const std::vector<Ball> plain = formulas_.single(Ball::between(low, high), order + 1);
+    const Ball step = Ball::between(0.0, (Ball(high) - Ball(low)).upper());
+    std::vector<Ball> r(2 * (order + 1));
+    for (std::size_t f = 0; f < 2; ++f) {
+      Ball slope = plain[(f + 1) * (order + 2) - 1];
+      for (unsigned k = order + 1; k-- > 0;) {
+        const Ball &p = at_low[f * (order + 1) + k], &h = at_high[f * (order + 1) + k];
+        Ball& range = r[f * (order + 1) + k];
+        range = plain[f * (order + 2) + k];
+        if (is_finite(slope) && is_finite(p) && is_finite(h)) {
+          const bool monotone = slope.certainly_non_negative() || slope.certainly_non_positive();
+          range = intersection(range, monotone ? Ball::hull(p, h) : intersection(p + slope * step, h - slope * step));
+        }
+        slope = range;
+      }
+      r[f * (order + 1)] = non_negative_part(r[f * (order + 1)]);  // averages of squares
+    }
+    return r;
+  }
+
+  TwoPoint<Ball> coincident(const Ball& q, bool derivatives) const {
+    const OnePoint<Ball> o = one_point(q, derivatives ? 1 : 0);
+    TwoPoint<Ball> r;
+    r.K = o.V[0];
+    r.Kdot = o.D[0];
+    if (!derivatives) return r;
+    r.Ka = r.Kb = (o.V[1] - o.D[0]) / Ball(2);
+    r.radial = Ball(2) * q * o.D[1];
+    return r;
+  }
+
+  Formulas formulas_;
+  std::optional<expr::Tape> limit_;
+};
+
+}  // namespace
+
+template <>
+std::unique_ptr<Expectations<Ball>> closed_form_expectations<Ball>(const ClosedForm& form) {
+  return std::make_unique<BallExpectations>(form);
+}
+
+}  // namespace widegeo
