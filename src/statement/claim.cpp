@@ -30,7 +30,7 @@ constexpr std::array<Symbol, 6> comparison_symbols{{{"<=", expr::Op::less_equal}
 
 class Parser {
  public:
-  explicit Parser(const std::string& text) : text_(text) {}
+  Parser(const std::string& text, const std::string& prefix) : text_(text), prefix_(prefix) {}
 
   Claim run() {
     if (text_.size() > expr::max_text) fail(0, "the claim is too long");
@@ -325,7 +325,7 @@ class Parser {
     for (const Call& known : claim_.calls)
       if (known.function == c.function && known.order == c.order && known.arguments == c.arguments)
         return known.variable;
-    c.variable = "__" + std::to_string(claim_.calls.size());
+    c.variable = prefix_ + std::to_string(claim_.calls.size());
     claim_.calls.push_back(c);
     return c.variable;
   }
@@ -337,13 +337,13 @@ class Parser {
     return static_cast<unsigned>(value->get_num().get_ui());
   }
 
-  const std::string& text_;
+  const std::string &text_, &prefix_;
   std::size_t at_ = 0, level_ = 0;
   Claim claim_;
 };
 
 }  // namespace
 
-Claim parse_claim(const std::string& text) { return Parser(text).run(); }
+Claim parse_claim(const std::string& text, const std::string& prefix) { return Parser(text, prefix).run(); }
 
 }  // namespace widegeo::statement

@@ -56,8 +56,8 @@ std::span<const Quantity> quantities();
 std::span<const Quantity> functions();  ///< V(q), ... with their arguments as name
 
 /// Throws expr::ParseError (an Error(input) with a column): no comparison, unknown function; an unknown name is left
-/// for the program, which knows the statement's variables.
-Claim parse_claim(const std::string& text);
+/// for the program, which knows the statement's variables. The calls' variables begin with `prefix`.
+Claim parse_claim(const std::string& text, const std::string& prefix = "__");
 
 enum class Truth { holds, fails, undecided };
 Truth logical_not(Truth a);

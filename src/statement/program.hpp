@@ -1,14 +1,19 @@
 // A statement compiled: one evaluator for points (double with running errors), for more digits and for boxes (balls).
 #pragma once
 
+#include <map>
 #include <memory>
+#include <optional>
 #include <span>
+#include <string>
+#include <utility>
 #include <vector>
 
 #include "core/ball.hpp"
 #include "core/scalar.hpp"
 #include "jet/jet.hpp"
 #include "statement/claim.hpp"
+#include "statement/sources.hpp"
 #include "statement/statement.hpp"
 
 namespace widegeo::statement {
@@ -22,6 +27,8 @@ class Program {
   const Statement& statement() const { return statement_; }
   const Claim& claim() const { return claim_; }  ///< the claim's comparisons first
   const Claim* hypothesis() const;               ///< nullptr: none
+  /// Of an activation of the statement; nullptr for the empty text.
+  const Sources* sources(const std::string& activation) const;
   const std::vector<Domain>& ranges() const { return ranges_; }
   const std::vector<Choice>& choices() const { return choices_; }
 
@@ -30,17 +37,18 @@ class Program {
   template <class T>
   struct Sides {
     std::vector<Jet<T>> claim, hypothesis;  ///< by comparison
-    bool exists = true;                     ///< false: a quantity does not exist at this point
+    bool exists = true;                     ///< false: a quantity of the claim does not exist at this point
     std::string reason;                     ///< and why
+    bool hypothesis_exists = true;          ///< the same of the hypothesis
   };
 
  private:
-  friend class ProgramImpl;
   Statement statement_;
   Claim claim_;
   std::optional<Claim> hypothesis_;
   std::vector<Domain> ranges_;
   std::vector<Choice> choices_;
+  std::map<std::string, std::shared_ptr<const Sources>> sources_;
 };
 
 /// The program at one choice, with its sources of Gaussian expectations: closed forms where the activation has them,
@@ -55,7 +63,11 @@ class Evaluator {
 
   /// `variables`: values of the ranges' variables in their order (a radius as radius). order 0: values, 1: gradients.
   /// A Ball may be wide: the results then enclose the series at every point of the box.
+  /// Error(accuracy) of the library becomes an infinite error (TrackedDouble) or a ball that is not finite; with Real
+  /// it is thrown.
   typename Program::Sides<T> operator()(std::span<const T> variables, unsigned order) const;
+  /// The left and the right side of every comparison of the claim. Throws where a quantity does not exist.
+  std::vector<std::pair<T, T>> compared(std::span<const T> variables) const;
 
   /// "closed form" or "quadrature" or "rigorous integration".
   std::string route() const;
@@ -64,6 +76,10 @@ class Evaluator {
   struct Parts;
   std::unique_ptr<Parts> parts_;
 };
+
+extern template class Evaluator<TrackedDouble>;
+extern template class Evaluator<Real>;
+extern template class Evaluator<Ball>;
 
 /// Whether Evaluator<Ball> serves this choice; else why not.
 std::string no_proof_reason(const Program& program, const Choice& choice);
