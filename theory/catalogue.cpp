@@ -10,6 +10,12 @@ const std::vector<Theorem>& catalogue() {
       metric_from_mixed_hessian(),
       depth_one_is_hessian(),
       depth_two_is_not_hessian(),
+      omega_metric(),
+      omega_volume(),
+      omega_ricci(),
+      ricci_published_coefficient(),
+      flat_piecewise_linear(),
+      homogeneous_homothety(),
 
       // finite networks and statistics
   };

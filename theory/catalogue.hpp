@@ -13,6 +13,12 @@ Theorem kernel_dot_is_derivative();
 Theorem metric_from_mixed_hessian();
 Theorem depth_one_is_hessian();
 Theorem depth_two_is_not_hessian();
+Theorem omega_metric();
+Theorem omega_volume();
+Theorem omega_ricci();
+Theorem ricci_published_coefficient();
+Theorem flat_piecewise_linear();
+Theorem homogeneous_homothety();
 
 // finite networks and statistics
 
