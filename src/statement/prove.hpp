@@ -16,7 +16,8 @@ struct ProofOptions {
   std::size_t max_boxes = 2'000'000;  ///< of all choices together
   unsigned max_depth = 60;            ///< bisections of one box
   long bits = 64;                     ///< of the balls; raised where a box is small and still undecided
-  double equality_width = 1e-12;  ///< an equality is bisected until |left - right| is enclosed by this, or max_boxes
+  double equality_width = 1e-12;      ///< an equality is bisected until |left - right| is enclosed by this, or
+  std::size_t equality_boxes = 4096;  ///< as many boxes as this: the width is then what was reached, and stated
   unsigned threads = 0;
   double time_limit = 0;  ///< seconds; 0: none. Where it strikes the verdict is `undecided`
 };

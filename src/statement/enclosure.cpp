@@ -1,0 +1,247 @@
+#include "statement/enclosure.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+
+namespace widegeo::statement {
+namespace {
+
+using Sides = Program::Sides<Ball>;
+
+/// f'_i of a side; 0 for a side that is constant.
+Ball slope_of(const Jet<Ball>& side, std::size_t i) {
+  if (side.shape().order() == 0 || side.shape().variables() == 0) return Ball(0);
+  std::vector<unsigned> exponents(side.shape().variables(), 0);
+  exponents.at(i) = 1;
+  return side.coefficient(side.shape().index(exponents));
+}
+
+double magnitude(const Ball& ball) {
+  const Interval i = interval_of(ball);
+  return std::max(std::abs(i.low), std::abs(i.high));
+}
+
+void intersect(std::vector<Interval>& known, std::span<const Jet<Ball>> sides) {
+  for (std::size_t k = 0; k < known.size(); ++k) known[k] = intersection_of(known[k], interval_of(sides[k].value()));
+}
+
+class Judge {
+ public:
+  Judge(const Problem& problem, const Box& box, const JudgeOptions& options)
+      : problem_(problem), box_(box), options_(options) {
+    known_.claim.resize(problem.claim.comparisons.size());
+    if (problem.hypothesis != nullptr) known_.hypothesis.resize(problem.hypothesis->comparisons.size());
+    result_.bits = options.bits;
+  }
+
+  Judgement operator()() {
+    {
+      const BallPrecision precision(options_.bits);
+      add(sides_of(problem_, balls_of(box_), 0));
+      if (decided()) return finish();
+    }
+    centre_ = centre_of(box_);
+    if (at_centre()) return finish();
+    const BallPrecision precision(result_.bits);
+    const bool point = std::all_of(box_.begin(), box_.end(), [](const Side& s) { return s.low == s.high; });
+    if (point) {
+      add(at_centre_);
+      if (!decided()) result_.kind = Judgement::Kind::stuck;
+      return finish();
+    }
+    spread_ = spread_of(problem_, box_, centre_);
+    const Sides wide = sides_of(problem_, balls_of(box_), 1);
+    add(wide);
+    if (wide.exists) {
+      centred_form(wide.claim, at_centre_.claim, known_.claim);
+      centred_form(wide.hypothesis, at_centre_.hypothesis, known_.hypothesis);
+      if (decided() || corners(wide)) return finish();
+    }
+    choose(wide);
+    return finish();
+  }
+
+ private:
+  void add(const Sides& sides) {
+    if (!sides.exists) return;
+    intersect(known_.claim, sides.claim);
+    intersect(known_.hypothesis, sides.hypothesis);
+  }
+
+  Truth hypothesis_of(const Known& known) const {
+    return problem_.hypothesis == nullptr ? Truth::holds : truth_of(*problem_.hypothesis, known.hypothesis, -1);
+  }
+
+  bool decided() {
+    if (hypothesis_of(known_) == Truth::fails) {
+      result_.kind = Judgement::Kind::excluded;
+      return true;
+    }
+    if (truth_of(problem_.claim, known_.claim, options_.equality_width) != Truth::holds) return false;
+    result_.kind = Judgement::Kind::holds;
+    result_.by_width = truth_of(problem_.claim, known_.claim, -1) != Truth::holds;
+    return true;
+  }
+
+  Judgement finish() {
+    result_.margin = margin_of(problem_.claim, known_.claim);
+    return result_;
+  }
+
+  Known known_at(const Sides& sides) const {
+    Known known;
+    for (const Jet<Ball>& side : sides.claim) known.claim.push_back(interval_of(side.value()));
+    for (const Jet<Ball>& side : sides.hypothesis) known.hypothesis.push_back(interval_of(side.value()));
+    return known;
+  }
+
+  bool refutes(const Sides& sides, std::span<const Rational> point) {
+    const Known known = known_at(sides);
+    if (hypothesis_of(known) != Truth::holds || truth_of(problem_.claim, known.claim, -1) != Truth::fails) return false;
+    result_.kind = Judgement::Kind::counterexample;
+    result_.point.assign(point.begin(), point.end());
+    return true;
+  }
+
+  /// Evaluates the centre, with more bits as long as it is not decided there. True where that ends the matter.
+  bool at_centre() {
+    for (long bits = options_.bits;; bits *= 2) {
+      const BallPrecision precision(bits);
+      at_centre_ = sides_of(problem_, balls_of(centre_), 0);
+      result_.bits = bits;
+      if (at_centre_.exists) {
+        if (refutes(at_centre_, centre_)) return true;
+        const Known known = known_at(at_centre_);
+        const Truth hypothesis = hypothesis_of(known);
+        const Truth claim = truth_of(problem_.claim, known.claim, options_.equality_width);
+        if (hypothesis == Truth::fails || claim == Truth::holds) return false;
+      }
+      if (2 * bits > options_.max_bits) break;
+    }
+    if (at_centre_.exists) return false;
+    result_.kind = Judgement::Kind::missing;
+    result_.point = centre_;
+    result_.reason = at_centre_.reason;
+    return true;
+  }
+
+  void centred_form(std::span<const Jet<Ball>> wide, std::span<const Jet<Ball>> centre, std::vector<Interval>& known) {
+    for (std::size_t k = 0; k < known.size(); ++k) {
+      Ball value = centre[k].value();
+      for (std::size_t i = 0; i < spread_.size(); ++i) multiply_add(value, slope_of(wide[k], i), spread_[i]);
+      known[k] = intersection_of(known[k], interval_of(value));
+    }
+  }
+
+  /// Bounds by corners, of every comparison that is not decided. True where that ends the matter.
+  bool corners(const Sides& wide) {
+    const bool ended = corners(problem_.claim, wide.claim, at_centre_.claim, known_.claim, false) ||
+                       (problem_.hypothesis != nullptr &&
+                        corners(*problem_.hypothesis, wide.hypothesis, at_centre_.hypothesis, known_.hypothesis, true));
+    return ended || decided();
+  }
+
+  bool corners(const Claim& claim, std::span<const Jet<Ball>> wide, std::span<const Jet<Ball>> centre,
+               std::vector<Interval>& known, bool hypothesis) {
+    for (std::size_t k = 0; k < known.size(); ++k) {
+      const expr::Op op = claim.comparisons[k].op;
+      if (truth_of(op, known[k]) != Truth::undecided) continue;
+      const bool equality = op == expr::Op::equal;
+      const double middle = value_of(centre[k].value());
+      for (const bool upper : {false, true}) {
+        // An inequality can be decided on the side of 0 alone where the centre lies.
+        if (!equality && upper != (middle < 0)) continue;
+        if (corner(k, wide[k], known[k], hypothesis, upper)) return true;
+      }
+    }
+    return false;
+  }
+
+  bool corner(std::size_t k, const Jet<Ball>& wide, Interval& known, bool hypothesis, bool upper) {
+    std::vector<signed char> place(box_.size(), 0);
+    std::vector<Rational> point = centre_;
+    Ball rest(0);
+    bool monotone = false;
+    for (std::size_t i = 0; i < box_.size(); ++i) {
+      const Ball slope = slope_of(wide, i);
+      if (!is_finite(slope)) return false;
+      const bool rises = slope.certainly_non_negative(), falls = slope.certainly_non_positive();
+      if (rises || falls) {
+        monotone = true;
+        place[i] = rises == upper ? 1 : -1;
+        point[i] = place[i] > 0 ? box_[i].high : box_[i].low;
+      } else {
+        multiply_add(rest, slope, spread_[i]);
+      }
+    }
+    if (!monotone) return false;
+    const auto [found, fresh] = at_corner_.try_emplace(place);
+    if (fresh) {
+      found->second = sides_of(problem_, balls_of(point), 0);
+      if (found->second.exists && refutes(found->second, point)) return true;
+    }
+    if (!found->second.exists) return false;
+    const Sides& at = found->second;
+    const Interval bound = interval_of((hypothesis ? at.hypothesis : at.claim)[k].value() + rest);
+    known = intersection_of(known, upper ? Interval{-HUGE_VAL, bound.high} : Interval{bound.low, HUGE_VAL});
+    return false;
+  }
+
+  /// The variable with the largest |f'(X)| (X - c); where no slope is finite by the slopes at the centre.
+  void choose(const Sides& wide) {
+    result_.kind = Judgement::Kind::split;
+    if (wide.exists && choose_by(wide)) return;
+    const Sides thin = sides_of(problem_, balls_of(centre_), 1);
+    if (thin.exists && choose_by(thin)) return;
+    double widest = -1;
+    for (std::size_t i = 0; i < box_.size(); ++i) {
+      const Side& range = problem_.ranges[i];
+      if (range.low == range.high) continue;
+      const double share = nearest_double(Rational((box_[i].high - box_[i].low) / (range.high - range.low)));
+      if (share <= widest) continue;
+      widest = share;
+      result_.variable = i;
+    }
+  }
+
+  bool choose_by(const Sides& sides) {
+    double largest = 0;
+    const auto look = [&](const Claim& claim, std::span<const Jet<Ball>> series, std::span<const Interval> known) {
+      for (std::size_t k = 0; k < known.size(); ++k) {
+        if (truth_of(claim.comparisons[k].op, known[k]) != Truth::undecided) continue;
+        for (std::size_t i = 0; i < spread_.size(); ++i) {
+          const Ball slope = slope_of(series[k], i);
+          const double effect = magnitude(slope) * magnitude(spread_[i]);
+          if (!std::isfinite(effect)) return false;
+          if (effect <= largest) continue;
+          largest = effect;
+          result_.variable = i;
+        }
+      }
+      return true;
+    };
+    if (!look(problem_.claim, sides.claim, known_.claim)) return false;
+    if (problem_.hypothesis != nullptr && !look(*problem_.hypothesis, sides.hypothesis, known_.hypothesis))
+      return false;
+    return largest > 0;
+  }
+
+  const Problem& problem_;
+  const Box& box_;
+  const JudgeOptions& options_;
+  Judgement result_;
+  Known known_;
+  Sides at_centre_;
+  std::vector<Rational> centre_;
+  std::vector<Ball> spread_;
+  std::map<std::vector<signed char>, Sides> at_corner_;
+};
+
+}  // namespace
+
+Judgement judge(const Problem& problem, const Box& box, const JudgeOptions& options) {
+  return Judge(problem, box, options)();
+}
+
+}  // namespace widegeo::statement

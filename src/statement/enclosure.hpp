@@ -1,0 +1,44 @@
+// What balls decide about a claim on one box X with centre c. In order of cost, each only where the one before does not
+// decide:
+//
+//   natural extension   f(X)
+//   thin point          f(c): a counterexample where the claim is certainly false
+//   centred form        f(c) + f'(X) (X - c)
+//   monotone variables  sup f <= f(corner) + sum over the other variables of f'_i(X) (X - c)_i, the corner being the
+//   end
+//                       of every variable in which f'(X) has one sign and the centre of every other
+//
+// What is known is the intersection [A. Neumaier, Interval Methods for Systems of Equations, 1990, ch. 2].
+#pragma once
+
+#include "statement/enclosure_box.hpp"
+
+namespace widegeo::statement {
+
+struct JudgeOptions {
+  long bits = 64;
+  long max_bits = 256;  ///< where the centre is not decided at fewer
+  double equality_width = 1e-12;
+};
+
+struct Judgement {
+  enum class Kind {
+    holds,           ///< the claim, on all of the box
+    excluded,        ///< the hypothesis fails on all of it
+    counterexample,  ///< at `point`: certainly
+    missing,         ///< a quantity does not exist at the centre: `reason`
+    split,           ///< not decided: bisect `variable`
+    stuck,           ///< not decided, and the box is a point
+  };
+  Kind kind = Kind::split;
+  Interval margin;           ///< of the claim, on all of the box
+  bool by_width = false;     ///< holds because an equality's sides differ by equality_width at most
+  std::size_t variable = 0;  ///< to bisect
+  std::vector<Rational> point;
+  std::string reason;
+  long bits = 64;  ///< that the centre needed; for the halves
+};
+
+Judgement judge(const Problem& problem, const Box& box, const JudgeOptions& options);
+
+}  // namespace widegeo::statement
