@@ -4,7 +4,6 @@
 #include <set>
 
 #include "core/error.hpp"
-#include "rigorous/rigorous.hpp"
 #include "statement/names.hpp"
 
 namespace widegeo::statement {
@@ -138,20 +137,6 @@ const Claim* Program::hypothesis() const { return hypothesis_ ? &*hypothesis_ : 
 const Sources* Program::sources(const std::string& activation) const {
   const auto found = sources_.find(activation);
   return found == sources_.end() ? nullptr : found->second.get();
-}
-
-std::string no_proof_reason(const Program& program, const Choice& choice) {
-  const Sources* sources = program.sources(choice.activation);
-  if (!sources || sources->closed_form()) return {};
-  if (std::string reason = no_rigorous_reason(sources->activation()); !reason.empty()) return reason;
-  for (const Claim* claim : {&program.claim(), program.hypothesis()}) {
-    if (!claim) continue;
-    for (const Call& call : claim->calls)
-      if (call.function != "V" && call.function != "D" && call.function != "derivative")
-        return "no closed form of " + call.function + " is known for " + choice.activation +
-               ", and balls need one for two inputs";
-  }
-  return {};
 }
 
 }  // namespace widegeo::statement

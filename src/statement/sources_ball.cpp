@@ -1,4 +1,5 @@
 #include "rigorous/rigorous.hpp"
+#include "statement/program.hpp"
 #include "statement/sources.hpp"
 
 namespace widegeo::statement {
@@ -12,6 +13,20 @@ std::shared_ptr<const Expectations<Ball>> Sources::expectations<Ball>() const {
   else
     in_balls_ = rigorous_expectations(activation_);
   return in_balls_;
+}
+
+std::string no_proof_reason(const Program& program, const Choice& choice) {
+  const Sources* sources = program.sources(choice.activation);
+  if (!sources || sources->closed_form()) return {};
+  if (std::string reason = no_rigorous_reason(sources->activation()); !reason.empty()) return reason;
+  for (const Claim* claim : {&program.claim(), program.hypothesis()}) {
+    if (!claim) continue;
+    for (const Call& call : claim->calls)
+      if (call.function != "V" && call.function != "D" && call.function != "derivative")
+        return "no closed form of " + call.function + " is known for " + choice.activation +
+               ", and balls need one for two inputs";
+  }
+  return {};
 }
 
 }  // namespace widegeo::statement
