@@ -1,12 +1,15 @@
-// Gaussian expectations with proved errors, for activations given by any expression: Arb's rigorous integration over
-// complex balls. Independent of the closed forms and of the trapezoid rules.
+// Gaussian expectations with proved errors, for activations given by any expression: rigorous quadrature over complex
+// balls. Independent of the closed forms and of the trapezoid rules.
 //
 // In x = sqrt(q) z, so that the places where phi is not analytic do not move with q:
-//   d^k/dq^k E f(sqrt(q) z) = (2q)^-k int f(x) He_2k(x / sqrt q) exp(-x^2 / (2q)) / sqrt(2 pi q) dx
-// over [-X, X] by adaptive Gauss-Legendre quadrature with proved error [F. Johansson, Mathematical Software - ICMS
-// 2018, LNCS 10931, 255], pieces between kinks apart; the tails |x| > X by a proved envelope |f(x)| <= C (1 + |x|)^p
-// e^(r |x|) found by structural recursion on the tree. A wide ball q is enclosed by the Taylor polynomial at its
-// midpoint with Lagrange's remainder over the ball.
+//   V(q) = int phi(x)^2 exp(-x^2 / (2q)) / sqrt(2 pi q) dx,   D(q) the same of phi'
+// over panels of [-X, X] by Gauss-Legendre quadrature with the error bound of a Bernstein ellipse around each panel, on
+// which balls bound |phi|; pieces between kinks apart; the tails |x| > X by a proved envelope
+// |phi(x)| <= C (1 + |x|)^p e^(r |x|) found by structural recursion on the tree. The derivatives in q and whole balls q
+// come from Taylor series in q around fixed variances, with Cauchy's bound of the remainder: docs/math/rigorous.md.
+//
+// Refused: phi with a jump or a pole (D or V does not exist), growth beyond e^(r |x|), and trees for which the
+// recursion finds no envelope or balls no analytic neighbourhood of the line; no_rigorous_reason() tells.
 #pragma once
 
 #include <memory>
@@ -19,12 +22,15 @@
 namespace widegeo {
 
 struct RigorousOptions {
-  double relative_tolerance = 1e-15;  ///< aim of one integral; what is reached is in the ball's radius
+  /// Bits the quadrature aims at; 0: the working precision of balls at each call. What is reached is in the radii.
+  long bits = 0;
 };
 
-/// T = Ball: one_point(q, order) for q > 0 (wide or thin); two_point(c, kernel) by nested or conditioned integration
-/// where it is supported, else Error(input). kind() is ErrorKind::rigorous. Error(input) when no envelope of phi can be
-/// proved or phi jumps (D does not exist).
+/// T = Ball. one_point(q, order), order <= 12: enclosures for every number of a ball q > 0, wide or thin; where q holds
+/// 0 too, or is too wide (ends more than 2^40 apart in ratio), they are not finite. Throws Error(input) for q <= 0, and
+/// Error(accuracy) where the quadrature finds no finite bound. two_point(c, need) only for coincident points, else
+/// Error(input). kind() is ErrorKind::rigorous. Thread-safe; series are kept, so that a second call near a first one is
+/// fast. Throws Error(input) with no_rigorous_reason() where the activation is refused by its form.
 std::unique_ptr<Expectations<Ball>> rigorous_expectations(const Activation& activation,
                                                           const RigorousOptions& options = {});
 

@@ -1,0 +1,45 @@
+// The real line cut at the places where phi may fail to be analytic, and the analytic function that phi is on each
+// part.
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "activation/activation.hpp"
+#include "core/ball.hpp"
+
+namespace widegeo::rigorous {
+
+/// phi and phi' with every kinked function and every `if` replaced by the side taken on one part of the line.
+struct Branch {
+  expr::Expr phi, derivative;
+  expr::Tape tape;  ///< x -> (phi, phi')
+  /// What was replaced is right at x exactly where every output of this tape is >= 0 (places where one is 0 apart:
+  /// they have measure 0, since each was > 0 at the sample).
+  expr::Tape conditions;
+};
+
+/// Proves the conditions of a branch over [low, high] by bisection.
+bool holds_on(const Branch& branch, const Ball& low, const Ball& high);
+
+struct Part {
+  Ball low, high;  ///< exact; not finite at the two ends of the line
+  std::shared_ptr<const Branch> branch;
+};
+
+/// A small piece around a place where phi may fail to be analytic, left out of the parts.
+struct Gap {
+  Ball low, high;  ///< exact
+};
+
+struct Line {
+  std::vector<Part> parts;  ///< in increasing order, gaps.size() + 1 of them
+  std::vector<Gap> gaps;
+};
+
+/// Gaps have the half-width 2^-gap_bits (relative where |x| > 1); the working precision of balls is to be higher, by
+/// enough to decide the conditions at that distance. Where the places are is only suggested by the analysis: that a
+/// branch holds is proved later, panel by panel. Throws Error(input) when a condition cannot be decided.
+Line cut_line(const Activation& activation, long gap_bits);
+
+}  // namespace widegeo::rigorous
