@@ -181,7 +181,10 @@ Ball Ball::centre() const {
 }
 
 std::string Ball::text(unsigned digits) const {
-  char* const raw = arb_get_str(ball_, static_cast<slong>(digits), 0);
+  // Of a ball of few certain digits Arb writes [+/- bound] unless it is asked for more.
+  const bool coarse = arb_rel_accuracy_bits(ball_) < 10;
+  char* const raw =
+      arb_get_str(ball_, static_cast<slong>(coarse ? std::min(digits, 6U) : digits), coarse ? ARB_STR_MORE : 0);
   std::string r(raw);
   flint_free(raw);
   return r;

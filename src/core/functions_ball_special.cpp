@@ -1,5 +1,4 @@
 // The error function, the normal distribution, the logistic functions and sin(x)/x of balls.
-#include <acb_calc.h>
 #include <arb_hypgeom.h>
 
 #include "core/ball_interval.hpp"
@@ -32,8 +31,36 @@ Ball thin_erfc(const Ball& x) {
   return r;
 }
 
-Ball thin_normal_cdf(const Ball& x) { return thin_erfc(-x / sqrt(Ball(2))) / Ball(2); }
-Ball thin_normal_pdf(const Ball& x) { return exp(-(pow_int(x, 2) / Ball(2))) / sqrt(Ball(2) * pi<Ball>()); }
+Ball rounded(const Ball& x) {
+  Ball r;
+  arb_set_round(r.get(), x.get(), ball_bits());
+  return r;
+}
+
+/// Bits that the rounding of x^2/2 costs its exponential.
+long bits_of_square(const Ball& x) {
+  const fmpz* const exponent = ARF_EXPREF(arb_midref(x.get()));
+  // Beyond 2^200 the exponential is as good as 0.
+  return fmpz_sgn(exponent) <= 0 ? 4 : fmpz_cmp_si(exponent, 100) > 0 ? 204 : 4 + 2 * fmpz_get_si(exponent);
+}
+
+Ball thin_normal_cdf(const Ball& x) {
+  Ball r;
+  {
+    const BallPrecision scope(ball_bits() + bits_of_square(x));
+    r = thin_erfc(-x / sqrt(Ball(2))) / Ball(2);
+  }
+  return rounded(r);
+}
+
+Ball thin_normal_pdf(const Ball& x) {
+  Ball r;
+  {
+    const BallPrecision scope(ball_bits() + bits_of_square(x));
+    r = exp(-(pow_int(x, 2) / Ball(2))) / sqrt(Ball(2) * pi<Ball>());
+  }
+  return rounded(r);
+}
 
 Ball thin_sigmoid(const Ball& x) {
   if (x.certainly_non_negative()) return Ball(1) / (Ball(1) + exp(-x));

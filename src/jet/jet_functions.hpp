@@ -236,7 +236,7 @@ template <class T>
 Jet<T> atan(const Jet<T>& x) {
   const unsigned n = jet_detail::order_of(x);
   const T& v = x.value();
-  const T p0 = T(1) + v * v;
+  const T p0 = T(1) + pow_int(v, 2);
   const auto slope = jet_detail::quadratic_power(T(T(1) / p0), p0, T(T(2) * v), T(1), T(-1), n);
   return jet_detail::apply(jet_detail::integral(atan(v), slope, n), x);
 }
@@ -245,7 +245,7 @@ template <class T>
 Jet<T> asinh(const Jet<T>& x) {
   const unsigned n = jet_detail::order_of(x);
   const T& v = x.value();
-  const T p0 = T(1) + v * v;
+  const T p0 = T(1) + pow_int(v, 2);
   const auto slope =
       jet_detail::quadratic_power(T(T(1) / sqrt(p0)), p0, T(T(2) * v), T(1), T(-jet_detail::half<T>()), n);
   return jet_detail::apply(jet_detail::integral(asinh(v), slope, n), x);
@@ -256,7 +256,7 @@ Jet<T> erf(const Jet<T>& x) {
   const unsigned n = jet_detail::order_of(x);
   const T& v = x.value();
   if (n == 0) return jet_detail::apply(jet_detail::Coefficients<T>{erf(v)}, x);
-  const T slope0 = jet_detail::two_over_sqrt_pi<T>() * exp(-(v * v));
+  const T slope0 = jet_detail::two_over_sqrt_pi<T>() * exp(-pow_int(v, 2));
   return jet_detail::apply(jet_detail::integral(erf(v), jet_detail::gaussian(slope0, v, T(2), n), n), x);
 }
 
@@ -372,8 +372,8 @@ Jet<T> owens_t(const Jet<T>& h, const Jet<T>& a) {
   const Jet<T> H = Jet<T>::variable(shape, 0, h.value()), A = Jet<T>::variable(shape, 1, a.value());
   const T two(2);
   const Jet<T> in_h = normal_pdf(H) * erf(A * H / sqrt(two)) / -2;
-  const Jet<T> factor = A * A + 1;
-  const Jet<T> in_a = exp(H * H * factor / -2) / (factor * (two * pi<T>()));
+  const Jet<T> factor = pow_int(A, 2) + 1;
+  const Jet<T> in_a = exp(pow_int(H, 2) * factor / -2) / (factor * (two * pi<T>()));
   jet_detail::Coefficients<T> c{value};
   for (std::size_t i = 1; i < shape.size(); ++i) {
     unsigned e[2] = {shape.exponents(i)[0], shape.exponents(i)[1]};
