@@ -1,0 +1,218 @@
+// Laws of proofs: nothing false is proved, nothing true is refuted, and what is proved holds at every point tried.
+#include <doctest/doctest.h>
+
+#include <string>
+#include <vector>
+
+#include "core/ball.hpp"
+#include "expr/tape.hpp"
+#include "jet/jet.hpp"
+#include "statement/enclosure_tree.hpp"
+#include "testing/checks.hpp"
+
+using namespace widegeo;
+using namespace widegeo::statement;
+
+namespace {
+
+/// A claim about polynomials in x and y over boxes, without any network.
+struct Polynomials {
+  Claim claim, hypothesis;
+  expr::Tape of_claim, of_hypothesis;
+  Problem problem;
+};
+
+expr::Tape differences(const Claim& claim) {
+  std::vector<expr::Expr> outputs;
+  for (const Comparison& c : claim.comparisons) outputs.push_back(c.left - c.right);
+  return {outputs, {"x", "y"}};
+}
+
+void evaluate(const expr::Tape& tape, std::span<const Ball> at, unsigned order, std::vector<Jet<Ball>>& out) {
+  const JetShape& shape = JetShape::get(2, order);
+  const std::vector<Jet<Ball>> in{Jet<Ball>::variable(shape, 0, at[0]), Jet<Ball>::variable(shape, 1, at[1])};
+  out.assign(tape.output_count(), Jet<Ball>());
+  expr::Tape::Workspace<Jet<Ball>> workspace;
+  tape.evaluate(std::span<const Jet<Ball>>(in), std::span<Jet<Ball>>(out), workspace);
+}
+
+/// A variable whose gradient is by its square is not in these.
+std::unique_ptr<Polynomials> polynomials(const std::string& claim, const std::string& where, const Box& ranges) {
+  auto p = std::make_unique<Polynomials>();
+  p->claim = parse_claim(claim);
+  p->of_claim = differences(p->claim);
+  p->problem.claim = p->claim;
+  if (!where.empty()) {
+    p->hypothesis = parse_claim(where);
+    p->of_hypothesis = differences(p->hypothesis);
+    p->problem.hypothesis = &p->hypothesis;
+  }
+  p->problem.ranges = ranges;
+  p->problem.squared = {false, false};
+  p->problem.sides = [self = p.get()](std::span<const Ball> at, unsigned order) {
+    Program::Sides<Ball> sides;
+    evaluate(self->of_claim, at, order, sides.claim);
+    if (self->problem.hypothesis != nullptr) evaluate(self->of_hypothesis, at, order, sides.hypothesis);
+    return sides;
+  };
+  return p;
+}
+
+Bisection bisection(const std::string& claim, const std::string& where, const Box& ranges, ProofOptions options = {}) {
+  const auto p = polynomials(claim, where, ranges);
+  options.max_boxes = std::min<std::size_t>(options.max_boxes, 20'000);
+  return bisect(std::span<const Problem>(&p->problem, 1), options);
+}
+
+const Box square{{Rational(-1), Rational(1)}, {Rational(-1), Rational(1)}};
+
+/// Walks the tree and calls visit(box, leaf).
+void walk(const Covering& covering, const Box& ranges, const std::function<void(const Box&, const Leaf&)>& visit) {
+  std::vector<Box> open{ranges};
+  std::size_t leaf = 0;
+  for (const char c : covering.tree) {
+    REQUIRE_FALSE(open.empty());
+    const Box box = open.back();
+    open.pop_back();
+    if (c == '.') {
+      visit(box, covering.leaves.at(leaf++));
+      continue;
+    }
+    auto [first, second] = bisected(box, static_cast<std::size_t>(variable_of(c)));
+    open.push_back(std::move(second));
+    open.push_back(std::move(first));
+  }
+  CHECK(open.empty());
+  CHECK(leaf == covering.leaves.size());
+}
+
+}  // namespace
+
+TEST_CASE("cuts are exact, inside their side, and near the geometric mean where that is asked") {
+  auto generator = testing::generator_of_test("cuts");
+  for (std::size_t i = 0; i < testing::trials(2000); ++i) {
+    const double a = testing::log_uniform(generator, 1e-30, 1e30),
+                 factor = testing::log_uniform(generator, 1.0001, 1e9);
+    const Side side{Rational(a), Rational(a * factor)};
+    const Rational cut = cut_of(side);
+    CHECK(side.low < cut);
+    CHECK(cut < side.high);
+    if (side.high > 2 * side.low) {
+      const Rational square_of_ratio = cut * cut / (side.low * side.high);
+      CHECK(square_of_ratio <= 1);
+      CHECK(square_of_ratio > Rational(1022, 1024));  // 11 bits: (1 - 2^-10)^2
+    }
+  }
+  CHECK(cut_of({Rational(0), Rational(2)}) == 1);
+  CHECK(cut_of({Rational(-1), Rational(1)}) == 0);
+}
+
+TEST_CASE("simple claims over a square are decided as they should be") {
+  using Kind = Bisection::Kind;
+  CHECK(bisection("x^2 + y^2 < 201/100", "", square).kind == Kind::proved);
+  CHECK(bisection("x^2 + y^2 < 2", "", square).kind != Kind::proved);  // false at the corners alone
+  CHECK(bisection("x^2 - x*y + y^2 >= 0 - 1/1000", "", square).kind == Kind::proved);
+  CHECK(bisection("x^2 + y^2 < 1", "", square).kind == Kind::counterexample);
+  CHECK(bisection("x^2 + y^2 < 1", "x^2 + y^2 < 9/10", square).kind == Kind::proved);
+  CHECK(bisection("x < 0 or x > 0 - 1/10", "", square).kind == Kind::proved);
+  CHECK(bisection("x < 1/2 implies x < 3/5", "", square).kind == Kind::proved);
+  CHECK(bisection("not x > 2 and y <= 1", "", square).kind == Kind::proved);
+  CHECK(bisection("x*y != 2", "", square).kind == Kind::proved);
+  const Bisection vacuous = bisection("x < 0", "x > 3", square);
+  CHECK(vacuous.kind == Kind::proved);
+  CHECK(vacuous.excluded == vacuous.leaves);
+}
+
+TEST_CASE("an equality is enclosed, with its width, or refuted") {
+  const Bisection same = bisection("(x + y)^2 == x^2 + 2*x*y + y^2", "", square);
+  CHECK(same.kind == Bisection::Kind::enclosed);
+  // 4096 boxes of a square have sides of about 1/32; what the centred form leaves is of their square.
+  CHECK(-same.margin < 0.02);
+  const Bisection other = bisection("(x + y)^2 == x^2 + 2*x*y + y^2 + (x - 1/3)/1000", "", square);
+  CHECK(other.kind == Bisection::Kind::counterexample);
+}
+
+TEST_CASE("random polynomial inequalities: only true ones are proved, only false ones refuted") {
+  auto generator = testing::generator_of_test("polynomial inequalities");
+  const auto coefficient = [&generator] { return std::to_string(static_cast<int>(generator() % 19) - 9); };
+  std::size_t proved = 0, refuted = 0;
+  for (std::size_t i = 0; i < testing::trials(120); ++i) {
+    // sum of squares + c: its minimum over the square lies between c and the values on a grid.
+    const std::string u = "(" + coefficient() + "*x + " + coefficient() + "*y + " + coefficient() + ")/7";
+    const std::string v = "(" + coefficient() + "*x*y + " + coefficient() + "*y^2 + " + coefficient() + ")/5";
+    const std::string squares = "(" + u + ")^2 + (" + v + ")^2";
+    const bool truth = generator() % 2 == 0;
+    std::string claim = squares + " > 0 - 1/50";
+    if (!truth) {
+      // Its value at one point of the square, exactly, is made a little too large.
+      const std::string x = coefficient() + "/9", y = coefficient() + "/9";
+      const std::map<std::string, expr::Expr> at{{"x", expr::parse(x)}, {"y", expr::parse(y)}};
+      const expr::Expr value = expr::substitute(expr::parse(squares), at);
+      REQUIRE(value.is_number());
+      claim = squares + " > " + widegeo::to_text(Rational(value.value() + Rational(1, 50)));
+    }
+    const Bisection found = bisection(claim, "", square);
+    CAPTURE(claim);
+    CHECK(found.kind != (truth ? Bisection::Kind::counterexample : Bisection::Kind::proved));
+    proved += found.kind == Bisection::Kind::proved ? 1 : 0;
+    refuted += found.kind == Bisection::Kind::counterexample ? 1 : 0;
+    if (found.kind == Bisection::Kind::counterexample) {
+      const std::map<std::string, expr::Expr> at{{"x", expr::Expr::number(found.point[0])},
+                                                 {"y", expr::Expr::number(found.point[1])}};
+      const Comparison c = parse_claim(claim).comparisons[0];
+      CHECK(expr::substitute(c.left - c.right, at).value() <= 0);
+    }
+  }
+  // The bisection is no use when it decides nothing.
+  CHECK(proved + refuted >= testing::trials(120) * 9 / 10);
+  CHECK(proved > 0);
+  CHECK(refuted > 0);
+}
+
+TEST_CASE("leaves enclose the margin at random points of their boxes, and cover the ranges") {
+  auto generator = testing::generator_of_test("leaves");
+  const std::string claim = "(3*x*y - x^2 + y/3)^2 + x/8 > 0 - 1/2";
+  const Bisection found = bisection(claim, "", square);
+  REQUIRE(found.kind == Bisection::Kind::proved);
+  const Comparison c = parse_claim(claim).comparisons[0];
+  Rational volume = 0;
+  walk(found.problems.at(0), square, [&](const Box& box, const Leaf& leaf) {
+    volume += (box[0].high - box[0].low) * (box[1].high - box[1].low);
+    std::map<std::string, expr::Expr> at;
+    for (std::size_t i = 0; i < 2; ++i) {
+      const Rational share(static_cast<long>(generator() % 1025), 1024);
+      at[i == 0 ? "x" : "y"] = expr::Expr::number(Rational(box[i].low + share * (box[i].high - box[i].low)));
+    }
+    const Rational value = expr::substitute(c.left - c.right, at).value();
+    CHECK(value >= Rational(leaf.low));
+    CHECK(value <= Rational(leaf.high));
+    CHECK(leaf.low > 0);
+  });
+  CHECK(volume == 4);
+}
+
+TEST_CASE("a proof is the same for any number of threads") {
+  ProofOptions one, three;
+  one.threads = 1;
+  three.threads = 3;
+  for (const std::string claim : {"x^3*y - x*y^3 < 3/4", "x^3*y - x*y^3 < 1/5"}) {
+    const Bisection a = bisection(claim, "", square, one), b = bisection(claim, "", square, three);
+    CHECK(a.kind == b.kind);
+    CHECK(a.point == b.point);
+    CHECK(a.boxes == b.boxes);
+    REQUIRE(a.problems.size() == b.problems.size());
+    for (std::size_t i = 0; i < a.problems.size(); ++i) CHECK(a.problems[i].tree == b.problems[i].tree);
+  }
+}
+
+TEST_CASE("what cannot be decided is undecided, with what is left") {
+  ProofOptions options;
+  options.max_boxes = 600;
+  const Bisection found =
+      bisection("x^2 + y^2 > 0", "", {{Rational(-1), Rational(2)}, {Rational(-1), Rational(2)}}, options);
+  CHECK(found.kind == Bisection::Kind::undecided);
+  CHECK(found.left > 0);
+  CHECK(found.share_left > 0);
+  CHECK(found.share_left < 0.01);
+  CHECK(found.point.size() == 2);
+}
