@@ -1,0 +1,46 @@
+// One statement at one exact point: in double with running errors, and where that does not decide in more digits.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "statement/finding.hpp"
+#include "statement/judge.hpp"
+#include "statement/program.hpp"
+
+namespace widegeo::statement {
+
+struct Outcome {
+  enum class Status { searched, excluded, missing };
+  Status status = Status::missing;
+  Judgement claim;
+  double hypothesis_margin = 0;  ///< excluded: how far from being met (negative)
+  std::string reason;            ///< missing: why
+};
+
+class PointEvaluator {
+ public:
+  PointEvaluator(const Program& program, const Choice& choice);
+
+  /// In double.
+  Outcome operator()(const std::vector<Rational>& ranges) const;
+  /// In 30 and 60 digits, and where these do not decide in 60 and 120; the difference is the error.
+  Outcome refined(const std::vector<Rational>& ranges) const;
+  /// Left and right of every comparison of the claim, all printed digits right.
+  std::vector<Compared> compared(const std::vector<Rational>& ranges) const;
+  Point point(const std::vector<Rational>& ranges) const;
+  bool quick() const { return quick_; }  ///< no quadrature
+
+ private:
+  Outcome outcome(const std::vector<Difference>& claim, const std::vector<Difference>& hypothesis) const;
+  Outcome at_digits(const std::vector<Rational>& ranges, unsigned digits) const;
+
+  const Program& program_;
+  const Choice& choice_;
+  Evaluator<TrackedDouble> in_double_;
+  Evaluator<Real> in_real_;
+  bool quick_;
+};
+
+}  // namespace widegeo::statement
