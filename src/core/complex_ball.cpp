@@ -142,9 +142,20 @@ ComplexBall atan(const ComplexBall& z) {
   const bool safe = arb_contains_zero(acb_realref(z.get())) == 0 || inside_unit(acb_imagref(z.get()));
   return z.is_real() || safe ? analytic<widegeo::atan, acb_atan>(z) : not_analytic();
 }
+// By the mean value form on the rectangle, which Arb's own function overestimates by far when it is large:
+// asinh(z) is in asinh(m) + (z - m) / sqrt(1 + z^2).
 ComplexBall asinh(const ComplexBall& z) {
+  if (z.is_real()) return ComplexBall(asinh(z.real()));
   const bool safe = arb_contains_zero(acb_realref(z.get())) == 0 || inside_unit(acb_imagref(z.get()));
-  return z.is_real() || safe ? analytic<widegeo::asinh, acb_asinh>(z) : not_analytic();
+  if (!safe) return not_analytic();
+  ComplexBall middle;
+  acb_get_mid(middle.get(), z.get());
+  ComplexBall at_middle;
+  acb_asinh(at_middle.get(), middle.get(), ball_bits());
+  // 1 + z^2 = (1 + i z)(1 - i z): the sum of squares would lose the sign of its real part on a large rectangle.
+  const ComplexBall turned(-z.imaginary(), z.real());
+  const ComplexBall root = sqrt(ComplexBall(1) + turned) * sqrt(ComplexBall(1) - turned);
+  return at_middle + (z - middle) / root;
 }
 
 ComplexBall abs(const ComplexBall& z) {

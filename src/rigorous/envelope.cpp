@@ -49,7 +49,9 @@ Envelope made(double low, double high, double log_factor, double power, double r
   if (std::isfinite(low) && std::isfinite(high)) return bounded(low, high);
   if (std::isnan(log_factor) || !(power <= most_power) || !std::isfinite(rate)) log_factor = infinity;
   if (log_factor == infinity) power = rate = 0;
-  return {low, high, raised(log_factor) + slack, raised(power), raised(rate)};
+  // Sums of a few integers are exact, and exp(u) needs to see that u grows at most linearly.
+  if (power != std::nearbyint(power)) power = raised(power);
+  return {low, high, raised(log_factor) + slack, power, raised(rate)};
 }
 
 double log_sum(double a, double b) {
