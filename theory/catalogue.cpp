@@ -5,6 +5,8 @@ namespace widegeo::theory {
 const std::vector<Theorem>& catalogue() {
   static const std::vector<Theorem> all{
       // kernels and expectations
+      closed_forms_equal_quadrature(),
+      kernel_dot_is_derivative(),
 
       // the metric and its curvature
       metric_from_mixed_hessian(),

@@ -19,6 +19,11 @@ Theorem omega_ricci();
 Theorem ricci_published_coefficient();
 Theorem flat_piecewise_linear();
 Theorem homogeneous_homothety();
+Theorem sectional_tangential_nonpositive_depth_one();
+Theorem sectional_tangential_positive_depth_two();
+Theorem conformally_flat();
+Theorem radial_curvatures_equal_tensor_calculus();
+Theorem bianchi_identities();
 
 // finite networks and statistics
 
