@@ -22,8 +22,9 @@ double magnitude(const Ball& ball) {
   return std::max(std::abs(i.low), std::abs(i.high));
 }
 
+/// What does not exist has no sides.
 void intersect(std::vector<Interval>& known, std::span<const Jet<Ball>> sides) {
-  for (std::size_t k = 0; k < known.size(); ++k) known[k] = intersection_of(known[k], interval_of(sides[k].value()));
+  for (std::size_t k = 0; k < sides.size(); ++k) known[k] = intersection_of(known[k], interval_of(sides[k].value()));
 }
 
 class Judge {
@@ -35,7 +36,7 @@ class Judge {
     result_.bits = options.bits;
   }
 
-  Judgement operator()() {
+  BoxJudgement operator()() {
     {
       const BallPrecision precision(options_.bits);
       add(sides_of(problem_, balls_of(box_), 0));
@@ -47,13 +48,13 @@ class Judge {
     const bool point = std::all_of(box_.begin(), box_.end(), [](const Side& s) { return s.low == s.high; });
     if (point) {
       add(at_centre_);
-      if (!decided()) result_.kind = Judgement::Kind::stuck;
+      if (!decided()) result_.kind = BoxJudgement::Kind::stuck;
       return finish();
     }
     spread_ = spread_of(problem_, box_, centre_);
     const Sides wide = sides_of(problem_, balls_of(box_), 1);
     add(wide);
-    if (wide.exists) {
+    if (wide.exists && at_centre_.exists) {
       centred_form(wide.claim, at_centre_.claim, known_.claim);
       centred_form(wide.hypothesis, at_centre_.hypothesis, known_.hypothesis);
       if (decided() || corners(wide)) return finish();
@@ -64,7 +65,6 @@ class Judge {
 
  private:
   void add(const Sides& sides) {
-    if (!sides.exists) return;
     intersect(known_.claim, sides.claim);
     intersect(known_.hypothesis, sides.hypothesis);
   }
@@ -75,31 +75,33 @@ class Judge {
 
   bool decided() {
     if (hypothesis_of(known_) == Truth::fails) {
-      result_.kind = Judgement::Kind::excluded;
+      result_.kind = BoxJudgement::Kind::excluded;
       return true;
     }
     if (truth_of(problem_.claim, known_.claim, options_.equality_width) != Truth::holds) return false;
-    result_.kind = Judgement::Kind::holds;
+    result_.kind = BoxJudgement::Kind::holds;
     result_.by_width = truth_of(problem_.claim, known_.claim, -1) != Truth::holds;
     return true;
   }
 
-  Judgement finish() {
+  BoxJudgement finish() {
     result_.margin = margin_of(problem_.claim, known_.claim);
     return result_;
   }
 
   Known known_at(const Sides& sides) const {
     Known known;
-    for (const Jet<Ball>& side : sides.claim) known.claim.push_back(interval_of(side.value()));
-    for (const Jet<Ball>& side : sides.hypothesis) known.hypothesis.push_back(interval_of(side.value()));
+    known.claim.resize(known_.claim.size());
+    known.hypothesis.resize(known_.hypothesis.size());
+    intersect(known.claim, sides.claim);
+    intersect(known.hypothesis, sides.hypothesis);
     return known;
   }
 
   bool refutes(const Sides& sides, std::span<const Rational> point) {
     const Known known = known_at(sides);
     if (hypothesis_of(known) != Truth::holds || truth_of(problem_.claim, known.claim, -1) != Truth::fails) return false;
-    result_.kind = Judgement::Kind::counterexample;
+    result_.kind = BoxJudgement::Kind::counterexample;
     result_.point.assign(point.begin(), point.end());
     return true;
   }
@@ -110,17 +112,16 @@ class Judge {
       const BallPrecision precision(bits);
       at_centre_ = sides_of(problem_, balls_of(centre_), 0);
       result_.bits = bits;
+      const Known known = known_at(at_centre_);
+      if (hypothesis_of(known) == Truth::fails) return false;
       if (at_centre_.exists) {
         if (refutes(at_centre_, centre_)) return true;
-        const Known known = known_at(at_centre_);
-        const Truth hypothesis = hypothesis_of(known);
-        const Truth claim = truth_of(problem_.claim, known.claim, options_.equality_width);
-        if (hypothesis == Truth::fails || claim == Truth::holds) return false;
+        if (truth_of(problem_.claim, known.claim, options_.equality_width) == Truth::holds) return false;
       }
       if (2 * bits > options_.max_bits) break;
     }
     if (at_centre_.exists) return false;
-    result_.kind = Judgement::Kind::missing;
+    result_.kind = BoxJudgement::Kind::missing;
     result_.point = centre_;
     result_.reason = at_centre_.reason;
     return true;
@@ -190,7 +191,7 @@ class Judge {
 
   /// The variable with the largest |f'(X)| (X - c); where no slope is finite by the slopes at the centre.
   void choose(const Sides& wide) {
-    result_.kind = Judgement::Kind::split;
+    result_.kind = BoxJudgement::Kind::split;
     if (wide.exists && choose_by(wide)) return;
     const Sides thin = sides_of(problem_, balls_of(centre_), 1);
     if (thin.exists && choose_by(thin)) return;
@@ -230,7 +231,7 @@ class Judge {
   const Problem& problem_;
   const Box& box_;
   const JudgeOptions& options_;
-  Judgement result_;
+  BoxJudgement result_;
   Known known_;
   Sides at_centre_;
   std::vector<Rational> centre_;
@@ -240,7 +241,27 @@ class Judge {
 
 }  // namespace
 
-Judgement judge(const Problem& problem, const Box& box, const JudgeOptions& options) {
+PointTruth truth_at(const Problem& problem, std::span<const Rational> point, long bits) {
+  const BallPrecision precision(bits);
+  const Sides sides = sides_of(problem, balls_of(point), 0);
+  Known known;
+  known.claim.resize(problem.claim.comparisons.size());
+  intersect(known.claim, sides.claim);
+  PointTruth truth;
+  truth.exists = sides.exists;
+  truth.reason = sides.reason;
+  truth.claim = truth_of(problem.claim, known.claim, -1);
+  truth.margin = margin_of(problem.claim, known.claim);
+  truth.hypothesis = Truth::holds;
+  if (problem.hypothesis != nullptr) {
+    known.hypothesis.resize(problem.hypothesis->comparisons.size());
+    intersect(known.hypothesis, sides.hypothesis);
+    truth.hypothesis = truth_of(*problem.hypothesis, known.hypothesis, -1);
+  }
+  return truth;
+}
+
+BoxJudgement judge_box(const Problem& problem, const Box& box, const JudgeOptions& options) {
   return Judge(problem, box, options)();
 }
 

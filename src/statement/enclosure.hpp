@@ -21,7 +21,7 @@ struct JudgeOptions {
   double equality_width = 1e-12;
 };
 
-struct Judgement {
+struct BoxJudgement {
   enum class Kind {
     holds,           ///< the claim, on all of the box
     excluded,        ///< the hypothesis fails on all of it
@@ -39,6 +39,16 @@ struct Judgement {
   long bits = 64;  ///< that the centre needed; for the halves
 };
 
-Judgement judge(const Problem& problem, const Box& box, const JudgeOptions& options);
+/// What balls know of the claim at one point.
+struct PointTruth {
+  Truth hypothesis = Truth::undecided, claim = Truth::undecided;
+  Interval margin;
+  bool exists = true;
+  std::string reason;
+  bool refuted() const { return hypothesis == Truth::holds && claim == Truth::fails; }
+};
+PointTruth truth_at(const Problem& problem, std::span<const Rational> point, long bits);
+
+BoxJudgement judge_box(const Problem& problem, const Box& box, const JudgeOptions& options);
 
 }  // namespace widegeo::statement

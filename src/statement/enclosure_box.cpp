@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <memory>
 
 #include "core/error.hpp"
 
@@ -193,6 +194,19 @@ Interval margin_of(const Claim& claim, std::span<const Interval> differences) {
 bool has_equality(const Claim& claim) {
   return std::any_of(claim.comparisons.begin(), claim.comparisons.end(),
                      [](const Comparison& c) { return c.op == expr::Op::equal; });
+}
+
+Problem problem_of(const Program& program, const Choice& choice) {
+  Problem problem;
+  problem.claim = program.claim();
+  problem.hypothesis = program.hypothesis();
+  for (const Domain& range : program.ranges()) {
+    problem.ranges.push_back({range.range->first, range.range->second});
+    problem.squared.push_back(range.variable == "radius");
+  }
+  problem.sides = [evaluator = std::make_shared<const Evaluator<Ball>>(program, choice)](
+                      std::span<const Ball> variables, unsigned order) { return (*evaluator)(variables, order); };
+  return problem;
 }
 
 Program::Sides<Ball> sides_of(const Problem& problem, std::span<const Ball> variables, unsigned order) {

@@ -71,6 +71,9 @@ Interval margin_of(const Claim& claim, std::span<const Interval> differences);
 
 bool has_equality(const Claim& claim);
 
+/// The problem of a program at one choice; it refers to `program`, and holds an evaluator.
+Problem problem_of(const Program& program, const Choice& choice);
+
 /// problem.sides, with Error(input) and Error(accuracy) of a box as `does not exist`.
 Program::Sides<Ball> sides_of(const Problem& problem, std::span<const Ball> variables, unsigned order);
 

@@ -136,19 +136,19 @@ class Bisector {
                             std::make_move_iterator(open_.end()));
     open_.resize(open_.size() - count);
     std::reverse(items.begin(), items.end());
-    std::vector<Judgement> judged(count);
+    std::vector<BoxJudgement> judged(count);
     parallel_for_ordered(count, options_.threads, [&](std::size_t i) {
       const JudgeOptions options{items[i].bits, std::max(256L, options_.bits), options_.equality_width};
-      judged[i] = judge(problems_[items[i].problem], items[i].box, options);
+      judged[i] = judge_box(problems_[items[i].problem], items[i].box, options);
     });
     result_.boxes += count;
     // From the last to the first, so that the first is on top of the stack; a counterexample of the first wins.
     for (std::size_t i = count; i-- > 0;) use(items[i], judged[i]);
   }
 
-  void use(Item& item, Judgement& judged) {
+  void use(Item& item, BoxJudgement& judged) {
     result_.bits = std::max(result_.bits, judged.bits);
-    using Kind = Judgement::Kind;
+    using Kind = BoxJudgement::Kind;
     switch (judged.kind) {
       case Kind::holds:
         by_width_ = by_width_ || judged.by_width;

@@ -1,0 +1,184 @@
+#include "statement/prove.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "core/error.hpp"
+#include "statement/enclosure_tree.hpp"
+#include "statement/grid.hpp"
+#include "statement/point.hpp"
+#include "statement/search.hpp"
+
+namespace widegeo::statement {
+namespace {
+
+constexpr long most_bits = 512;
+
+/// The values of the ranges at a point, and the choice; the number of choices where none fits.
+std::size_t choice_of(const Program& program, const Point& point, std::vector<Rational>& ranges) {
+  ranges.clear();
+  for (const Domain& range : program.ranges())
+    for (const auto& [name, value] : point.values)
+      if (name == range.variable) ranges.push_back(value);
+  const std::vector<Choice>& choices = program.choices();
+  std::size_t c = 0;
+  for (; c < choices.size(); ++c) {
+    const Choice& choice = choices[c];
+    if (choice.activation != point.activation || choice.depth != point.depth || choice.dimension != point.dimension)
+      continue;
+    const bool same = std::all_of(choice.values.begin(), choice.values.end(), [&](const auto& value) {
+      return std::find(point.values.begin(), point.values.end(), value) != point.values.end();
+    });
+    if (same) break;
+  }
+  return ranges.size() == program.ranges().size() ? c : choices.size();
+}
+
+PointTruth decided_at(const Problem& problem, std::span<const Rational> point, long bits) {
+  PointTruth truth = truth_at(problem, point, bits);
+  while (!truth.refuted() && 2 * bits <= most_bits) truth = truth_at(problem, point, bits *= 2);
+  return truth;
+}
+
+/// The nearest point with few digits where the claim still fails for certain.
+std::vector<Rational> shortened(const Program& program, const Problem& problem, const std::vector<Rational>& point,
+                                long bits) {
+  for (unsigned digits = 1; digits <= 17; ++digits) {
+    std::vector<Rational> shorter;
+    for (std::size_t i = 0; i < point.size(); ++i)
+      shorter.push_back(Axis(program.ranges()[i]).shortened(point[i], digits));
+    if (decided_at(problem, shorter, bits).refuted()) return shorter;
+  }
+  return point;
+}
+
+class Prover {
+ public:
+  Prover(const Program& program, const ProofOptions& options) : program_(program), options_(options) {
+    Finding& finding = proof_.finding;
+    finding.id = program.statement().id;
+    finding.claim = program.statement().claim;
+    proof_.certificate.statement = program.statement();
+    proof_.certificate.bits = options.bits;
+  }
+
+  Proof operator()() {
+    for (const Choice& choice : program_.choices()) {
+      const std::string reason = no_proof_reason(program_, choice);
+      if (reason.empty()) continue;
+      undecided(describe(choice) + ": " + reason);
+      return std::move(proof_);
+    }
+    for (const Choice& choice : program_.choices()) problems_.push_back(problem_of(program_, choice));
+    if (search_refutes()) return std::move(proof_);
+    const Bisection found = bisect(problems_, options_);
+    use(found);
+    return std::move(proof_);
+  }
+
+ private:
+  void undecided(const std::string& reason) {
+    proof_.finding.verdict = Verdict::undecided;
+    proof_.finding.reason = reason;
+  }
+
+  /// A counterexample that points find in a moment, certified by balls.
+  bool search_refutes() {
+    SearchOptions quick;
+    quick.points = 2000;
+    quick.local_starts = 1;
+    quick.local_steps = 60;
+    quick.threads = options_.threads;
+    const Finding found = search(program_, quick);
+    if (found.verdict != Verdict::fails || !found.has_point) return false;
+    std::vector<Rational> point;
+    const std::size_t choice = choice_of(program_, found.at, point);
+    if (choice == problems_.size()) return false;
+    return refuted(choice, point);
+  }
+
+  bool refuted(std::size_t choice, const std::vector<Rational>& point) {
+    const Problem& problem = problems_[choice];
+    if (!decided_at(problem, point, options_.bits).refuted()) return false;
+    const std::vector<Rational> shorter = shortened(program_, problem, point, options_.bits);
+    const PointTruth truth = decided_at(problem, shorter, 2 * options_.bits);
+    Finding& finding = proof_.finding;
+    finding.verdict = Verdict::fails;
+    finding.reason = "a counterexample, certain by balls";
+    at(choice, shorter);
+    finding.certified = true;
+    set_margin(truth.margin);
+    finding.compared = PointEvaluator(program_, program_.choices()[choice]).compared(shorter);
+    proof_.certificate.verdict = Verdict::fails;
+    proof_.certificate.counterexample = finding;
+    return true;
+  }
+
+  void at(std::size_t choice, const std::vector<Rational>& point) {
+    proof_.finding.at = PointEvaluator(program_, program_.choices()[choice]).point(point);
+    proof_.finding.has_point = true;
+  }
+
+  /// margin +- error holds all of the interval.
+  void set_margin(const Interval& margin) {
+    Finding& finding = proof_.finding;
+    finding.margin = margin.low / 2 + margin.high / 2;
+    const double reach = std::max(margin.high - finding.margin, finding.margin - margin.low);
+    finding.error = reach == 0 ? 0 : std::nextafter(reach, HUGE_VAL);
+  }
+
+  void use(const Bisection& found) {
+    Finding& finding = proof_.finding;
+    finding.boxes = found.leaves;
+    finding.excluded = found.excluded;
+    finding.searched = found.boxes;
+    proof_.certificate.bits = found.bits;
+    using Kind = Bisection::Kind;
+    switch (found.kind) {
+      case Kind::counterexample:
+        if (refuted(found.problem, found.point)) return;
+        undecided("a counterexample that more digits do not confirm");
+        return;
+      case Kind::missing:
+        at(found.problem, found.point);
+        finding.missing = 1;
+        finding.first_missing = found.reason;
+        undecided("a quantity does not exist: " + found.reason);
+        return;
+      case Kind::undecided:
+        at(found.problem, found.point);
+        finding.margin = found.margin;
+        undecided(fmt::format("{}: {} boxes left, {:.2g} of the ranges", found.reason, found.left, found.share_left));
+        return;
+      case Kind::proved:
+      case Kind::enclosed:
+        break;
+    }
+    if (found.excluded == found.leaves) {
+      undecided("the hypothesis is never met: it fails on all of the ranges");
+      return;
+    }
+    const bool proved = found.kind == Kind::proved;
+    finding.verdict = proved ? Verdict::proved : Verdict::enclosed;
+    finding.margin = found.margin;
+    finding.certified = true;
+    finding.reason = proved ? fmt::format("{} boxes, margin at least {:.3g}", found.leaves, found.margin)
+                            : fmt::format("{} boxes, the sides differ by {:.3g} at most", found.leaves, -found.margin);
+    proof_.certificate.verdict = finding.verdict;
+    for (std::size_t i = 0; i < problems_.size(); ++i)
+      proof_.certificate.proofs.push_back({program_.choices()[i], found.problems[i].tree, found.problems[i].leaves});
+  }
+
+  const Program& program_;
+  const ProofOptions& options_;
+  std::vector<Problem> problems_;
+  Proof proof_;
+};
+
+}  // namespace
+
+Proof prove(const Program& program, const ProofOptions& options) { return Prover(program, options)(); }
+
+}  // namespace widegeo::statement
