@@ -18,6 +18,11 @@ const std::vector<Theorem>& catalogue() {
       ricci_published_coefficient(),
       flat_piecewise_linear(),
       homogeneous_homothety(),
+      sectional_tangential_nonpositive_depth_one(),
+      sectional_tangential_positive_depth_two(),
+      conformally_flat(),
+      radial_curvatures_equal_tensor_calculus(),
+      bianchi_identities(),
 
       // finite networks and statistics
   };

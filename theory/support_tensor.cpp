@@ -152,6 +152,35 @@ std::vector<J> random_metric(Cases& cases, unsigned d, unsigned order) {
   return g;
 }
 
+Real bilinear(const std::vector<Real>& form, const std::vector<Real>& u, const std::vector<Real>& v) {
+  Real sum(0);
+  for (std::size_t a = 0; a < u.size(); ++a)
+    for (std::size_t b = 0; b < v.size(); ++b) sum += form[a * u.size() + b] * u[a] * v[b];
+  return sum;
+}
+
+Real sectional(const MetricJet<Real>& metric, const Curvature<Real>& tensors, const std::vector<Real>& u,
+               const std::vector<Real>& v) {
+  const unsigned d = tensors.dimension;
+  Real sum(0);
+  for (unsigned a = 0; a < d; ++a)
+    for (unsigned b = 0; b < d; ++b)
+      for (unsigned c = 0; c < d; ++c)
+        for (unsigned e = 0; e < d; ++e) sum += tensors.riemann_at(a, b, c, e) * u[a] * v[b] * u[c] * v[e];
+  const Real uv = bilinear(metric.g, u, v);
+  return sum / (bilinear(metric.g, u, u) * bilinear(metric.g, v, v) - uv * uv);
+}
+
+std::vector<std::vector<Real>> normal_vectors(const std::vector<Real>& x) {
+  if (x.size() == 2) return {{-x[1], x[0]}};
+  std::vector<Real> u(x.size(), Real(0)), v(x.size(), Real(0));
+  u[0] = -x[1];
+  u[1] = x[0];
+  v[1] = -x[2];
+  v[2] = x[1];
+  return {u, v};
+}
+
 Real largest(const std::vector<J>& tensor) {
   Real r(0);
   for (const J& f : tensor) r = max(r, abs(f.value()));

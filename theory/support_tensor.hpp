@@ -43,6 +43,14 @@ std::vector<Jet<Real>> coordinates(const std::vector<Rational>& point, unsigned 
 /// delta_ab plus small polynomials of degree `order` with random coefficients: no symmetry at all.
 std::vector<Jet<Real>> random_metric(Cases& cases, unsigned dimension, unsigned order);
 
+/// Sectional curvature of the plane of u and v: R(u, v, u, v) / (g(u, u) g(v, v) - g(u, v)^2).
+Real sectional(const MetricJet<Real>& metric, const Curvature<Real>& curvature, const std::vector<Real>& u,
+               const std::vector<Real>& v);
+/// u^T form v.
+Real bilinear(const std::vector<Real>& form, const std::vector<Real>& u, const std::vector<Real>& v);
+/// Two vectors orthogonal to x in the plain sense, for d >= 3; one for d = 2.
+std::vector<std::vector<Real>> normal_vectors(const std::vector<Real>& x);
+
 /// Largest absolute value of the components at the point.
 Real largest(const std::vector<Jet<Real>>& tensor);
 Real largest(const std::vector<Real>& tensor);
