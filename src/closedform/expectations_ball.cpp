@@ -1,13 +1,12 @@
 // Closed forms over balls: proofs.
 //
 // Over a wide q the formulas alone overestimate the range of V, D and their derivatives, because q occurs in them
-// several times. With the values at both ends of [p, r] and an enclosure S of the next derivative over it,
-//   f([p, r]) = [f(p), f(r)] or [f(r), f(p)]  where S has one sign,
-//   f([p, r]) in (f(p) + S [0, r - p]) and in (f(r) - S [0, r - p])  else,
-// from the highest derivative downwards, each enclosure being the S of the next.
+// several times. They are evaluated at both ends too, and the ranges follow from the highest derivative downwards, each
+// being the slope of the next.
 #include <algorithm>
 
 #include "closedform/formulas.hpp"
+#include "core/ball_range.hpp"
 #include "core/error.hpp"
 
 namespace widegeo {
@@ -102,11 +101,7 @@ class BallExpectations final : public Expectations<Ball> {
       for (unsigned k = order + 1; k-- > 0;) {
         const Ball &p = at_low[f * (order + 1) + k], &h = at_high[f * (order + 1) + k];
         Ball& range = r[f * (order + 1) + k];
-        range = plain[f * (order + 2) + k];
-        if (is_finite(slope) && is_finite(p) && is_finite(h)) {
-          const bool monotone = slope.certainly_non_negative() || slope.certainly_non_positive();
-          range = intersection(range, monotone ? Ball::hull(p, h) : intersection(p + slope * step, h - slope * step));
-        }
+        range = range_from_ends(plain[f * (order + 2) + k], slope, p, h, step);
         slope = range;
       }
       r[f * (order + 1)] = non_negative_part(r[f * (order + 1)]);  // averages of squares

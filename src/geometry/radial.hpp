@@ -49,7 +49,11 @@ template <class T>
 RadialGeometry<T> radial_geometry(const RadialMetric<T>& metric, const T& t, unsigned long dimension);
 
 /// Every field as a Taylor series in the variables of RadialParameters (kernel/radial_recursion.hpp), of which t is
-/// variable 0, to the order n - 2 where A has the order n >= 2. T: TrackedDouble, Real, Ball.
+/// variable 0, to the order n - 2 where A has the order n >= 2. T: TrackedDouble, Real, Ball. Of balls the logarithmic
+/// form gives a second enclosure,
+///   e = 1 + 2 tau + c,  t A e K_tan = c - tau^2,  t A e^2 K_rad = theta_c (1 + tau) - 2 theta_tau (c + tau)
+///   (theta = t d/dt; here tau = t w and c = t (B - 2A')/A),
+/// and what is in both is the result.
 template <class T>
 RadialGeometry<Jet<T>> radial_geometry_series(const RadialJets<T>& jets, const Jet<T>& t, unsigned long dimension);
 

@@ -1,6 +1,9 @@
 // Inside the module: curvature from the metric (formulas in radial.hpp), once for numbers and once for Taylor series.
 #pragma once
 
+#include <type_traits>
+
+#include "core/ball.hpp"
 #include "core/error.hpp"
 #include "geometry/radial.hpp"
 #include "kernel/checks.hpp"
@@ -25,15 +28,26 @@ struct NumberOf<Jet<T>> {
   using type = T;
 };
 
-/// g holds A, B, dA, dB, ddA; the other fields are filled. defect = B - 2A' and its derivative. S: T or Jet<T>.
+/// What is in both enclosures of one series.
+inline void meet(Jet<Ball>& x, const Jet<Ball>& other) {
+  for (std::size_t i = 0; i < x.size(); ++i) x.coefficient(i) = intersection(x.coefficient(i), other.coefficient(i));
+}
+
+/// g holds A, B, dA, dB, ddA; the other fields are filled. defect = B - 2A' and its derivative. S: T or Jet<T>; with
+/// `logarithmic`, which only balls have, two enclosures meet.
 template <class S>
-void complete_geometry(RadialGeometry<S>& g, const S& t, const S& defect, const S& d_defect, unsigned long dimension) {
+void complete_geometry(RadialGeometry<S>& g, const S& t, const S& defect, const S& d_defect, unsigned long dimension,
+                       [[maybe_unused]] const LogarithmicRadial<Ball>* logarithmic = nullptr) {
+  constexpr bool balls = std::is_same_v<S, Jet<Ball>>;
   const S two(2), one(1);
   require_positive(centre(g.A), centre(g.A), "A");
 
   const S w = g.dA / g.A, dw = g.ddA / g.A - w * w;
   const S c = defect / g.A, dc = d_defect / g.A - w * c;
   S e = one + t * (two * w + c);
+  if constexpr (balls) {
+    if (logarithmic) meet(e, logarithmic->e);
+  }
   S unit = one;
   require_positive(centre(e), centre(unit), "A + B t");
 
@@ -48,6 +62,14 @@ void complete_geometry(RadialGeometry<S>& g, const S& t, const S& defect, const 
   const S tw = t * w, Ae = g.A * e;
   g.sectional_radial = (c * (one - tw - two * t * t * dw) + t * dc * (one + tw) - two * tw * (w + t * dw)) / (Ae * e);
   g.sectional_tangential = (c - tw * w) / Ae;
+  if constexpr (balls) {
+    if (logarithmic) {
+      const LogarithmicRadial<Ball>& l = *logarithmic;
+      const S tAe = t * Ae;
+      meet(g.sectional_radial, (l.theta_c * (one + l.tau) - two * l.theta_tau * (l.c + l.tau)) / (tAe * e));
+      meet(g.sectional_tangential, (l.c - l.tau * l.tau) / tAe);
+    }
+  }
   const S one_less = count(Rational(dimension - 1)), two_less = count(Rational(dimension) - 2);
   g.ricci_radial = one_less * g.sectional_radial;
   g.ricci_tangential = g.sectional_radial + two_less * g.sectional_tangential;

@@ -18,8 +18,10 @@ RadialGeometry<Jet<T>> radial_geometry_series(const RadialJets<T>& jets, const J
   g.ddA = slope(dA);
   g.B = truncated(jets.B, order);
   g.dB = slope(jets.B);
-  radial_detail::complete_geometry(g, truncated(t, order), truncated(jets.defect, order), slope(jets.defect),
-                                   dimension);
+  const LogarithmicRadial<Ball>* logarithmic = nullptr;
+  if constexpr (std::is_same_v<T, Ball>) logarithmic = jets.logarithmic ? &*jets.logarithmic : nullptr;
+  radial_detail::complete_geometry(g, truncated(t, order), truncated(jets.defect, order), slope(jets.defect), dimension,
+                                   logarithmic);
   return g;
 }
 

@@ -13,6 +13,7 @@
 //   delta_{l+1} = s_{l+1} [ V'(q_l) delta_l + (V' - D)(q_l) alpha_l ]
 #pragma once
 
+#include <optional>
 #include <vector>
 
 #include "activation/expectations.hpp"
@@ -20,6 +21,15 @@
 #include "kernel/model.hpp"
 
 namespace widegeo {
+
+/// The same geometry through logarithmic derivatives, where nothing cancels: what an enclosure over a large box is
+/// computed with (radial_logarithmic.hpp has the formulas). theta = t d/dt.
+template <class T>
+struct LogarithmicRadial {
+  Jet<T> tau, theta_tau;  ///< t A'/A = theta log A, and theta of it
+  Jet<T> c, theta_c;      ///< t (B - 2A')/A, and theta of it
+  Jet<T> e;               ///< (A + B t)/A = 1 + 2 tau + c > 0
+};
 
 template <class T>
 struct RadialJets {
@@ -29,6 +39,7 @@ struct RadialJets {
   Jet<T> q;         ///< variance of the last preactivation, to the asked order
   Jet<T> variance;  ///< k(x, x) of the feature map: V(q_L) (post) or q_L (pre), to the asked order
   T dot;            ///< D of the last activation applied; meaningless for a linear map (pre, depth 1)
+  std::optional<LogarithmicRadial<T>> logarithmic{};  ///< to two orders less; of balls alone, where it exists
 };
 
 /// order >= 1. T: TrackedDouble, TrackedBlock, Real. `dimension` matters for the fan-in input scale alone.
