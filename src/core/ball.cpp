@@ -30,6 +30,64 @@ class Integer {
   fmpz_t number_;
 };
 
+/// Neither 0 nor thin: the radius is above 2^-6 of the midpoint.
+bool is_coarse(arb_srcptr x) {
+  const mag_srcptr radius = arb_radref(x);
+  const arf_srcptr middle = arb_midref(x);
+  if (mag_is_special(radius) != 0 || arf_is_special(middle) != 0) return false;
+  const fmpz r = MAG_EXP(radius), m = ARF_EXP(middle);
+  return COEFF_IS_MPZ(r) == 0 && COEFF_IS_MPZ(m) == 0 && r - m > -5;
+}
+
+struct Ends {
+  explicit Ends(arb_srcptr x) {
+    arb_get_lbound_arf(low.get(), x, working_bits);
+    arb_get_ubound_arf(high.get(), x, working_bits);
+  }
+  ball_detail::Float low, high;
+};
+
+/// f(corners) rounded outward, for f monotone in each argument.
+template <class F>
+Ball corners(F f, const Ends& a, const Ends& b) {
+  ball_detail::Float low, high, corner;
+  f(low.get(), a.low.get(), b.low.get(), ARF_RND_FLOOR);
+  f(high.get(), a.low.get(), b.low.get(), ARF_RND_CEIL);
+  const arf_srcptr rest[3][2] = {
+      {a.low.get(), b.high.get()}, {a.high.get(), b.low.get()}, {a.high.get(), b.high.get()}};
+  for (const auto& [x, y] : rest) {
+    f(corner.get(), x, y, ARF_RND_FLOOR);
+    if (arf_cmp(corner.get(), low.get()) < 0) arf_set(low.get(), corner.get());
+    f(corner.get(), x, y, ARF_RND_CEIL);
+    if (arf_cmp(corner.get(), high.get()) > 0) arf_set(high.get(), corner.get());
+  }
+  return ball_detail::interval(low, high);
+}
+
+// The product of midpoints with the radii's bound reaches below the range by 2 r_a r_b: too much for coarse balls, of
+// which the sign may be lost ([0.5, 1.5]^2 would hold 0).
+void multiply(arb_ptr r, arb_srcptr a, arb_srcptr b) {
+  if (!is_coarse(a) || !is_coarse(b)) {
+    arb_mul(r, a, b, working_bits);
+    return;
+  }
+  Ball product = corners(
+      [](arf_ptr to, arf_srcptr x, arf_srcptr y, arf_rnd_t rounding) { arf_mul(to, x, y, working_bits, rounding); },
+      Ends(a), Ends(b));
+  arb_swap(r, product.get());
+}
+
+void divide(arb_ptr r, arb_srcptr a, arb_srcptr b) {
+  if (!is_coarse(b) || arb_contains_zero(b) != 0 || arb_is_finite(a) == 0) {
+    arb_div(r, a, b, working_bits);
+    return;
+  }
+  Ball quotient = corners(
+      [](arf_ptr to, arf_srcptr x, arf_srcptr y, arf_rnd_t rounding) { arf_div(to, x, y, working_bits, rounding); },
+      Ends(a), Ends(b));
+  arb_swap(r, quotient.get());
+}
+
 }  // namespace
 
 namespace ball_detail {
@@ -116,6 +174,13 @@ BallPrecision::~BallPrecision() { working_bits = saved_; }
 
 long ball_bits() { return working_bits; }
 
+Ball::Ball(double exact) : Ball() {
+  if (std::isfinite(exact))
+    arb_set_d(ball_, exact);
+  else
+    arb_indeterminate(ball_);
+}
+
 Ball Ball::between(double low, double high) {
   if (low > high) throw Error(ErrorCode::input, "an empty range", std::to_string(low) + " to " + std::to_string(high));
   if (!std::isfinite(low) || !std::isfinite(high)) return anything();
@@ -199,11 +264,11 @@ Ball& Ball::operator-=(const Ball& b) {
   return *this;
 }
 Ball& Ball::operator*=(const Ball& b) {
-  arb_mul(ball_, ball_, b.ball_, working_bits);
+  multiply(ball_, ball_, b.ball_);
   return *this;
 }
 Ball& Ball::operator/=(const Ball& b) {
-  arb_div(ball_, ball_, b.ball_, working_bits);
+  divide(ball_, ball_, b.ball_);
   return *this;
 }
 Ball operator+(const Ball& a, const Ball& b) {
@@ -218,12 +283,12 @@ Ball operator-(const Ball& a, const Ball& b) {
 }
 Ball operator*(const Ball& a, const Ball& b) {
   Ball r;
-  arb_mul(r.ball_, a.ball_, b.ball_, working_bits);
+  multiply(r.ball_, a.ball_, b.ball_);
   return r;
 }
 Ball operator/(const Ball& a, const Ball& b) {
   Ball r;
-  arb_div(r.ball_, a.ball_, b.ball_, working_bits);
+  divide(r.ball_, a.ball_, b.ball_);
   return r;
 }
 Ball operator-(const Ball& a) {
@@ -287,7 +352,12 @@ Ball select(const TrackedMask<bool>& mask, const Ball& if_true, const Ball& if_f
   return mask.holds ? if_true : if_false;
 }
 
-void multiply_add(Ball& sum, const Ball& a, const Ball& b) { arb_addmul(sum.get(), a.get(), b.get(), working_bits); }
+void multiply_add(Ball& sum, const Ball& a, const Ball& b) {
+  if (is_coarse(a.get()) && is_coarse(b.get()))
+    sum += a * b;
+  else
+    arb_addmul(sum.get(), a.get(), b.get(), working_bits);
+}
 
 bool is_finite(const Ball& x) { return arb_is_finite(x.get()) != 0; }
 
