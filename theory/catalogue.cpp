@@ -23,6 +23,11 @@ const std::vector<Theorem>& catalogue() {
       conformally_flat(),
       radial_curvatures_equal_tensor_calculus(),
       bianchi_identities(),
+      gauss_bonnet_on_discs(),
+      radial_length(),
+      rotation_invariance_exact(),
+      flat_space_sign_test(),
+      erf_scalar_curvature_negative(),
 
       // finite networks and statistics
   };

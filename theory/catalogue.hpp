@@ -8,6 +8,19 @@ namespace widegeo::theory {
 // kernels and expectations
 Theorem closed_forms_equal_quadrature();
 Theorem kernel_dot_is_derivative();
+Theorem parseval();
+Theorem heat_equation();
+Theorem erf_closed_forms();
+Theorem arc_cosine_kernels();
+Theorem fixed_points();
+Theorem positive_definite_kernel();
+Theorem zero_variance_limits();
+Theorem ordered_phase_decay();
+Theorem ntk_metric_exists();
+Theorem sigmoidal_metric_decreases();
+Theorem bell_metric_unimodal();
+Theorem erf_curvature_monotone();
+Theorem correlation_map_slope();
 
 // the metric and its curvature
 Theorem metric_from_mixed_hessian();
@@ -24,6 +37,11 @@ Theorem sectional_tangential_positive_depth_two();
 Theorem conformally_flat();
 Theorem radial_curvatures_equal_tensor_calculus();
 Theorem bianchi_identities();
+Theorem gauss_bonnet_on_discs();
+Theorem radial_length();
+Theorem rotation_invariance_exact();
+Theorem flat_space_sign_test();
+Theorem erf_scalar_curvature_negative();
 
 // finite networks and statistics
 
