@@ -7,6 +7,10 @@ const std::vector<Theorem>& catalogue() {
       // kernels and expectations
       closed_forms_equal_quadrature(),
       kernel_dot_is_derivative(),
+      parseval(),
+      heat_equation(),
+      erf_closed_forms(),
+      arc_cosine_kernels(),
 
       // the metric and its curvature
       metric_from_mixed_hessian(),
