@@ -11,6 +11,9 @@ const std::vector<Theorem>& catalogue() {
       heat_equation(),
       erf_closed_forms(),
       arc_cosine_kernels(),
+      fixed_points(),
+      positive_definite_kernel(),
+      zero_variance_limits(),
 
       // the metric and its curvature
       metric_from_mixed_hessian(),
