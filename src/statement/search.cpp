@@ -267,8 +267,9 @@ void decide(const Program& program, Finding& f, bool fails, std::size_t undecide
   f.verdict = Verdict::undecided;
   if (fails) {
     f.verdict = Verdict::fails;
-    f.reason = "a counterexample: violated by " + report::decimal(std::fabs(f.margin), 3) +
-               (f.error > 0 ? ", error " + report::error_text(f.error) : "");
+    f.reason = f.margin == 0 ? "a counterexample: the sides are equal"
+                             : "a counterexample: violated by " + report::decimal(std::fabs(f.margin), 3) +
+                                   (f.error > 0 ? ", error " + report::error_text(f.error) : "");
   } else if (f.searched == 0 && f.excluded > 0) {
     f.reason = "the hypothesis holds at none of the " + plural(all, "point") + " searched (vacuous)";
     if (f.missing > 0) f.reason += "; " + f.first_missing;
