@@ -14,6 +14,7 @@ const std::vector<Theorem>& catalogue() {
       fixed_points(),
       positive_definite_kernel(),
       zero_variance_limits(),
+      ordered_phase_decay(),
 
       // the metric and its curvature
       metric_from_mixed_hessian(),
