@@ -9,6 +9,9 @@
 namespace widegeo::theory {
 namespace {
 
+/// As it is printed and as it is evaluated.
+constexpr const char* printed_formula = "(A + t*dA)/sqrt(A*(A + B*t))";
+
 constexpr unsigned fine = 30, coarse = 20;
 // Thirty products of rounded weights and values.
 constexpr double rounding = 60 * 0x1p-53;
@@ -31,8 +34,9 @@ void check(Evidence& evidence, const Conditions& conditions) {
   evidence.tolerance_reason(
       "the difference of Gauss's rules with 20 and 30 nodes, and 60 roundings of their sums in double");
   Cases cases(conditions.seed, "gauss-bonnet-on-discs");
-  const Formula P(conditions.broken("tangential-only") ? "(A + t*dA)/A" : "(A + t*dA)/sqrt(A*(A + B*t))",
-                  {"A", "dA", "B", "t"});
+  const Formula P(
+      conditions.broken("tangential-only") ? replaced(printed_formula, "sqrt(A*(A + B*t))", "A") : printed_formula,
+      {"A", "dA", "B", "t"});
   for (unsigned round = 0; round < conditions.effort; ++round)
     for (const auto& [name, depth] :
          {std::pair{"erf", 2U}, {"gelu", 1U}, {"sin", 2U}, {"normal-cdf", 1U}, {"exp", 1U}}) {
@@ -56,9 +60,9 @@ Theorem gauss_bonnet_on_discs() {
       .id = "gauss-bonnet-on-discs",
       .group = "curvature",
       .statement =
-          "In the plane, the integral of the Gaussian curvature over the disc |x| < r is 2 pi (1 - P), P = (A + "
-          "t*dA)/sqrt(A*(A + "
-          "B*t)) at t = r^2.",
+          std::string(
+              "In the plane, the integral of the Gaussian curvature over the disc |x| < r is 2 pi (1 - P) with P = ") +
+          printed_formula + " at t = r^2.",
       .latex = R"(\int_{|x|<r} K\,dA = 2\pi\,(1 - P(r^2)),\qquad P = \frac{A+tA'}{\sqrt{A(A+Bt)}})",
       .hypotheses = "d = 2, the metric smooth at the origin, any depth",
       .source = "theorem of Gauss and Bonnet: 2 pi minus the geodesic curvature of the circle",

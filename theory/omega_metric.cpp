@@ -5,14 +5,16 @@
 namespace widegeo::theory {
 namespace {
 
+/// As it is printed and as it is evaluated.
+constexpr const char* printed_formula = "exp(omega)*(same + 2*d_omega*x_m*x_n)";
+
 void check(Evidence& evidence, const Conditions& conditions) {
   const PrecisionScope precision(60);
   evidence.tolerance_reason("40 of 60 digits, relative to the trace of the metric");
   Cases cases(conditions.seed, "omega-metric");
   const std::vector<std::string> names{"omega", "d_omega", "same", "x_m", "x_n"};
-  const Formula formula(conditions.broken("missing-two") ? "exp(omega)*(same + d_omega*x_m*x_n)"
-                                                         : "exp(omega)*(same + 2*d_omega*x_m*x_n)",
-                        names);
+  const Formula formula(
+      conditions.broken("missing-two") ? replaced(printed_formula, "2*d_omega", "d_omega") : printed_formula, names);
   for (unsigned round = 0; round < conditions.effort; ++round)
     for (const ClosedCase* c : smooth_cases()) {
       const unsigned d = 2 + static_cast<unsigned>(cases.index(3));
@@ -38,9 +40,9 @@ Theorem omega_metric() {
   return {
       .id = "omega-metric",
       .group = "metric",
-      .statement =
-          "At depth 1 the metric is exp(omega)*(delta_mn + 2*d_omega*x_m*x_n) with omega = log(s D(s t + b)), "
-          "t = |x|^2, and d_omega its derivative in t.",
+      .statement = std::string("At depth 1 the metric g_mn is ") + printed_formula +
+                   " with same = 1 for m = n and 0 otherwise, omega = log(s D(s t + b)), t = |x|^2, and d_omega its "
+                   "derivative in t.",
       .latex =
           R"(g_{mn} = e^{\Omega}\left(\delta_{mn} + 2\,\Omega'\,x_m x_n\right),\quad \Omega = \log\bigl(s\,D(st+b)\bigr))",
       .hypotheses = "depth 1, phi continuous with E phi'^2 finite",

@@ -5,10 +5,13 @@
 namespace widegeo::theory {
 namespace {
 
+/// As it is printed and as it is evaluated.
+constexpr const char* printed_formula =
+    "-(d-1)*exp(-omega)*t*d_omega/(1 + 2*t*d_omega)^2*((d+2)*d_omega + 2*t*((d-2)*d_omega^2 + 2*dd_omega))";
+
 std::string formula_of(const Conditions& conditions) {
-  const std::string factor = conditions.broken("coefficient-3") ? "-3*(d-1)" : "-(d-1)";
-  const std::string second = conditions.broken("missing-curvature") ? "" : " + 2*dd_omega";
-  return factor + "*exp(-omega)*t*d_omega/(1 + 2*t*d_omega)^2*((d+2)*d_omega + 2*t*((d-2)*d_omega^2" + second + "))";
+  if (conditions.broken("coefficient-3")) return replaced(printed_formula, "-(d-1)", "-3*(d-1)");
+  return conditions.broken("missing-curvature") ? replaced(printed_formula, " + 2*dd_omega", "") : printed_formula;
 }
 
 void check(Evidence& evidence, const Conditions& conditions) {
@@ -38,10 +41,8 @@ Theorem omega_ricci() {
   return {
       .id = "omega-ricci",
       .group = "curvature",
-      .statement =
-          "At depth 1 the Ricci scalar is R = -(d-1)*exp(-omega)*t*d_omega/(1 + 2*t*d_omega)^2*((d+2)*d_omega + "
-          "2*t*((d-2)*d_omega^2 + 2*dd_omega)) with omega = log(s D(s t + b)), in the sign convention where the "
-          "unit 2-sphere has R = +2.",
+      .statement = std::string("At depth 1 the Ricci scalar is R = ") + printed_formula +
+                   " with omega = log(s D(s t + b)), in the sign convention where the unit 2-sphere has R = +2.",
       .latex =
           R"(R = -\frac{(d-1)\,e^{-\Omega}\,t\,\Omega'^2}{(1+2t\Omega')^2}\left[d+2+2t\left((d-2)\Omega' + \frac{2\Omega''}{\Omega'}\right)\right])",
       .hypotheses = "depth 1, d >= 2, E phi'^2 finite and the metric not degenerate",

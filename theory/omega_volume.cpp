@@ -5,6 +5,9 @@
 namespace widegeo::theory {
 namespace {
 
+/// As it is printed and as it is evaluated.
+constexpr const char* printed_formula = "d/2*omega + log(1 + 2*t*d_omega)/2";
+
 /// Of a positive matrix, by elimination.
 Real log_determinant(std::vector<Real> m, unsigned d) {
   Real sum = 0;
@@ -22,9 +25,9 @@ void check(Evidence& evidence, const Conditions& conditions) {
   const PrecisionScope precision(60);
   evidence.tolerance_reason("40 of 60 digits");
   Cases cases(conditions.seed, "omega-volume");
-  const Formula formula(conditions.broken("tangential-only") ? "(d-1)/2*omega + log(1 + 2*t*d_omega)/2"
-                                                             : "d/2*omega + log(1 + 2*t*d_omega)/2",
-                        {"d", "t", "omega", "d_omega"});
+  const Formula formula(
+      conditions.broken("tangential-only") ? replaced(printed_formula, "d/2", "(d-1)/2") : printed_formula,
+      {"d", "t", "omega", "d_omega"});
   for (unsigned round = 0; round < conditions.effort; ++round)
     for (const ClosedCase* c : smooth_cases()) {
       const unsigned d = 2 + static_cast<unsigned>(cases.index(4));
@@ -44,9 +47,8 @@ Theorem omega_volume() {
   return {
       .id = "omega-volume",
       .group = "metric",
-      .statement =
-          "At depth 1 the logarithm of the volume element sqrt(det g) in dimension d is d/2*omega + log(1 + "
-          "2*t*d_omega)/2 with omega = log(s D(s t + b)).",
+      .statement = std::string("At depth 1 the logarithm of the volume element sqrt(det g) in dimension d is ") +
+                   printed_formula + " with omega = log(s D(s t + b)).",
       .latex = R"(\log\sqrt{\det g} = \tfrac d2\,\Omega + \tfrac12\log(1 + 2t\,\Omega'))",
       .hypotheses = "depth 1, phi continuous with 0 < E phi'^2 finite, and 1 + 2 t Omega' > 0",
       .source = "arXiv 2301.11375, the volume element at infinite width",

@@ -5,17 +5,21 @@
 namespace widegeo::theory {
 namespace {
 
-/// The curvatures as printed, each in terms of those before it.
+/// As they are printed and as they are evaluated, each in terms of those before it.
+constexpr const char* P_text = "(A + t*dA)/sqrt(A*(A + B*t))";
+constexpr const char* radial_text = "-2*d_P/sqrt(A*(A + B*t))";
+constexpr const char* tangential_text = "(A*B - 2*A*dA - t*dA^2)/(A^2*(A + B*t))";
+constexpr const char* ricci_text = "K_rad + (d-2)*K_tan";
+constexpr const char* scalar_text = "2*(d-1)*K_rad + (d-1)*(d-2)*K_tan";
+
 struct Formulas {
   explicit Formulas(const Conditions& conditions)
-      : radial("-2*d_P/sqrt(A*(A + B*t))", {"A", "B", "t", "d_P"}),
-        P("(A + t*dA)/sqrt(A*(A + B*t))", {"A", "dA", "B", "t"}),
-        tangential(conditions.broken("missing-square") ? "(A*B - 2*A*dA)/(A^2*(A + B*t))"
-                                                       : "(A*B - 2*A*dA - t*dA^2)/(A^2*(A + B*t))",
+      : radial(radial_text, {"A", "B", "t", "d_P"}),
+        P(P_text, {"A", "dA", "B", "t"}),
+        tangential(conditions.broken("missing-square") ? replaced(tangential_text, " - t*dA^2", "") : tangential_text,
                    {"A", "dA", "B", "t"}),
-        ricci("K_rad + (d-2)*K_tan", {"d", "K_rad", "K_tan"}),
-        scalar(conditions.broken("half-weight") ? "2*(d-1)*K_rad + (d-1)*(d-2)/2*K_tan"
-                                                : "2*(d-1)*K_rad + (d-1)*(d-2)*K_tan",
+        ricci(ricci_text, {"d", "K_rad", "K_tan"}),
+        scalar(conditions.broken("half-weight") ? replaced(scalar_text, "(d-2)", "(d-2)/2") : scalar_text,
                {"d", "K_rad", "K_tan"}) {}
   Formula radial, P, tangential, ricci, scalar;
 };
@@ -80,10 +84,9 @@ Theorem radial_curvatures_equal_tensor_calculus() {
   return {
       .id = "radial-curvatures-equal-tensor-calculus",
       .group = "curvature",
-      .statement =
-          "For g = A I + B x x^T with P = (A + t*dA)/sqrt(A*(A + B*t)): K_rad = -2*d_P/sqrt(A*(A + B*t)), K_tan = (A*B "
-          "- 2*A*dA - "
-          "t*dA^2)/(A^2*(A + B*t)), Ricci (d-1)*K_rad and K_rad + (d-2)*K_tan, R = 2*(d-1)*K_rad + (d-1)*(d-2)*K_tan.",
+      .statement = std::string("For g = A I + B x x^T, dA = A' and P = ") + P_text +
+                   ", d_P = P': K_rad = " + radial_text + ", K_tan = " + tangential_text +
+                   ", Ricci eigenvalues (d-1)*K_rad and " + ricci_text + ", R = " + scalar_text + ".",
       .latex =
           R"(K_{\mathrm{rad}} = -\frac{2P'}{\sqrt{A(A+Bt)}},\quad K_{\mathrm{tan}} = \frac{AB-2AA'-tA'^2}{A^2(A+Bt)},\quad R = 2(d-1)K_{\mathrm{rad}} + (d-1)(d-2)K_{\mathrm{tan}})",
       .hypotheses = "any depth, d >= 2 (K_tan: d >= 3), x not 0",

@@ -9,6 +9,9 @@
 namespace widegeo::theory {
 namespace {
 
+/// As it is printed and as it is evaluated.
+constexpr const char* printed_formula = "(1 + 4*b)^(1/4)*ratio/2";
+
 // 120 products of rounded weights and values.
 constexpr double rounding = 240 * 0x1p-53;
 
@@ -34,7 +37,7 @@ void finite(Evidence& evidence, const Conditions& conditions, Cases& cases) {
   const ClosedCase& c = closed_case("erf");
   // Gamma is no function of the language.
   const double ratio = boost::math::tgamma(0.25) / boost::math::tgamma(0.75);
-  const Formula formula(conditions.broken("square-root") ? "(1 + 4*b)^(1/2)*ratio/2" : "(1 + 4*b)^(1/4)*ratio/2",
+  const Formula formula(conditions.broken("square-root") ? replaced(printed_formula, "1/4", "1/2") : printed_formula,
                         {"b", "ratio"});
   const Formula tail(
       conditions.broken("square-root") ? "(1 + 4*b)/(2*pi*sqrt(s))*r^(-2)" : "(1 + 4*b)/(2*pi*sqrt(s))*r^(-3)",
@@ -96,11 +99,10 @@ Theorem radial_length() {
   return {
       .id = "radial-length",
       .group = "metric",
-      .statement =
-          "For erf at depth 1 a ray from the origin to infinity has the finite length (1 + "
-          "4*b)^(1/4)*Gamma(1/4)/(2*Gamma(3/4)), "
-          "whatever s, and it is finite at depth 2; for ReLU, sin and GELU the radial eigenvalue stays near s/2 or "
-          "above, so that the length is infinite.",
+      .statement = std::string("For erf at depth 1 a ray from the origin to infinity has the finite length ") +
+                   printed_formula +
+                   ", ratio = Gamma(1/4)/Gamma(3/4), whatever s, and a finite one at depth 2; for ReLU, sin and GELU "
+                   "the radial eigenvalue does not fall below a multiple of s/2, so that the length is infinite.",
       .latex =
           R"(\int_0^\infty\!\sqrt{A+Bt}\;dr = \frac{\Gamma(1/4)}{2\,\Gamma(3/4)}\,(1+4b)^{1/4}\quad(\mathrm{erf}),\qquad \infty\quad(\mathrm{ReLU}, \sin))",
       .hypotheses = "depth 1 (the bound: depth 2); the limit of sin and GELU is shown at r = 10, 100, 1000",

@@ -7,6 +7,9 @@
 namespace widegeo::theory {
 namespace {
 
+/// As it is printed and as it is evaluated.
+constexpr const char* printed_formula = "-t*d_omega^2*exp(-omega)/(1 + 2*t*d_omega)";
+
 /// No jump in phi, so that E phi'^2 exists.
 bool has_metric(const Activation& activation) {
   for (const auto& point : activation.analysis.points)
@@ -36,8 +39,7 @@ void sign_of(Evidence& evidence, const Conditions& conditions, Cases& cases, con
 
 /// The formula that shows the sign, against the Riemann tensor.
 void formula_of(Evidence& evidence, const Conditions& conditions, Cases& cases, const ClosedCase& c) {
-  const Formula formula(conditions.broken("sign") ? "t*d_omega^2*exp(-omega)/(1 + 2*t*d_omega)"
-                                                  : "-t*d_omega^2*exp(-omega)/(1 + 2*t*d_omega)",
+  const Formula formula(conditions.broken("sign") ? replaced(printed_formula, "-t*", "t*") : printed_formula,
                         {"t", "omega", "d_omega"});
   const Model model = random_model(cases, 1);
   const auto point = random_point(cases, 3);
@@ -72,9 +74,8 @@ Theorem sectional_tangential_nonpositive_depth_one() {
   return {
       .id = "sectional-tangential-nonpositive-depth-one",
       .group = "curvature",
-      .statement =
-          "At depth 1 the sectional curvature of planes normal to x is K_tan = -t*d_omega^2*exp(-omega)/(1 + "
-          "2*t*d_omega) <= 0, whatever the activation.",
+      .statement = std::string("At depth 1 the sectional curvature of planes normal to x is K_tan = ") +
+                   printed_formula + " <= 0 with omega = log(s D(s t + b)), whatever the activation.",
       .latex = R"(L = 1:\quad K_{\mathrm{tan}} = -\frac{t\,\Omega'^2 e^{-\Omega}}{1+2t\Omega'} \le 0)",
       .hypotheses = "depth 1, d >= 3, phi continuous with E phi'^2 finite and the metric not degenerate",
       .source = "derived here",

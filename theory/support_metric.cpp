@@ -224,4 +224,11 @@ std::string place_of(const std::string& activation, const Model& model, unsigned
   return text;
 }
 
+std::string replaced(const std::string& text, const std::string& from, const std::string& to) {
+  const std::size_t at = text.find(from);
+  if (at == std::string::npos)
+    throw Error(ErrorCode::input, "'" + from + "' does not stand in '" + text + "'", "theory");
+  return std::string(text).replace(at, from.size(), to);
+}
+
 }  // namespace widegeo::theory

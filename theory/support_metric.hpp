@@ -71,6 +71,9 @@ struct OmegaValues {
 };
 OmegaValues omega_values(const ClosedForm& form, const Model& model, const Rational& t);
 
+/// `text` with its first `from` replaced: how a mutation breaks a printed formula.
+std::string replaced(const std::string& text, const std::string& from, const std::string& to);
+
 /// "erf, depth 2, d = 3, t = 0.78, s = 1.2 0.9, b = 0.1 0.2"
 std::string place_of(const std::string& activation, const Model& model, unsigned dimension, const Rational& t);
 
