@@ -176,7 +176,7 @@ void add_check(CLI::App& app, Options& o) {
   check->add_option("--threads", o.threads, "N  (default: all cores)")->group("Effort");
   add_output(*check, o);
   check->footer(
-      "Examples:\n  widegeo check\n  widegeo check --explain ricci-published-factor\n  widegeo check MINE.toml "
+      "Examples:\n  widegeo check\n  widegeo check --explain ricci-published-coefficient\n  widegeo check MINE.toml "
       "--certified --certificate MINE.json");
 }
 

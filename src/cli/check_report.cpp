@@ -14,6 +14,8 @@ using report::Format;
 using report::Record;
 using report::Value;
 
+constexpr std::size_t shown_to_people = 12;  ///< of the numbers that were compared; --format json has more
+
 /// Absent: an empty cell of a CSV file stands for itself.
 Value none(const std::string& reason, Format format) {
   if (format == Format::csv) return std::string();
@@ -98,7 +100,7 @@ std::vector<std::string> summary_of(const std::vector<TheoremRun>& runs) {
   std::string line = plural(runs.size(), "theorem") + ": ";
   std::vector<std::string> parts;
   if (holds > 0) parts.push_back((holds == runs.size() ? "all hold" : std::to_string(holds) + " hold"));
-  if (refuted > 0) parts.push_back(std::to_string(refuted) + " refuted, as they should be");
+  if (refuted > 0) parts.push_back(std::to_string(refuted) + " refuted as expected");
   if (wrong > 0) parts.push_back(std::to_string(wrong) + " NOT as expected");
   if (open > 0) parts.push_back(std::to_string(open) + " undecided");
   std::vector<std::string> notes{line + joined(parts)};
@@ -187,6 +189,7 @@ Result explain_theorem_run(const TheoremRun& run, const Options& options, const 
                          comparison.right == run.evidence.worst().right;
       if (!worst) records.push_back(record_of(comparison, format));
     }
+    if (format == Format::text && records.size() > shown_to_people) records.resize(shown_to_people);
     const std::size_t shown = records.size();
     result.document.set_rows(std::move(records));
     if (format == Format::text) {
