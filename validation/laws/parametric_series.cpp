@@ -202,6 +202,52 @@ TEST_CASE("radial series: boxes enclose fields and gradients at all their points
   }
 }
 
+TEST_CASE("radial series: the logarithmic slopes are those of the metric, thin and over boxes") {
+  const PrecisionScope precision(50);
+  auto generator = generator_of_test("logarithmic slopes");
+  const Real slack = pow_int(Real(10), -40L);
+  for (const char* name : {"erf", "gelu", "relu", "sin", "hard-tanh", "quadratic", "gaussian"}) {
+    const auto balls = source<Ball>(name);
+    const auto exact = source<Real>(name);
+    for (const unsigned depth : {1U, 2U, 3U}) {
+      for (const double relative : {0.0, 1e-12, 1e-4, 0.02}) {
+        const Point<double> at = random_point(generator);
+        const auto recursion = [&]<class T>(const Expectations<T>& e, const Point<T>& point, unsigned order,
+                                            Layer layer) {
+          const JetShape& shape = JetShape::get(3, order);
+          RadialParameters<T> p{Jet<T>::variable(shape, 0, point[0]), {}, {}};
+          p.s.assign(depth, Jet<T>::variable(shape, 1, point[1]));
+          p.b.assign(depth, Jet<T>::variable(shape, 2, point[2]));
+          return std::pair(radial_recursion(layer, p, e), p.t);
+        };
+        const Layer layer = generator() % 2 == 0 ? Layer::post : Layer::pre;
+        const auto box = recursion(*balls, box_around(at, relative), 3, layer).first;
+        const auto [r, t] = recursion(*exact, point_in(generator, at, relative, true), 4, layer);
+        INFO(name, " depth ", depth, " relative radius ", relative);
+        REQUIRE(box.logarithmic.has_value());
+        const auto theta = [](const Jet<Real>& f, const Jet<Real>& x) {
+          return truncated(x, f.shape().order() - 1) * partial(f, 0);
+        };
+        const Jet<Real> tau = theta(r.A, t) / truncated(r.A, 3);
+        const Jet<Real> c = truncated(t, 3) * r.defect / truncated(r.A, 3);
+        const Jet<Real> e = 1 + 2 * tau + c;
+        const auto see = [&](const char* what, const Jet<Ball>& x, const Jet<Real>& truth) {
+          for (std::size_t i = 0; i < x.size(); ++i) {
+            INFO(what, " coefficient ", i, " ", x.coefficient(i).text(20), " truth ", value_of(truth.coefficient(i)));
+            CHECK(abs(truth.coefficient(i) - midpoint_of(x.coefficient(i))) <=
+                  radius_of(x.coefficient(i)) + (1 + abs(truth.coefficient(i))) * slack);
+          }
+        };
+        see("tau", box.logarithmic->tau, tau);
+        see("theta tau", box.logarithmic->theta_tau, theta(tau, t));
+        see("c", box.logarithmic->c, c);
+        see("theta c", box.logarithmic->theta_c, theta(c, t));
+        see("e", box.logarithmic->e, e);
+      }
+    }
+  }
+}
+
 TEST_CASE("radial series: a box that holds the origin") {
   const PrecisionScope precision(50);
   for (const char* name : activations) {
