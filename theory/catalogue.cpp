@@ -15,6 +15,9 @@ const std::vector<Theorem>& catalogue() {
       positive_definite_kernel(),
       zero_variance_limits(),
       ordered_phase_decay(),
+      sigmoidal_metric_decreases(),
+      bell_metric_unimodal(),
+      erf_curvature_monotone(),
 
       // the metric and its curvature
       metric_from_mixed_hessian(),
