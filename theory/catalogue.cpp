@@ -18,6 +18,7 @@ const std::vector<Theorem>& catalogue() {
       sigmoidal_metric_decreases(),
       bell_metric_unimodal(),
       erf_curvature_monotone(),
+      ntk_metric_exists(),
 
       // the metric and its curvature
       metric_from_mixed_hessian(),
