@@ -1,0 +1,170 @@
+// Certificates: what is written is read again, damage is refused, and what does not prove is not valid.
+#include "statement/certificate.hpp"
+
+#include <doctest/doctest.h>
+
+#include <functional>
+#include <nlohmann/json.hpp>
+#include <string>
+
+#include "core/error.hpp"
+#include "statement/prove.hpp"
+#include "testing/checks.hpp"
+
+using namespace widegeo;
+using namespace widegeo::statement;
+
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+/// sectional_tangential < 0 for erf at depth 1: a proof of a few leaves.
+const Proof& curvature_proof() {
+  static const Proof proof = [] {
+    Statement s;
+    s.id = "tangential";
+    s.claim = "sectional_tangential < 0";
+    s.hypothesis = "weight_variance > 7/10";
+    s.forall = {parse_domain("activation", {"erf"}), parse_domain("dimension", {"3", "4"}),
+                parse_domain("weight_variance", {"0.5:2"}), parse_domain("radius", {"0.5:2"})};
+    return prove(Program(s));
+  }();
+  return proof;
+}
+
+const Proof& refutation() {
+  static const Proof proof = [] {
+    Statement s;
+    s.id = "wrong";
+    s.claim = "A > 1";
+    s.forall = {parse_domain("activation", {"erf"}), parse_domain("radius", {"0.5:2"})};
+    return prove(Program(s));
+  }();
+  return proof;
+}
+
+std::string error_of_reading(const std::string& text) {
+  try {
+    (void)certificate_from_json(text);
+  } catch (const Error& error) {
+    CHECK(error.code() == ErrorCode::input);
+    return error.what();
+  }
+  return {};
+}
+
+/// The certificate after a change, through its text with a digest of its own: what a forger would write.
+Verification verified_after(const std::function<void(Certificate&)>& change, const Proof& proof = curvature_proof()) {
+  Certificate forged = proof.certificate;
+  change(forged);
+  return verify(certificate_from_json(to_json(forged)), 2);
+}
+
+}  // namespace
+
+TEST_CASE("a certificate is read as it was written, and is valid") {
+  const Proof& proof = curvature_proof();
+  REQUIRE(proof.finding.verdict == Verdict::proved);
+  const std::string text = to_json(proof.certificate);
+  const Certificate read = certificate_from_json(text);
+  CHECK(to_json(read) == text);
+  const Verification verification = verify(read);
+  CHECK(verification.reason == "");
+  CHECK(verification.valid);
+  CHECK(verification.leaves == proof.finding.boxes);
+  CHECK(verification.cross_checked > 0);
+}
+
+TEST_CASE("a certificate of a counterexample is read as it was written, and is valid") {
+  const Proof& proof = refutation();
+  REQUIRE(proof.finding.verdict == Verdict::fails);
+  CHECK(proof.finding.certified);
+  const std::string text = to_json(proof.certificate);
+  const Certificate read = certificate_from_json(text);
+  CHECK(to_json(read) == text);
+  const Verification verification = verify(read);
+  CHECK(verification.reason == "");
+  CHECK(verification.valid);
+}
+
+TEST_CASE("every damaged byte of a certificate is noticed") {
+  auto generator = testing::generator_of_test("damage");
+  const std::string text = to_json(curvature_proof().certificate);
+  for (std::size_t i = 0; i < testing::trials(400); ++i) {
+    std::string damaged = text;
+    const std::size_t at = generator() % text.size();
+    damaged[at] = static_cast<char>(damaged[at] ^ static_cast<char>(1U << (generator() % 7)));
+    CAPTURE(at);
+    CHECK(error_of_reading(damaged).find("the certificate is damaged") != std::string::npos);
+  }
+  for (const std::string& other : {std::string(), std::string("{}"), text.substr(0, text.size() / 2), text + " ",
+                                   std::string("[1, 2]"), std::string("not JSON")})
+    CHECK(error_of_reading(other).find("the certificate is damaged") != std::string::npos);
+}
+
+TEST_CASE("trees that are not trees, and leaves that do not fit, are refused with a right digest too") {
+  const auto refused = [](const std::function<void(Certificate&)>& change) {
+    Certificate forged = curvature_proof().certificate;
+    change(forged);
+    return error_of_reading(to_json(forged)).find("the certificate is damaged") != std::string::npos;
+  };
+  CHECK(refused([](Certificate& c) { c.proofs[0].tree.pop_back(); }));
+  CHECK(refused([](Certificate& c) { c.proofs[0].tree += '.'; }));
+  CHECK(refused([](Certificate& c) { c.proofs[0].tree[0] = '7'; }));
+  CHECK(refused([](Certificate& c) { c.proofs[0].tree[0] = '-'; }));
+  CHECK(refused([](Certificate& c) { c.proofs[0].leaves.pop_back(); }));
+  CHECK(refused([](Certificate& c) { c.proofs[0].leaves.emplace_back(); }));
+  CHECK(refused([](Certificate& c) { std::swap(c.proofs[1].leaves.back().low, c.proofs[1].leaves.back().high); }));
+  CHECK(refused([](Certificate& c) { c.statement.claim.clear(); }));
+  CHECK(refused([](Certificate& c) { c.verdict = Verdict::searched; }));
+}
+
+TEST_CASE("a forged certificate is well formed but not valid") {
+  const auto invalid = [](const std::function<void(Certificate&)>& change) {
+    const Verification verification = verified_after(change);
+    CHECK_FALSE(verification.reason.empty());
+    return !verification.valid;
+  };
+  CHECK(verified_after([](Certificate&) {}).valid);
+  CHECK(invalid([](Certificate& c) { c.statement.claim = "sectional_tangential < 0 - 1/10"; }));
+  CHECK(invalid([](Certificate& c) { c.statement.claim = "sectional_tangential > 0"; }));
+  CHECK(invalid([](Certificate& c) { c.statement.hypothesis.clear(); }));
+  CHECK(invalid([](Certificate& c) { c.statement.forall[3].range->second = 100; }));
+  CHECK(invalid([](Certificate& c) { c.statement.forall[0].texts[0] = "gelu"; }));
+  CHECK(invalid([](Certificate& c) { c.proofs.pop_back(); }));
+  CHECK(invalid([](Certificate& c) { std::swap(c.proofs[0], c.proofs[1]); }));
+  CHECK(invalid([](Certificate& c) {
+    c.proofs[0].tree = ".";
+    c.proofs[0].leaves.resize(1);
+  }));
+  CHECK(invalid([](Certificate& c) {
+    for (Leaf& leaf : c.proofs[0].leaves) leaf.excluded = true;
+  }));
+  CHECK(invalid([](Certificate& c) {
+    for (Leaf& leaf : c.proofs[0].leaves) leaf.excluded = false, leaf.low = 0.01, leaf.high = 0.02;
+  }));
+  const std::size_t count = curvature_proof().certificate.proofs[0].leaves.size();
+  for (std::size_t i = 0; i < count; ++i) {
+    if (curvature_proof().certificate.proofs[0].leaves[i].excluded) continue;
+    CAPTURE(i);
+    CHECK(invalid([i](Certificate& c) { c.proofs[0].leaves[i].low = c.proofs[0].leaves[i].high; }));
+    CHECK(invalid([i](Certificate& c) { c.proofs[0].leaves[i].low = -c.proofs[0].leaves[i].high; }));
+  }
+  // One bisection in another range leaves the shape of the tree as it is.
+  CHECK(invalid([](Certificate& c) {
+    for (char& digit : c.proofs[0].tree)
+      if (digit != '.') digit = digit == '0' ? '1' : '0';
+  }));
+}
+
+TEST_CASE("a forged counterexample is not valid") {
+  const auto invalid = [](const std::function<void(Certificate&)>& change) {
+    return !verified_after(change, refutation()).valid;
+  };
+  CHECK(verified_after([](Certificate&) {}, refutation()).valid);
+  CHECK(invalid([](Certificate& c) { c.statement.claim = "A < 1"; }));
+  CHECK(invalid([](Certificate& c) { c.counterexample.at.values[0].second = 100; }));
+  CHECK(invalid([](Certificate& c) { c.counterexample.at.values.clear(); }));
+  CHECK(invalid([](Certificate& c) { c.counterexample.at.depth = 2; }));
+  CHECK(invalid([](Certificate& c) { c.counterexample.margin *= 1.001; }));
+}
