@@ -196,7 +196,7 @@ class Evaluation {
     if (c.function == "V" || c.function == "D") return one_point(a[0], c.function == "V", n);
     if (c.function == "K" || c.function == "Kdot") {
       if (c.coincident) return one_point(a[0], c.function == "K", n);
-      Pair pair = two_point(a[0], a[1], a[2], a[0] * a[1] - a[2] * a[2], n);
+      Pair pair = two_point(a[0], a[1], a[2], a[0] * a[1] - a[2] * a[2], n, c.function == "Kdot");
       return c.function == "K" ? pair.K : pair.Kdot;
     }
     return network_kernel(c, a, n);
@@ -224,8 +224,9 @@ class Evaluation {
     Jet<T> K, Kdot;
   };
 
-  /// K and Kdot of series to the order n: by the closed form's tape, or from values and first derivatives.
-  Pair two_point(const Jet<T>& a, const Jet<T>& b, const Jet<T>& n, Jet<T> minor, unsigned order) const {
+  /// K and, when asked for, Kdot of series to the order n: by the closed form's tape, or from values and the first
+  /// derivatives of K.
+  Pair two_point(const Jet<T>& a, const Jet<T>& b, const Jet<T>& n, Jet<T> minor, unsigned order, bool dot) const {
     require_variance(a.value());
     require_variance(b.value());
     if (certainly_negative(minor.value()))
@@ -240,10 +241,14 @@ class Evaluation {
       return {out[0], out[1]};
     }
     const Covariance<T> c{a.value(), b.value(), n.value(), minor.value(), false};
+    if (order > 1 || (order == 1 && dot))
+      throw Error(ErrorCode::input, "these derivatives of expectations of two inputs need a closed form, which " +
+                                        sources_->activation().name + " does not have");
     const TwoPoint<T> e = source_->two_point(c, order == 0 ? TwoPointNeed::kernel : TwoPointNeed::derivatives);
     if (order == 0) return {Jet<T>(e.K), Jet<T>(e.Kdot)};
-    throw Error(ErrorCode::input, "derivatives of expectations of two inputs need a closed form, which " +
-                                      sources_->activation().name + " does not have");
+    Pair pair{(a - a.value()) * e.Ka + (b - b.value()) * e.Kb + (n - n.value()) * e.Kdot, Jet<T>(e.Kdot)};
+    pair.K.value() = e.K;
+    return pair;
   }
 
   /// The recursion of docs/math, sections 1 and 5, over series.
@@ -262,7 +267,8 @@ class Evaluation {
     Jet<T> minor = s1 * (s1 * minor_x + b1 * distance), theta = k;
     const unsigned activations = plan_.layer == Layer::post ? plan_.depth : plan_.depth - 1;
     for (unsigned l = 1; l <= activations; ++l) {
-      Pair pair = c.coincident ? Pair{one_point(a, true, n), one_point(a, false, n)} : two_point(a, b, k, minor, n);
+      Pair pair = c.coincident ? Pair{one_point(a, true, n), one_point(a, false, n)}
+                               : two_point(a, b, k, minor, n, c.function == "ntk");
       theta = pair.Kdot * theta;
       if (l == plan_.depth) return c.function == "kernel" ? pair.K : theta;
       const Jet<T> s = parameter(plan_.s[l]), bias = parameter(plan_.b[l]);
