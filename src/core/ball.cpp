@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <thread>
 
 #include "core/ball_interval.hpp"
 #include "core/error.hpp"
@@ -12,6 +13,18 @@ namespace widegeo {
 namespace {
 
 thread_local long working_bits = 64;
+
+/// Arb keeps constants and quadrature nodes for each thread; a thread that ends gives them back. The main thread's stay
+/// for numbers that live to the end of the program.
+class ThreadCaches {
+ public:
+  ~ThreadCaches() {
+    if (std::this_thread::get_id() != first_thread) flint_cleanup();
+  }
+
+ private:
+  inline static const std::thread::id first_thread = std::this_thread::get_id();
+};
 
 constexpr double infinity = std::numeric_limits<double>::infinity();
 
@@ -30,67 +43,15 @@ class Integer {
   fmpz_t number_;
 };
 
-/// Neither 0 nor thin: the radius is above 2^-6 of the midpoint.
-bool is_coarse(arb_srcptr x) {
-  const mag_srcptr radius = arb_radref(x);
-  const arf_srcptr middle = arb_midref(x);
-  if (mag_is_special(radius) != 0 || arf_is_special(middle) != 0) return false;
-  const fmpz r = MAG_EXP(radius), m = ARF_EXP(middle);
-  return COEFF_IS_MPZ(r) == 0 && COEFF_IS_MPZ(m) == 0 && r - m > -5;
-}
-
-struct Ends {
-  explicit Ends(arb_srcptr x) {
-    arb_get_lbound_arf(low.get(), x, working_bits);
-    arb_get_ubound_arf(high.get(), x, working_bits);
-  }
-  ball_detail::Float low, high;
-};
-
-/// f(corners) rounded outward, for f monotone in each argument.
-template <class F>
-Ball corners(F f, const Ends& a, const Ends& b) {
-  ball_detail::Float low, high, corner;
-  f(low.get(), a.low.get(), b.low.get(), ARF_RND_FLOOR);
-  f(high.get(), a.low.get(), b.low.get(), ARF_RND_CEIL);
-  const arf_srcptr rest[3][2] = {
-      {a.low.get(), b.high.get()}, {a.high.get(), b.low.get()}, {a.high.get(), b.high.get()}};
-  for (const auto& [x, y] : rest) {
-    f(corner.get(), x, y, ARF_RND_FLOOR);
-    if (arf_cmp(corner.get(), low.get()) < 0) arf_set(low.get(), corner.get());
-    f(corner.get(), x, y, ARF_RND_CEIL);
-    if (arf_cmp(corner.get(), high.get()) > 0) arf_set(high.get(), corner.get());
-  }
-  return ball_detail::interval(low, high);
-}
-
-// The product of midpoints with the radii's bound reaches below the range by 2 r_a r_b: too much for coarse balls, of
-// which the sign may be lost ([0.5, 1.5]^2 would hold 0).
-void multiply(arb_ptr r, arb_srcptr a, arb_srcptr b) {
-  if (!is_coarse(a) || !is_coarse(b)) {
-    arb_mul(r, a, b, working_bits);
-    return;
-  }
-  Ball product = corners(
-      [](arf_ptr to, arf_srcptr x, arf_srcptr y, arf_rnd_t rounding) { arf_mul(to, x, y, working_bits, rounding); },
-      Ends(a), Ends(b));
-  arb_swap(r, product.get());
-}
-
-void divide(arb_ptr r, arb_srcptr a, arb_srcptr b) {
-  if (!is_coarse(b) || arb_contains_zero(b) != 0 || arb_is_finite(a) == 0) {
-    arb_div(r, a, b, working_bits);
-    return;
-  }
-  Ball quotient = corners(
-      [](arf_ptr to, arf_srcptr x, arf_srcptr y, arf_rnd_t rounding) { arf_div(to, x, y, working_bits, rounding); },
-      Ends(a), Ends(b));
-  arb_swap(r, quotient.get());
-}
-
 }  // namespace
 
 namespace ball_detail {
+
+void release_caches_with_thread() {
+  // Named by use alone: what counts is its end.
+  thread_local const ThreadCaches caches;
+  static_cast<void>(&caches);
+}
 
 Ball not_a_number() {
   Ball r;
@@ -168,6 +129,7 @@ BallPrecision::BallPrecision(long bits) : saved_(working_bits) {
     throw Error(ErrorCode::input, "precision of balls out of range", std::to_string(bits) + " bits",
                 "use " + std::to_string(least) + " to " + std::to_string(most));
   working_bits = bits;
+  ball_detail::release_caches_with_thread();
 }
 
 BallPrecision::~BallPrecision() { working_bits = saved_; }
@@ -255,48 +217,6 @@ std::string Ball::text(unsigned digits) const {
   return r;
 }
 
-Ball& Ball::operator+=(const Ball& b) {
-  arb_add(ball_, ball_, b.ball_, working_bits);
-  return *this;
-}
-Ball& Ball::operator-=(const Ball& b) {
-  arb_sub(ball_, ball_, b.ball_, working_bits);
-  return *this;
-}
-Ball& Ball::operator*=(const Ball& b) {
-  multiply(ball_, ball_, b.ball_);
-  return *this;
-}
-Ball& Ball::operator/=(const Ball& b) {
-  divide(ball_, ball_, b.ball_);
-  return *this;
-}
-Ball operator+(const Ball& a, const Ball& b) {
-  Ball r;
-  arb_add(r.ball_, a.ball_, b.ball_, working_bits);
-  return r;
-}
-Ball operator-(const Ball& a, const Ball& b) {
-  Ball r;
-  arb_sub(r.ball_, a.ball_, b.ball_, working_bits);
-  return r;
-}
-Ball operator*(const Ball& a, const Ball& b) {
-  Ball r;
-  multiply(r.ball_, a.ball_, b.ball_);
-  return r;
-}
-Ball operator/(const Ball& a, const Ball& b) {
-  Ball r;
-  divide(r.ball_, a.ball_, b.ball_);
-  return r;
-}
-Ball operator-(const Ball& a) {
-  Ball r;
-  arb_neg(r.ball_, a.ball_);
-  return r;
-}
-
 Ball non_negative_part(const Ball& x) {
   if (!is_finite(x) || x.certainly_non_negative() || x.certainly_negative()) return x;
   return ball_detail::span(Ball(0), x);
@@ -327,6 +247,7 @@ Ball from_rational<Ball>(const Rational& value) {
 
 template <>
 Ball pi<Ball>() {
+  ball_detail::release_caches_with_thread();
   Ball r;
   arb_const_pi(r.get(), working_bits);
   return r;
@@ -350,13 +271,6 @@ TrackedMask<bool> equal(const Ball& a, const Ball& b) {
 Ball select(const TrackedMask<bool>& mask, const Ball& if_true, const Ball& if_false) {
   if (mask.undecided) return Ball::hull(if_true, if_false);
   return mask.holds ? if_true : if_false;
-}
-
-void multiply_add(Ball& sum, const Ball& a, const Ball& b) {
-  if (is_coarse(a.get()) && is_coarse(b.get()))
-    sum += a * b;
-  else
-    arb_addmul(sum.get(), a.get(), b.get(), working_bits);
 }
 
 bool is_finite(const Ball& x) { return arb_is_finite(x.get()) != 0; }

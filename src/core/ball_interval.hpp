@@ -33,4 +33,7 @@ bool is_wide(const Ball& x);
 
 Ball not_a_number();
 
+/// What Arb caches for this thread is freed when the thread ends. Cheap; every function that fills a cache calls it.
+void release_caches_with_thread();
+
 }  // namespace widegeo::ball_detail

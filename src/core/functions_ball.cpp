@@ -17,6 +17,7 @@ using Unary = void (*)(arb_ptr, arb_srcptr, slong);
 
 template <Unary f>
 Ball call(const Ball& x) {
+  ball_detail::release_caches_with_thread();
   Ball r;
   f(r.get(), x.get(), ball_bits());
   return r;

@@ -20,12 +20,14 @@ Ball increasing(F f, const Ball& x) {
 }
 
 Ball thin_erf(const Ball& x) {
+  ball_detail::release_caches_with_thread();
   Ball r;
   arb_hypgeom_erf(r.get(), x.get(), ball_bits());
   return r;
 }
 
 Ball thin_erfc(const Ball& x) {
+  ball_detail::release_caches_with_thread();
   Ball r;
   arb_hypgeom_erfc(r.get(), x.get(), ball_bits());
   return r;
