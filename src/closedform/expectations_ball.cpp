@@ -15,6 +15,8 @@ namespace {
 
 /// Relative radius below which the formulas alone are tight enough.
 constexpr double thin = 0x1p-32;
+/// The highest derivative that is enclosed better than by the formulas alone.
+constexpr unsigned most_tight = 4;
 
 class BallExpectations final : public Expectations<Ball> {
  public:
@@ -92,14 +94,17 @@ class BallExpectations final : public Expectations<Ball> {
   std::vector<Ball> over(const Ball& q, unsigned order) const {
     if (q.radius() <= thin * q.upper()) return formulas_.single(q, order);
     const double low = std::max(q.lower(), 0.0), high = q.upper();
-    const std::vector<Ball> at_low = formulas_.single(Ball(low), order), at_high = formulas_.single(Ball(high), order);
+    // Higher derivatives are asked for as remainders of Taylor's formula.
+    const unsigned tight = std::min(order, most_tight);
+    const std::vector<Ball> at_low = formulas_.single(Ball(low), tight), at_high = formulas_.single(Ball(high), tight);
     const std::vector<Ball> plain = formulas_.single(Ball::between(low, high), order + 1);
     const Ball step = Ball::between(0.0, (Ball(high) - Ball(low)).upper());
     std::vector<Ball> r(2 * (order + 1));
     for (std::size_t f = 0; f < 2; ++f) {
-      Ball slope = plain[(f + 1) * (order + 2) - 1];
-      for (unsigned k = order + 1; k-- > 0;) {
-        const Ball &p = at_low[f * (order + 1) + k], &h = at_high[f * (order + 1) + k];
+      for (unsigned k = tight + 1; k <= order; ++k) r[f * (order + 1) + k] = plain[f * (order + 2) + k];
+      Ball slope = plain[f * (order + 2) + tight + 1];
+      for (unsigned k = tight + 1; k-- > 0;) {
+        const Ball &p = at_low[f * (tight + 1) + k], &h = at_high[f * (tight + 1) + k];
         Ball& range = r[f * (order + 1) + k];
         range = range_from_ends(plain[f * (order + 2) + k], slope, p, h, step);
         slope = range;

@@ -66,21 +66,27 @@ std::vector<Ball> by_taylor(const std::vector<Ball>& centre, const Ball& last, c
   return result;
 }
 
+// Relative radii below which an enclosure without the ends is as good, and few terms of Taylor's formula are enough.
+constexpr double thin = 0x1p-32, small = 0x1p-4, large = 0x1p-3;
+
+unsigned terms(const Ball& q, unsigned order) {
+  const double relative = q.radius() / q.upper();
+  return order + (relative < small ? 2 : relative < large ? 4 : 6);
+}
+
 /// Over all of q: by Taylor's formula around the middle with its remainder from the expectations over q, then by the
 /// end values where the slope has one sign.
-Functions functions_over(const Ball& q, const Expectations<Ball>& source, unsigned order, bool last) {
-  // Relative radii below which an enclosure without the ends is as good, and few terms of Taylor's formula are enough.
-  constexpr double thin = 0x1p-32, small = 0x1p-6, large = 0x1p-3;
-  const double relative = q.radius() / q.upper();
-  if (!(relative > thin)) return functions_at(q, source.one_point(q, order + 2), order, last);
-  const unsigned more = relative < small ? 2 : relative < large ? 4 : 6;
-  const Ball low(q.lower()), high(q.upper()), all = Ball::between(q.lower(), q.upper()), middle = all.centre();
-  const unsigned N = order + more;
+Functions functions_over(const Ball& q, const OnePoint<Ball>& over_q, const Expectations<Ball>& source, unsigned order,
+                         bool last) {
+  if (!(q.radius() > thin * q.upper())) return functions_at(q, over_q, order, last);
+  // The ends are balls of one rounding that hold the true ends.
+  const Ball middle = q.centre(), radius(q.radius()), low = middle - radius, high = middle + radius;
+  const unsigned N = terms(q, order);
   const Functions at_low = functions_at(low, source.one_point(low, order + 2), order, last);
   const Functions at_high = functions_at(high, source.one_point(high, order + 2), order, last);
   const Functions at_middle = functions_at(middle, source.one_point(middle, N + 1), N - 1, last);
-  Functions f = functions_at(all, source.one_point(all, N + 2), N, last);
-  const Ball width = Ball::between(0.0, (high - low).upper()), offset = all - middle;
+  Functions f = functions_at(q, over_q, N, last);
+  const Ball width = Ball::between(0.0, (high - low).upper()), offset = q - middle;
   for (std::size_t name = 0; name < f.size(); ++name) {
     if (f[name].empty()) continue;
     const std::vector<Ball> taylor = by_taylor(at_middle[name], f[name][N], offset, order + 1);
@@ -110,8 +116,17 @@ bool all_finite(const LogarithmicRadial<Ball>& r) {
 
 }  // namespace
 
+OnePoint<Ball> RecordedSource::one_point(const Ball& q, unsigned order) const {
+  const bool wide = q.radius() > thin * q.upper();
+  OnePoint<Ball> e = source_.one_point(q, std::max(order, (wide ? terms(q, order_) : order_) + 2));
+  points_.push_back(e);
+  e.V.resize(order + 1);
+  e.D.resize(order + 1);
+  return e;
+}
+
 std::optional<LogarithmicRadial<Ball>> logarithmic_radial(Layer layer, const RadialParameters<Ball>& parameters,
-                                                          const Expectations<Ball>& source) {
+                                                          const RecordedSource& recorded) {
   const Jet<Ball>& t = parameters.t;
   if (!t.value().certainly_positive() || !parameters.s[0].value().certainly_positive()) return {};
   const JetShape& shape = t.shape();
@@ -127,7 +142,7 @@ std::optional<LogarithmicRadial<Ball>> logarithmic_radial(Layer layer, const Rad
   for (std::size_t l = 1; l <= activations; ++l) {
     if (!is_finite(q.value()) || !q.value().certainly_positive()) return {};
     const bool last = l == activations;
-    const Functions f = functions_over(q.value(), source, order, last);
+    const Functions f = functions_over(q.value(), recorded.points()[l - 1], recorded.source(), order, last);
     const JetPowers<Ball> powers(q);
     const auto of = [&](Name name) { return powers.compose(std::span<const Ball>(f[name]), order); };
     const auto non_negative = [](Jet<Ball> x) {

@@ -27,9 +27,28 @@
 
 namespace widegeo {
 
+/// Passes expectations on and keeps them, to the order that the logarithmic form needs for a result of `order`.
+class RecordedSource final : public Expectations<Ball> {
+ public:
+  RecordedSource(const Expectations<Ball>& source, unsigned order) : source_(source), order_(order) {}
+  OnePoint<Ball> one_point(const Ball& q, unsigned order) const override;
+  TwoPoint<Ball> two_point(const Covariance<Ball>& c, TwoPointNeed need) const override {
+    return source_.two_point(c, need);
+  }
+  ErrorKind kind() const override { return source_.kind(); }
+
+  const Expectations<Ball>& source() const { return source_; }
+  const std::vector<OnePoint<Ball>>& points() const { return points_; }
+
+ private:
+  const Expectations<Ball>& source_;
+  unsigned order_;
+  mutable std::vector<OnePoint<Ball>> points_;  ///< layer by layer; the object lives for one recursion of one thread
+};
+
 /// Empty where t, a variance or V reaches 0 over the box, or an expectation is not finite. parameters: to the order of
-/// the result.
+/// the result; recorded: what the recursion at the same parameters asked for.
 std::optional<LogarithmicRadial<Ball>> logarithmic_radial(Layer layer, const RadialParameters<Ball>& parameters,
-                                                          const Expectations<Ball>& source);
+                                                          const RecordedSource& recorded);
 
 }  // namespace widegeo

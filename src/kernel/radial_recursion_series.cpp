@@ -15,19 +15,24 @@ RadialJets<T> radial_recursion(Layer layer, const RadialParameters<T>& parameter
     throw Error(ErrorCode::input, "the variances of weights and biases must be given layer by layer", "depth");
   // A constant of the empty shape becomes one of the shape of t; another shape is refused by the arithmetic.
   const Jet<T> zero = Jet<T>::constant(t.shape(), T(0));
-  RadialJets<T> result =
-      radial_detail::recursion(layer, parameters.s[0] * t + parameters.b[0], zero + parameters.s[0],
-                               std::span<const Jet<T>>(parameters.s), std::span<const Jet<T>>(parameters.b), source);
+  const auto run = [&](const Expectations<T>& expectations) {
+    return radial_detail::recursion(layer, parameters.s[0] * t + parameters.b[0], zero + parameters.s[0],
+                                    std::span<const Jet<T>>(parameters.s), std::span<const Jet<T>>(parameters.b),
+                                    expectations);
+  };
   if constexpr (std::is_same_v<T, Ball>) {
     if (t.shape().order() >= 2) {
       const unsigned order = t.shape().order() - 2;
+      const RecordedSource recorded(source, order);
+      RadialJets<Ball> result = run(recorded);
       RadialParameters<Ball> lower{truncated(t, order), {}, {}};
       for (const Jet<Ball>& s : parameters.s) lower.s.push_back(truncated(s, order));
       for (const Jet<Ball>& b : parameters.b) lower.b.push_back(truncated(b, order));
-      result.logarithmic = logarithmic_radial(layer, lower, source);
+      result.logarithmic = logarithmic_radial(layer, lower, recorded);
+      return result;
     }
   }
-  return result;
+  return run(source);
 }
 
 template RadialJets<TrackedDouble> radial_recursion(Layer, const RadialParameters<TrackedDouble>&,
