@@ -21,6 +21,15 @@ constexpr long bound_bits = 48;
 
 constexpr unsigned columns = 8, rows = 3, most_box_depth = 3;
 
+/// Added where a double may have vanished.
+constexpr double tiny = 1e-305;
+
+/// At least log(x), x >= 0.
+double log_above(double x) {
+  const double r = std::log(x);
+  return std::isfinite(r) ? r + 1e-14 * std::fabs(r) + 1e-14 : r;
+}
+
 Ball half(const Ball& x) {
   Ball r;
   arb_mul_2exp_si(r.get(), x.get(), -1);
@@ -28,6 +37,10 @@ Ball half(const Ball& x) {
 }
 
 }  // namespace
+
+double weighted(double log_value, double exponent) {
+  return log_value == -infinity ? 0 : std::exp(log_value + exponent) * safe + tiny;
+}
 
 GaussRule gauss_rule(unsigned count) {
   GaussRule rule{std::vector<Ball>(count), std::vector<Ball>(count)};
@@ -53,7 +66,7 @@ const std::vector<Panel::Node>& Panel::nodes(const PanelSettings& settings) {
     arb_set_round(node.square.get(), node.square.get(), settings.bits);
     for (Ball& value : node.value) arb_set_round(value.get(), value.get(), settings.bits);
     node.square_low = std::max(0.0, node.square.lower());
-    node.value_high = {node.value[0].upper(), node.value[1].upper()};
+    node.value_log = {log_above(node.value[0].upper()), log_above(node.value[1].upper())};
     nodes_.push_back(std::move(node));
   }
   return nodes_;
@@ -65,10 +78,9 @@ bool Panel::cover_box(std::vector<Box>& boxes, double left, double right, double
   thread_local std::vector<ComplexBall> out(2);
   branch_->tape.evaluate<ComplexBall>(std::span<const ComplexBall>(&box, 1), std::span<ComplexBall>(out), workspace);
   const double value = out[0].magnitude(), slope = out[1].magnitude();
-  const Two bound{value * value * safe, slope * slope * safe};
-  if (std::isfinite(bound[0]) && std::isfinite(bound[1])) {
+  if (std::isfinite(value) && std::isfinite(slope)) {
     const double real = left > 0 ? left : right < 0 ? -right : 0;
-    boxes.push_back({real, top, bound});
+    boxes.push_back({real, top, {2 * log_above(value), 2 * log_above(slope)}});
     return true;
   }
   if (depth == most_box_depth) return false;
@@ -108,11 +120,11 @@ Two Panel::error(std::size_t ellipse, double decay_real, double grow_imaginary, 
   const double rule = width() / 2 * (64.0 / 15) * std::pow(rho, -2 * n) / (1 - 1 / (rho * rho));
   Two most{};
   for (const Box& box : boxes) {
-    const double weight = std::exp(-decay_real * box.real * box.real + grow_imaginary * box.imaginary * box.imaginary);
-    for (std::size_t f = 0; f < 2; ++f) most[f] = std::max(most[f], box.bound[f] == 0 ? 0 : box.bound[f] * weight);
+    const double weight = grow_imaginary * box.imaginary * box.imaginary - decay_real * box.real * box.real;
+    for (std::size_t f = 0; f < 2; ++f) most[f] = std::max(most[f], weighted(box.bound_log[f], weight));
   }
-  // Beyond the roundings: |Re x| and |Im x| enter squared and multiplied by up to a few hundred.
-  return {most[0] * rule * safe, most[1] * rule * safe};
+  const auto whole = [rule](double bound) { return bound == 0 ? 0 : bound * rule * safe + tiny; };
+  return {whole(most[0]), whole(most[1])};
 }
 
 Two Panel::plain() {
@@ -123,8 +135,8 @@ Two Panel::plain() {
     if (low < high) {
       const Envelope phi = envelope(branch_->phi, low, high), slope = envelope(branch_->derivative, low, high);
       const double reach = std::max(std::fabs(low), std::fabs(high));
-      if (phi.exists()) plain_[0] = width() * std::exp(2 * phi.log_bound(reach)) * safe;
-      if (slope.exists()) plain_[1] = width() * std::exp(2 * slope.log_bound(reach)) * safe;
+      if (phi.exists()) plain_[0] = weighted(2 * phi.log_bound(reach), std::log(width()));
+      if (slope.exists()) plain_[1] = weighted(2 * slope.log_bound(reach), std::log(width()));
     }
   }
   return plain_;

@@ -17,6 +17,9 @@ namespace widegeo::rigorous {
 /// Two integrands are carried together: of V (index 0) and of D (index 1).
 using Two = std::array<double, 2>;
 
+/// At least exp(log_value + exponent), and 0 for log_value = -infinity: never 0 by underflow.
+double weighted(double log_value, double exponent);
+
 /// The nodes and weights of Gauss-Legendre quadrature on [-1, 1] at the working precision of balls.
 struct GaussRule {
   std::vector<Ball> node, weight;
@@ -41,7 +44,7 @@ class Panel {
     Ball square;
     std::array<Ball, 2> value;
     double square_low;  ///< at most x^2
-    Two value_high;     ///< at least the values
+    Two value_log;      ///< at least the logarithms of the values
   };
   const std::vector<Node>& nodes(const PanelSettings& settings);
 
@@ -62,10 +65,11 @@ class Panel {
  private:
   static constexpr unsigned most_depth = 200;
 
-  /// On one box of a cover of the upper half of an ellipse: |Re x| >= real, |Im x| <= imaginary, |phi|^2 and |phi'|^2.
+  /// On one box of a cover of the upper half of an ellipse: |Re x| >= real, |Im x| <= imaginary; logarithms of |phi|^2
+  /// and |phi'|^2.
   struct Box {
     double real, imaginary;
-    Two bound;
+    Two bound_log;
   };
   struct Cover {
     bool known = false;

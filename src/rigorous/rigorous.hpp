@@ -22,7 +22,8 @@
 namespace widegeo {
 
 struct RigorousOptions {
-  /// Bits the quadrature aims at; 0: the working precision of balls at each call. What is reached is in the radii.
+  /// Bits the quadrature aims at; 0: the working precision of balls at each call. At most 600 are aimed at. What
+  /// is reached is in the radii.
   long bits = 0;
 };
 

@@ -16,6 +16,7 @@ constexpr double safe = 1 + 1e-9;
 constexpr double s = 0.25;
 constexpr long max_rings = 60;
 constexpr std::size_t max_panels = 6000;
+constexpr long most_bits = 600;  ///< bounds are doubles, which end at 1e-308
 constexpr double circle = 3.14159265358979;
 
 Ball symmetric(double radius) {
@@ -35,7 +36,7 @@ Ball Series::derivative(unsigned i, const Ball& u) const {
     if (!(ratio < 0.999)) continue;
     double first = bound[j] * std::pow(reach[j], -static_cast<double>(i)) * std::pow(y, m - i) / (1 - ratio);
     for (unsigned k = 0; k < i; ++k) first *= m - k;
-    remainder = std::min(remainder, first * safe);
+    remainder = std::min(remainder, size == 0 ? 0 : first * safe + 1e-305);  // it may have vanished by underflow
   }
   if (!std::isfinite(remainder)) return Ball::anything();
   Ball sum;
@@ -65,7 +66,9 @@ struct Integrals::Sums {
   bool hopeless() const { return !std::isfinite(error[0]) || !std::isfinite(error[1]); }
 };
 
-Integrals::Integrals(const Activation& activation, long bits) : activation_(activation), bits_(bits) {
+Integrals::Integrals(const Activation& activation, long bits)
+    : activation_(activation), bits_(std::min(bits, most_bits)) {
+  bits = bits_;
   // Gaps around kinks are far below the precision; the places of kinks are known to 180 digits.
   const long gap_bits = std::min(bits + 64, 500L);
   settings_.bits = bits + 64;
@@ -82,7 +85,7 @@ Integrals::Integrals(const Activation& activation, long bits) : activation_(acti
     // Across a removable singularity the bound may hold for the tree as a whole and not for its branches.
     const Envelope phi = envelope(activation_.phi, low, high), slope = envelope(activation_.derivative, low, high);
     gap_bounds_.push_back(
-        {width * std::exp(2 * phi.log_bound(reach)) * safe, width * std::exp(2 * slope.log_bound(reach)) * safe});
+        {weighted(2 * phi.log_bound(reach), std::log(width)), weighted(2 * slope.log_bound(reach), std::log(width))});
   }
 }
 
@@ -111,9 +114,9 @@ Integrals::Root& Integrals::root(long level, long index) {
 void Integrals::add_bound(const Two& integral, double distance, Sums& sums) const {
   for (std::size_t f = 0; f < 2; ++f) {
     if (integral[f] == 0) continue;
-    sums.error[f] += integral[f] * std::exp(-sums.decay() * distance * distance) * safe;
-    for (std::size_t r = 0; r < 2; ++r)
-      sums.upper[r][f] += integral[f] * std::exp(-sums.decay(r) * distance * distance) * safe;
+    const double size = std::log(integral[f] * safe), square = distance * distance;
+    sums.error[f] += weighted(size, -sums.decay() * square);
+    for (std::size_t r = 0; r < 2; ++r) sums.upper[r][f] += weighted(size, -sums.decay(r) * square);
   }
 }
 
@@ -135,7 +138,7 @@ void Integrals::add_nodes(Panel& panel, Sums& sums) {
         arb_add(sums.moments[f][i].get(), sums.moments[f][i].get(), term.get(), bits);
       }
       for (std::size_t r = 0; r < 2; ++r)
-        sums.upper[r][f] += node.value_high[f] * std::exp(-sums.decay(r) * node.square_low) * safe;
+        sums.upper[r][f] += weighted(node.value_log[f], -sums.decay(r) * node.square_low);
     }
   }
 }
@@ -202,7 +205,7 @@ Two Integrals::tail(double distance, double decay) const {
       if (!bound.exists() || !(slope > 0)) {
         sum[f] = infinity;
       } else if (bound.log_factor != -infinity) {
-        sum[f] += std::exp(2 * bound.log_bound(distance) - decay * distance * distance) / slope / (1 - 1e-9) * safe;
+        sum[f] += weighted(2 * bound.log_bound(distance), -decay * distance * distance) / slope * safe;
       }
     }
   }

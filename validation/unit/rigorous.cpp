@@ -11,6 +11,7 @@
 #include "rigorous/branches.hpp"
 #include "rigorous/envelope.hpp"
 #include "rigorous/panel.hpp"
+#include "rigorous/taylor.hpp"
 #include "testing/checks.hpp"
 
 using namespace widegeo;
@@ -188,6 +189,35 @@ TEST_CASE("panel: the error of the quadrature of 1/(1 + x^2) stays below its bou
       CHECK((rigorous::Panel::ellipses[i] < 4.2) == std::isfinite(bound));
     }
   }
+}
+
+TEST_CASE("series: the remainder holds what the terms left out add") {
+  // V(q) = e^(2q) of exp: at q = (1 + u)/2 it and its derivatives in u are e^(1 + u).
+  rigorous::Integrals integrals(make_activation("exp"), 64);
+  const double centre = 0.5;
+  for (const std::size_t terms : {3U, 5U, 9U}) {
+    const auto model = rigorous::Integrals(make_activation("exp"), 64).model(centre, terms);
+    const auto longer = integrals.model(centre, 30);
+    for (const double u : {-0.2, -0.01, 0.05, 0.2}) {
+      Ball truth = exp(Ball(1) + Ball(u));
+      for (unsigned i = 0; i < 3; ++i) {
+        const Ball cut = model->series[0].derivative(i, Ball(u));
+        CAPTURE(terms);
+        CAPTURE(u);
+        CAPTURE(i);
+        CHECK(cut.overlaps(truth));
+        CHECK(longer->series[0].derivative(i, Ball(u)).overlaps(truth));
+        // The first term left out is missing, and it is not small at |u| = 0.2.
+        if (std::fabs(u) > 0.1) CHECK(cut.radius() > 1e-9);
+      }
+    }
+    for (std::size_t k = 0; k < 30; ++k) {
+      for (std::size_t r = 0; r < 2; ++r)
+        CHECK(std::fabs(longer->series[0].coefficients[k].midpoint()) <=
+              longer->series[0].bound[r] * std::pow(rigorous::Series::reach[r], -static_cast<double>(k)));
+    }
+  }
+  CHECK_FALSE(is_finite(integrals.model(centre, 5)->series[0].derivative(0, Ball(0.8))));
 }
 
 TEST_CASE("rigorous: what has no proof is refused with the reason") {
