@@ -67,7 +67,7 @@ std::vector<Ball> by_taylor(const std::vector<Ball>& centre, const Ball& last, c
 }
 
 // Relative radii below which an enclosure without the ends is as good, and few terms of Taylor's formula are enough.
-constexpr double thin = 0x1p-32, small = 0x1p-4, large = 0x1p-3;
+constexpr double thin = 0x1p-32, small = 0x1p-5, large = 0x1p-3;
 
 unsigned terms(const Ball& q, unsigned order) {
   const double relative = q.radius() / q.upper();
