@@ -46,6 +46,16 @@ Theorem sectional_tangential_positive_depth_two() {
       .right = "the radial recursion, and 0",
       .mutations = {{"depth-one", "the same witnesses at depth 1"}},
       .check = check,
+      .provable = R"([[statement]]
+id = "sectional-tangential-positive-near-the-origin"
+claim = "sectional_tangential > 0"
+forall.activation = ["erf", "sin"]
+forall.depth = [2]
+forall.dimension = [3]
+forall.weight_variance = "1.4:1.6"
+forall.bias_variance = "0.15:0.25"
+forall.radius = "0:0.25"
+)",
   };
 }
 
