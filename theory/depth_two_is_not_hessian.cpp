@@ -52,7 +52,7 @@ Theorem depth_two_is_not_hessian() {
       .right = "B/(2A') by the radial recursion",
       .mutations = {{"hessian", "B = 2 A' claimed at every depth"}},
       .check = check,
-      .provable = R"([[statement]]
+      .provable = R"TOML([[statement]]
 id = "erf-depth-two-not-hessian"
 claim = "B > 2*derivative(A)"
 forall.activation = ["erf"]
@@ -60,7 +60,7 @@ forall.depth = [2]
 forall.weight_variance = "1:2"
 forall.bias_variance = "0.1:0.3"
 forall.radius = "0.1:1"
-)",
+)TOML",
   };
 }
 
