@@ -93,6 +93,8 @@ TEST_CASE("ball: a tape over balls encloses the tape at every point") {
     ++finite;
     const PrecisionScope low(digits);
     const Real x = random.point(in[0]), y = random.point(in[1]);
+    // MPFR has a zero of each sign, and atan2 at the origin depends on them; a ball has one zero.
+    if ((x == 0 || y == 0) && to_text(tree).find("atan2") != std::string::npos) continue;
     const auto value = [&](unsigned precision) {
       const PrecisionScope scope(precision);
       const Real point[2] = {at_working_precision(x), at_working_precision(y)};

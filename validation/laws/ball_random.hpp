@@ -82,6 +82,10 @@ class RandomBalls {
         return m - r;
       case 2:
         return m + r;
+      case 3:
+        return m - r;
+      case 4:
+        return m + r;
       default:
         return m + r * Real(uniform(generator_, -1, 1));
     }

@@ -96,6 +96,11 @@ TEST_CASE("ball: hull, intersection and the part above 0") {
 
 TEST_CASE("ball: products and quotients of coarse balls are their ranges") {
   check_range(ball(0.5, 1.5) * ball(0.5, 1.5), 0.25, 2.25);
+  check_range(ball(0.5, 1.5) * ball(-1.5, -0.5), -2.25, -0.25);
+  check_range(ball(-3, -2) * ball(4, 5), -15, -8);
+  check_range(ball(-3, -2) * ball(-5, -4), 8, 15);
+  check_range(ball(0, 1) * ball(0, 1), 0, 1);
+  CHECK((ball(0, 1) * ball(0, 1)).certainly_non_negative());
   check_range(ball(-1, 3) * ball(2, 4), -4, 12);
   check_range(ball(-3, -1) * ball(-3, 2), -6, 9);
   check_range(Ball(1) / ball(0.5, 2), 0.5, 2);
