@@ -34,7 +34,7 @@ class Ball {
  public:
   Ball() { arb_init(ball_); }
   Ball(int constant) : Ball() { arb_set_si(ball_, constant); }  // NOLINT: exact constants mix freely
-  explicit Ball(double exact);  ///< not finite where the double is not
+  explicit Ball(double exact);                                  ///< not finite where the double is not
   Ball(const Ball& other) : Ball() { arb_set(ball_, other.ball_); }
   Ball(Ball&& other) noexcept : Ball() { arb_swap(ball_, other.ball_); }
   Ball& operator=(const Ball& other) {
