@@ -107,6 +107,19 @@ TEST_CASE("rigorous: the enclosure over a wide variance holds the values inside 
   }
 }
 
+TEST_CASE("rigorous: an extremum inside of a wide variance is enclosed, though both ends lie on one side of it") {
+  // V(q) = q (1 + 4q)^(-3/2) has its maximum 3^(-3/2)/2 at q = 1/2.
+  const auto rigorous = rigorous_expectations(make_activation("x*exp(-x^2)"));
+  const Ball maximum = Ball(1) / (Ball(2) * Ball(3) * sqrt(Ball(3)));
+  for (const double width : {1e-4, 1e-2, 0.1, 0.2}) {
+    CAPTURE(width);
+    const OnePoint<Ball> wide = rigorous->one_point(Ball::between(0.5 * (1 - width), 0.5 * (1 + width)), 1);
+    CHECK(wide.V[0].contains(maximum));
+    CHECK(wide.V[1].contains(Ball(0)));
+    CHECK(wide.V[0].radius() < width);
+  }
+}
+
 TEST_CASE("rigorous: closed forms over balls meet the quadrature over balls") {
   auto generator = generator_of_test("rigorous closed forms");
   for (const char* name : {"erf", "relu", "leaky-relu", "gelu", "sin", "cube", "relu-power", "exp", "gaussian",
