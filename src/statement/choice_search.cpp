@@ -29,7 +29,7 @@ bool worse(const Sample& a, const Sample& b) {
 namespace {
 
 constexpr unsigned grid_digits = 6, local_digits = 12;
-// How many points of a choice may be computed again in many digits.
+// How many points of a choice are computed again in many digits before it is known whether that helps.
 constexpr std::size_t quick_refinements = 200, slow_refinements = 4;
 
 bool searched(const Sample& s) { return s.outcome.status == Outcome::Status::searched; }
@@ -141,11 +141,18 @@ class ChoiceSearch {
       if (searched(samples[i]) && samples[i].outcome.claim.close && needs_more_digits(samples[i])) close.push_back(i);
     std::stable_sort(close.begin(), close.end(),
                      [&](std::size_t a, std::size_t b) { return worse(samples[a], samples[b]); });
-    close.resize(std::min(close.size(), evaluate_.quick() ? quick_refinements : slow_refinements));
-    parallel_for_ordered(close.size(), threads_, [&](std::size_t i) {
-      Sample& s = samples[close[i]];
-      s.outcome = evaluate_.refined(s.at);
-    });
+    const std::size_t first = std::min(close.size(), evaluate_.quick() ? quick_refinements : slow_refinements);
+    const auto refine = [&](std::size_t begin, std::size_t end) {
+      parallel_for_ordered(end - begin, threads_, [&](std::size_t i) {
+        Sample& s = samples[close[begin + i]];
+        if (begin == 0 || open(s)) s.outcome = evaluate_.refined(s.at);
+      });
+    };
+    refine(0, first);
+    // Where many digits helped, the rest of what is open is worth them too.
+    const bool helped = std::any_of(close.begin(), close.begin() + static_cast<std::ptrdiff_t>(first),
+                                    [&](std::size_t k) { return !samples[k].outcome.claim.close; });
+    if (helped && evaluate_.quick()) refine(first, close.size());
   }
 
   /// An equality that holds within its errors is what an equality can be.

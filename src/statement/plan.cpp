@@ -113,8 +113,9 @@ Slot Plan::classified(const std::string& name) const {
     while (program_->ranges()[slot.index].variable != name) ++slot.index;
     return slot;
   }
+  if (name == "weight_variance") return constant(1);  // left out
+  if (name == "bias_variance") return constant(0);
   if (const unsigned l = layer_of(name); l > 0) {
-    if (l <= depth) return constant(Rational(is_weight_variance(name) ? 1 : 0));
     slot.kind = Slot::Kind::missing;
     slot.reason = "there is no layer " + std::to_string(l) + " at depth " + std::to_string(depth);
     return slot;
@@ -132,7 +133,7 @@ std::size_t Plan::slot_of(const std::string& name) {
     if (name == "q") resolved = "preactivation_variance";
     const std::string common = is_weight_variance(name) ? "weight_variance" : "bias_variance";
     const unsigned l = layer_of(name);
-    if (l > 0 && l <= depth && statement.find(common)) resolved = common;
+    if (l > 0 && l <= depth) resolved = common;  // quantified or left out
   }
   for (std::size_t i = 0; i < slots.size(); ++i)
     if (slots[i].name == resolved) return i;

@@ -134,8 +134,8 @@ TEST_CASE("search: strict claims between numbers that agree to all digits are un
   CHECK(found("not sin(radius)^2 + cos(radius)^2 > 1", radius).verdict == Verdict::searched);
   CHECK(found("not sin(radius)^2 + cos(radius)^2 == 1", radius).verdict != Verdict::searched);
   // Below the errors of double, but not of 30 digits.
-  CHECK(found("sin(radius)^2 + cos(radius)^2 < 1 + 1/10^25", radius, "", 100).verdict == Verdict::searched);
-  CHECK(found("sin(radius)^2 + cos(radius)^2 > 1 + 1/10^25", radius, "", 100).verdict == Verdict::fails);
+  CHECK(found("sin(radius)^2 + cos(radius)^2 < 1 + 1/10^25", radius).verdict == Verdict::searched);
+  CHECK(found("sin(radius)^2 + cos(radius)^2 > 1 + 1/10^25", radius).verdict == Verdict::fails);
 }
 
 TEST_CASE("search: a hypothesis that no point meets is vacuous, and said so") {
