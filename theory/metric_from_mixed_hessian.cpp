@@ -1,3 +1,5 @@
+#include <utility>
+
 #include "gaussian/gaussian.hpp"
 #include "theory/catalogue.hpp"
 #include "theory/support_metric.hpp"
@@ -11,6 +13,25 @@ Real coefficient(const Conditions& conditions, const Real& B) {
   return conditions.broken("conformal") ? Real(0) : B;
 }
 
+/// A and B at one point by the recursion as the statement prints it, from V', D and D' alone.
+std::pair<Real, Real> printed_recursion(const Conditions& conditions, const ClosedCase& c, const Model& model,
+                                        const Rational& t) {
+  const auto source = closed_form_expectations<Real>(c.form);
+  const int two = conditions.broken("missing-two") ? 1 : 2, carried = conditions.broken("missing-carry") ? 0 : 1;
+  const Real s = to_real(model.s(1));
+  Real q = s * to_real(t) + to_real(model.b(1)), slope = s, alpha = s, beta = 0;
+  for (unsigned l = 1;; ++l) {
+    const OnePoint<Real> e = source->one_point(q, 1);
+    const Real A = e.D[0] * alpha, B = carried * e.D[0] * beta + two * e.D[1] * slope * slope;
+    if (l == model.depth) return {A, B};
+    const Real next = to_real(model.s(l + 1));
+    alpha = next * A;
+    beta = next * B;
+    slope = next * e.V[1] * slope;
+    q = next * e.V[0] + to_real(model.b(l + 1));
+  }
+}
+
 void by_jets(Evidence& evidence, const Conditions& conditions, Cases& cases, const ClosedCase& c) {
   const unsigned depth = 1 + static_cast<unsigned>(cases.index(grows_fast(c) ? 2 : 3));
   const unsigned d = 2 + static_cast<unsigned>(cases.index(2));
@@ -22,6 +43,9 @@ void by_jets(Evidence& evidence, const Conditions& conditions, Cases& cases, con
   const RadialRoute r = radial_route(c, model, t, d);
   const Real A = r.geometry.A, B = coefficient(conditions, r.geometry.B), scale = A + abs(B) * to_real(t);
   const std::string place = place_of(c.activation.name, model, d, t);
+  const auto [printed_A, printed_B] = printed_recursion(conditions, c, model, t);
+  evidence.equal(place + ", A as printed", printed_A, A, 40, scale);
+  evidence.equal(place + ", B as printed", Real(printed_B * x[0] * x[1]), g[1], 40, scale);
   for (unsigned m = 0; m < d; ++m)
     for (unsigned n = m; n < d; ++n)
       evidence.equal(place, g[m * d + n], Real((m == n ? A : Real(0)) + B * x[m] * x[n]), 40, scale);
@@ -96,7 +120,10 @@ Theorem metric_from_mixed_hessian() {
       .left =
           "second derivatives of the kernel K(a, b, n), composed over the layers, by Taylor series or by differences",
       .right = "the radial recursion from V(q) and D(q)",
-      .mutations = {{"wrong-sign", "A I - B x x^T"}, {"conformal", "A I alone"}},
+      .mutations = {{"missing-carry", "B_l without D beta_l"},
+                    {"missing-two", "B_l with D' q'^2 instead of 2 D' q'^2"},
+                    {"wrong-sign", "A I - B x x^T"},
+                    {"conformal", "A I alone"}},
       .check = check,
   };
 }
