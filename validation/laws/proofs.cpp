@@ -8,6 +8,7 @@
 #include "expr/tape.hpp"
 #include "jet/jet.hpp"
 #include "statement/enclosure_tree.hpp"
+#include "statement/prove.hpp"
 #include "testing/checks.hpp"
 
 using namespace widegeo;
@@ -215,4 +216,90 @@ TEST_CASE("what cannot be decided is undecided, with what is left") {
   CHECK(found.share_left > 0);
   CHECK(found.share_left < 0.01);
   CHECK(found.point.size() == 2);
+}
+
+namespace {
+
+Statement claim_over(const std::string& claim, std::vector<Domain> forall, const std::string& where = {}) {
+  Statement s;
+  s.id = "law";
+  s.claim = claim;
+  s.hypothesis = where;
+  s.forall = std::move(forall);
+  return s;
+}
+
+std::vector<Domain> erf_domains(const std::string& depth, const std::string& s, const std::string& b,
+                                const std::string& radius) {
+  return {parse_domain("activation", {"erf"}),  parse_domain("depth", {depth}),     parse_domain("dimension", {"3"}),
+          parse_domain("weight_variance", {s}), parse_domain("bias_variance", {b}), parse_domain("radius", {radius})};
+}
+
+Rational between(std::mt19937_64& generator, const Side& side) {
+  return side.low + (side.high - side.low) * Rational(static_cast<long>(generator() % 1025), 1024);
+}
+
+}  // namespace
+
+TEST_CASE("signs of curvatures of erf are proved at depths 1 and 2, and hold in 40 digits at points of every leaf") {
+  auto generator = testing::generator_of_test("signs");
+  const std::vector<std::vector<Domain>> cases{erf_domains("1", "0.5:2", "0:1", "0.1:3"),
+                                               erf_domains("2", "1:1.25", "0.1:0.2", "1:1.5")};
+  for (const std::vector<Domain>& domains : cases) {
+    const Program program(claim_over("scalar_curvature < 0", domains));
+    const Proof proof = prove(program);
+    CAPTURE(proof.finding.reason);
+    REQUIRE(proof.finding.verdict == Verdict::proved);
+    const PrecisionScope digits(40);
+    const Evaluator<Real> in_real(program, program.choices()[0]);
+    const ChoiceProof& choice = proof.certificate.proofs.at(0);
+    Box ranges;
+    for (const Domain& range : program.ranges()) ranges.push_back({range.range->first, range.range->second});
+    walk({choice.tree, choice.leaves}, ranges, [&](const Box& box, const Leaf& leaf) {
+      if (generator() % 8 != 0) return;
+      std::vector<Real> point;
+      for (const Side& side : box) point.push_back(from_rational<Real>(between(generator, side)));
+      const Real margin = -in_real(std::span<const Real>(point), 0).claim.at(0).value();
+      CHECK(margin >= Real(leaf.low));
+      CHECK(margin <= Real(leaf.high));
+    });
+  }
+}
+
+TEST_CASE("a sign that is wrong somewhere has a certified counterexample") {
+  const Program flat(claim_over("scalar_curvature < 0 - 1/100", erf_domains("1", "0.5:4", "0:2", "0.01:10")));
+  const Proof refuted = prove(flat);
+  CHECK(refuted.finding.verdict == Verdict::fails);
+  CHECK(refuted.finding.certified);
+  CHECK(refuted.finding.margin + refuted.finding.error < 0);
+  CHECK(verify(refuted.certificate).valid);
+  // K_tan <= 0 holds at depth 1 alone.
+  const Program deep(claim_over("sectional_tangential <= 0", erf_domains("2", "1.4:1.6", "0.15:0.25", "0.1:3")));
+  CHECK(prove(deep).finding.verdict == Verdict::fails);
+}
+
+TEST_CASE("B = 2A' is enclosed at depth 1 and refuted at depth 2") {
+  ProofOptions options;
+  options.equality_boxes = 500;
+  const auto proof_of = [&options](const std::string& depth, const std::string& radius) {
+    return prove(Program(claim_over("B == 2*derivative(A)", erf_domains(depth, "1", "0.25:0.5", radius))), options);
+  };
+  const Proof enclosed = proof_of("1", "0.5:1");
+  REQUIRE(enclosed.finding.verdict == Verdict::enclosed);
+  CHECK(-enclosed.finding.margin < 0.01);
+  CHECK(verify(enclosed.certificate).valid);
+  // At one point the width is that of the arithmetic.
+  const Proof at_point = prove(Program(claim_over("B == 2*derivative(A)", erf_domains("1", "1", "0.25", "0.5"))));
+  REQUIRE(at_point.finding.verdict == Verdict::enclosed);
+  CHECK(-at_point.finding.margin < 1e-16);
+  const Proof refuted = proof_of("2", "0.5:1");
+  CHECK(refuted.finding.verdict == Verdict::fails);
+  CHECK(verify(refuted.certificate).valid);
+}
+
+TEST_CASE("a hypothesis that is never met proves nothing, and one that excludes what is false does") {
+  const std::vector<Domain> domains = erf_domains("1", "0.5:2", "0", "0.5:2");
+  CHECK(prove(Program(claim_over("A > 0", domains, "radius > 3"))).finding.verdict == Verdict::undecided);
+  CHECK(prove(Program(claim_over("radius > 1", domains, "radius > 11/10"))).finding.verdict == Verdict::proved);
+  CHECK(prove(Program(claim_over("radius > 1", domains))).finding.verdict == Verdict::fails);
 }
