@@ -23,7 +23,7 @@ void sign_of(Evidence& evidence, const Conditions& conditions, Cases& cases, con
   const auto source =
       form ? closed_form_expectations<TrackedDouble>(*form) : quadrature_expectations<TrackedDouble>(activation);
   const Model model = random_model(cases, conditions.broken("depth-two") ? 2 : 1);
-  for (const Rational& size : {Rational(1, 10), Rational(1), Rational(3)}) {
+  for (const Rational& size : {Rational(1, 100), Rational(1, 4), Rational(2), Rational(10)}) {
     const Rational t = size * cases.rational(0.7, 1.4);
     const TrackedDouble at = from_rational<TrackedDouble>(t);
     const std::string place = place_of(activation.name, model, 3, t);
