@@ -120,6 +120,25 @@ TEST_CASE("rigorous: an extremum inside of a wide variance is enclosed, though b
   }
 }
 
+TEST_CASE("rigorous: variances far above and far below the scale of the activation") {
+  const auto clipped = rigorous_expectations(make_activation("hard-tanh"));
+  for (const double q : {1e-6, 1e-3, 1e4, 1e8}) {
+    CAPTURE(q);
+    // D = P(|x| < 1) = erf(1/sqrt(2q)).
+    const Ball D = clipped->one_point(Ball(q), 0).D[0], truth = erf(Ball(1) / sqrt(Ball(2) * Ball(q)));
+    CHECK(D.overlaps(truth));
+    CHECK(relative_radius(D) < 1e-14);
+  }
+  // tanh(x)^2 = x^2 - 2/3 x^4 + 17/45 x^6 - 62/315 x^8 + ...: the third derivative of V is 34 - 496 q at small q; the
+  // next term is below 1e4 q^2.
+  const auto tanh = rigorous_expectations(make_activation("tanh"));
+  for (const double q : {1e-6, 1e-4}) {
+    const Ball third = tanh->one_point(Ball(q), 3).V[3];
+    CHECK(std::fabs(third.midpoint() - (34 - 496 * q)) < 1e4 * q * q + third.radius());
+    CHECK(relative_radius(third) < 1e-8);
+  }
+}
+
 TEST_CASE("rigorous: closed forms over balls meet the quadrature over balls") {
   auto generator = generator_of_test("rigorous closed forms");
   for (const char* name : {"erf", "relu", "leaky-relu", "gelu", "sin", "cube", "relu-power", "exp", "gaussian",
