@@ -95,12 +95,14 @@ std::vector<statement::Statement> statements_of(const toml::table& table, const 
   return result;
 }
 
+}  // namespace
+
 std::string placed(const std::string& place, const std::string& where) {
-  if (place.empty() || where.find(place) != std::string::npos) return where;
+  // A line of the same file is nearer than that of the statement.
+  const std::string file = place.substr(0, place.rfind(", line"));
+  if (place.empty() || where.starts_with(file)) return where;
   return where.empty() ? place : place + ", " + where;
 }
-
-}  // namespace
 
 PlacedParseError::PlacedParseError(const expr::ParseError& error, const std::string& place)
     : Error(error.code(), error.summary(), placed(place, error.where()), error.hint()),

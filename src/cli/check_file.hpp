@@ -10,6 +10,9 @@
 
 namespace widegeo::cli {
 
+/// Where something is wrong: the place of the statement, unless `where` names one in the same file itself.
+std::string placed(const std::string& place, const std::string& where);
+
 /// An expression that does not parse, with the file and line that it stands in.
 class PlacedParseError : public Error {
  public:

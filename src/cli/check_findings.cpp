@@ -43,14 +43,14 @@ Value point_value(const Finding& finding, Format format) {
     if (format == Format::json) return record_of(finding.at);
     return to_text(finding.at);
   }
-  if (format == Format::csv) return std::string();
-  return report::Null{finding.reason.empty() ? "there is no point" : finding.reason};
+  if (format != Format::json) return std::string();
+  return report::Null{"there is no point"};
 }
 
 Value number_at_point(const Finding& finding, double value, Format format) {
   if (finding.has_point) return short_number(value, format);
-  if (format == Format::csv) return std::string();
-  return report::Null{finding.reason.empty() ? "there is no point" : finding.reason};
+  if (format != Format::json) return std::string();
+  return report::Null{"there is no point"};
 }
 
 Value error_at_point(const Finding& finding, Format format) {

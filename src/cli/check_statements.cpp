@@ -27,6 +27,8 @@ std::vector<statement::Program> compile(const std::vector<statement::Statement>&
       programs.emplace_back(one);
     } catch (const expr::ParseError& error) {
       throw PlacedParseError(error, one.place);
+    } catch (const Error& error) {
+      throw Error(error.code(), error.summary(), placed(one.place, error.where()), error.hint());
     }
   }
   return programs;
@@ -56,12 +58,12 @@ double time_limit_of(const Options& options) {
   return limit;
 }
 
-/// One certificate as it is, several as a JSON array of them.
+/// One certificate as it is, several as a JSON array of them: each byte by byte, which is how they are read.
 std::string certificate_text(const std::vector<std::string>& certificates) {
   if (certificates.size() == 1) return certificates.front();
-  std::string text = "[";
-  for (std::size_t i = 0; i < certificates.size(); ++i) text += (i == 0 ? "\n" : ",\n") + certificates[i];
-  return text + "\n]\n";
+  std::string text;
+  for (const std::string& one : certificates) text += (text.empty() ? "[" : ",") + one;
+  return text + "]\n";
 }
 
 }  // namespace
