@@ -3,6 +3,8 @@
 namespace widegeo::theory {
 
 const std::vector<Theorem>& catalogue() {
+  // One a line.
+  // clang-format off
   static const std::vector<Theorem> all{
       // kernels and expectations
       closed_forms_equal_quadrature(),
@@ -43,6 +45,7 @@ const std::vector<Theorem>& catalogue() {
 
       // finite networks and statistics
   };
+  // clang-format on
   return all;
 }
 
