@@ -183,10 +183,24 @@ class Judge {
       if (found->second.exists && refutes(found->second, point)) return true;
     }
     if (!found->second.exists) return false;
-    const Sides& at = found->second;
-    const Interval bound = interval_of((hypothesis ? at.hypothesis : at.claim)[k].value() + rest);
+    const Ball& value = (hypothesis ? found->second.hypothesis : found->second.claim)[k].value();
+    Interval bound = interval_of(value + rest);
+    // Where the corner itself is 0 only a value that is exact on all of its face decides.
+    if (value.contains_zero() && !rest.is_exactly_zero())
+      bound = intersection_of(bound, on_face(k, point, place, hypothesis));
     known = intersection_of(known, upper ? Interval{-HUGE_VAL, bound.high} : Interval{bound.low, HUGE_VAL});
     return false;
+  }
+
+  /// The natural extension where the variables that have a place are fixed at the point.
+  Interval on_face(std::size_t k, const std::vector<Rational>& point, const std::vector<signed char>& place,
+                   bool hypothesis) const {
+    Box face = box_;
+    for (std::size_t i = 0; i < face.size(); ++i)
+      if (place[i] != 0) face[i] = {point[i], point[i]};
+    const Sides sides = sides_of(problem_, balls_of(face), 0);
+    const std::vector<Jet<Ball>>& values = hypothesis ? sides.hypothesis : sides.claim;
+    return k < values.size() ? interval_of(values[k].value()) : Interval{};
   }
 
   /// The variable with the largest |f'(X)| (X - c); where no slope is finite by the slopes at the centre.

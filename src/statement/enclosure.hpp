@@ -6,7 +6,8 @@
 //   centred form        f(c) + f'(X) (X - c)
 //   monotone variables  sup f <= f(corner) + sum over the other variables of f'_i(X) (X - c)_i, the corner being the
 //   end
-//                       of every variable in which f'(X) has one sign and the centre of every other
+//                       of every variable in which f'(X) has one sign and the centre of every other; where the corner
+//                       is 0 also f(face), the others running over the box
 //
 // What is known is the intersection [A. Neumaier, Interval Methods for Systems of Equations, 1990, ch. 2].
 #pragma once

@@ -37,6 +37,7 @@ std::vector<Interval> bounds_by_slopes(const Problem& problem, const Box& box, c
     Interval ends[2];
     for (const int end : {0, 1}) {
       std::vector<Rational> point = centre;
+      Box face = box;
       Ball rest(0);
       for (std::size_t i = 0; i < box.size(); ++i) {
         const bool constant = wide[k].shape().variables() == 0 || wide[k].shape().order() == 0;
@@ -47,10 +48,16 @@ std::vector<Interval> bounds_by_slopes(const Problem& problem, const Box& box, c
           point[i] = end == 1 ? box[i].low : box[i].high;
         else
           rest += slope * spread[i];
+        if (slope.certainly_non_negative() || slope.certainly_non_positive()) face[i] = {point[i], point[i]};
       }
       const Sides at = sides_of(problem, balls_of(point), 0);
       const std::vector<Jet<Ball>>& values = of_hypothesis ? at.hypothesis : at.claim;
-      if (k < values.size()) ends[end] = interval_of(values[k].value() + rest);
+      if (k >= values.size()) continue;
+      ends[end] = interval_of(values[k].value() + rest);
+      if (!values[k].value().contains_zero()) continue;
+      const Sides on = sides_of(problem, balls_of(face), 0);
+      const std::vector<Jet<Ball>>& on_face = of_hypothesis ? on.hypothesis : on.claim;
+      if (k < on_face.size()) ends[end] = intersection_of(ends[end], interval_of(on_face[k].value()));
     }
     bounds[k] = {ends[0].low, ends[1].high};
     const Sides at = sides_of(problem, balls_of(centre), 0);

@@ -119,6 +119,9 @@ TEST_CASE("simple claims over a square are decided as they should be") {
   CHECK(bisection("x < 1/2 implies x < 3/5", "", square).kind == Kind::proved);
   CHECK(bisection("not x > 2 and y <= 1", "", square).kind == Kind::proved);
   CHECK(bisection("x*y != 2", "", square).kind == Kind::proved);
+  // 0 on one side of the box.
+  CHECK(bisection("x*(3 + y - x*y) >= 0", "", {{Rational(0), Rational(1)}, {Rational(1, 3), Rational(1)}}).kind ==
+        Kind::proved);
   const Bisection vacuous = bisection("x < 0", "x > 3", square);
   CHECK(vacuous.kind == Kind::proved);
   CHECK(vacuous.excluded == vacuous.leaves);
@@ -264,6 +267,14 @@ TEST_CASE("signs of curvatures of erf are proved at depths 1 and 2, and hold in 
       CHECK(margin <= Real(leaf.high));
     });
   }
+}
+
+TEST_CASE("a curvature that is 0 at the origin alone is proved not to be positive, origin included") {
+  const Program program(claim_over("scalar_curvature <= 0", erf_domains("1", "1", "0.1:0.2", "0:1")));
+  const Proof proof = prove(program);
+  CAPTURE(proof.finding.reason);
+  CHECK(proof.finding.verdict == Verdict::proved);
+  CHECK(verify(proof.certificate).valid);
 }
 
 TEST_CASE("a sign that is wrong somewhere has a certified counterexample") {
