@@ -26,6 +26,16 @@ Ball symmetric(double radius) {
 
 }  // namespace
 
+void Series::differentiate() {
+  derived.assign(1, coefficients);
+  for (unsigned i = 1; i <= max_derivative; ++i) {
+    std::vector<Ball> next;
+    for (std::size_t k = 1; k < derived.back().size(); ++k)
+      next.push_back(Ball(static_cast<int>(k)) * derived.back()[k]);
+    derived.push_back(std::move(next));
+  }
+}
+
 Ball Series::derivative(unsigned i, const Ball& u) const {
   const double size = std::max(std::fabs(u.lower()), std::fabs(u.upper()));
   const auto m = static_cast<double>(coefficients.size());
@@ -40,11 +50,10 @@ Ball Series::derivative(unsigned i, const Ball& u) const {
   }
   if (!std::isfinite(remainder)) return Ball::anything();
   Ball sum;
-  for (std::size_t k = coefficients.size(); k-- > i;) {
-    Ball term = coefficients[k];
-    for (unsigned l = 0; l < i; ++l) arb_mul_ui(term.get(), term.get(), static_cast<unsigned long>(k - l), ball_bits());
+  const std::vector<Ball>& terms = derived.at(i);
+  for (std::size_t k = terms.size(); k-- > 0;) {
     arb_mul(sum.get(), sum.get(), u.get(), ball_bits());
-    arb_add(sum.get(), sum.get(), term.get(), ball_bits());
+    arb_add(sum.get(), sum.get(), terms[k].get(), ball_bits());
   }
   return sum + symmetric(remainder);
 }
@@ -314,6 +323,7 @@ std::shared_ptr<const Model> Integrals::model(double centre, std::size_t terms) 
     for (std::size_t r = 0; r < 2; ++r)  // sqrt((1+s)/(1-s)) V(c (1+s))
       series.bound[r] = sums.upper[r][f] * front / std::sqrt(1 - Series::reach[r]) * safe;
   }
+  for (Series& series : model->series) series.differentiate();
   models_[centre] = {terms, model};
   return model;
 }

@@ -18,11 +18,17 @@ namespace widegeo::rigorous {
 /// One of V and D around c.
 struct Series {
   std::vector<Ball> coefficients;
+  /// Of the derivatives in u: derived[i][k] = (k + i)!/k! a_{k+i}, i <= max_derivative.
+  std::vector<std::vector<Ball>> derived;
+  static constexpr unsigned max_derivative = 13;
   /// |a_k| <= bound[i] * reach[i]^-k for every k.
   static constexpr std::array<double, 2> reach{0.75, 0.25};
   Two bound{};
 
-  /// The enclosure of the derivative of order i, times c^i, at every number of u; anything() where u is too wide.
+  /// Fills derived.
+  void differentiate();
+  /// The enclosure of the derivative of order i <= max_derivative, times c^i, at every number of u; anything() where u
+  /// is too wide.
   Ball derivative(unsigned i, const Ball& u) const;
 };
 
