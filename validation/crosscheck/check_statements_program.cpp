@@ -112,7 +112,7 @@ TEST_CASE("check: bad statements are refused, with the file, the line and the ne
            {statement("A > 0", "forall.activation = \"erf\"\nforall.radius = -1\n"), "radius"},
            {statement("A > 0", "forall.activation = \"erf\"\nforall.radius = 1\nforall.depth = 0\n"), "depth"},
            {statement("A > 0", "forall.activation = \"erf\"\nforall.radius = 1\nforall.weight_variance = -1\n"),
-            "weight_variance"},
+            "weight variance"},
            {statement("A > 0", "forall.radius = 1\n"), "activation"},
            {statement("A > 0", "forall.activation = \"erf\"\n"), "radius"},
            {statement("scalar_curvature < 0", "forall.activation = \"erf\"\nforall.radius = 1\n"), "dimension"},

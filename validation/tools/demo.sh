@@ -51,6 +51,11 @@ say "Cross-check: random networks of finite width against the exact geometry, on
 head -4 "$out/small.md"
 bash validation/tools/plot_convergence.sh "$out/small.csv" "$out/convergence.svg" 2
 
+say "Theorems: the catalogue, the published factor of the Ricci scalar refuted, a false claim with its counterexample"
+"$program" check
+"$program" check --explain ricci-published-coefficient
+"$program" check validation/statements/hessian-everywhere.toml --points 500 || test $? -eq 1
+
 gnuplot <<PLOT
 set terminal svg size 900,420 font 'sans,13' background 'white'
 set output '$out/curvature.svg'
