@@ -80,10 +80,8 @@ void compare_in_double(Evidence& evidence, const ClosedForm& form, const Activat
 
 void check(Evidence& evidence, const Conditions& conditions) {
   evidence.tolerance_reason(
-      "50 digits of the scale at 60 working digits: V and D of every entry, K and Kdot of one entry in twelve, others "
-      "for "
-      "every seed; K and Kdot of every entry in double: the errors that both "
-      "routes state");
+      "50 digits of the scale at 60 working digits: V and D of every entry, K and Kdot of one in twelve, others for "
+      "every seed; K and Kdot of every entry in double: the errors that both routes state");
   const PrecisionScope precision(working);
   Cases cases(conditions.seed, "closed-forms-equal-quadrature");
   std::size_t turn = conditions.seed;
