@@ -1,4 +1,6 @@
 // Findings about users' statements as records, with the command that shows a counterexample.
+#include <algorithm>
+
 #include "cli/check_report.hpp"
 #include "core/error.hpp"
 #include "report/decimal.hpp"
@@ -187,9 +189,11 @@ Result report_findings(const std::vector<Statement>& statements, const std::vect
   }
   result.document.set_rows(std::move(records));
   if (for_people(format) && !options.fields) {
-    result.document.select(options.certified
-                               ? std::vector<std::string>{"id", "verdict", "margin", "error", "boxes", "at"}
-                               : std::vector<std::string>{"id", "verdict", "margin", "error", "searched", "at"});
+    // What is proved has no worst point; its reason, with the margin, is among the notes.
+    const bool points = std::ranges::any_of(findings, [](const Finding& finding) { return finding.has_point; });
+    const std::string effort = options.certified ? "boxes" : "searched";
+    result.document.select(points ? std::vector<std::string>{"id", "verdict", "margin", "error", effort, "at"}
+                                  : std::vector<std::string>{"id", "claim", "verdict", effort});
   }
   conclude(findings, result);
   return result;

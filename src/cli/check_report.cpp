@@ -79,9 +79,8 @@ void conclude(const std::vector<TheoremRun>& runs, Result& result) {
   const bool failed = !wrong.empty();
   const auto& names = failed ? wrong : open;
   result.exit_code = static_cast<int>(failed ? ErrorCode::claim : ErrorCode::accuracy);
-  result.failure =
-      failed ? plural(wrong.size(), "theorem") + (wrong.size() == 1 ? " has" : " have") + " not the expected verdict"
-             : plural(open.size(), "theorem") + " undecided";
+  result.failure = plural(names.size(), "theorem") + (names.size() == 1 ? " does" : " do") +
+                   (failed ? " not have the expected verdict" : " not come to a verdict");
   result.claim = joined(names);
   result.hint = "`widegeo check --explain " + names.front() + "` shows the numbers";
 }
@@ -99,7 +98,8 @@ std::vector<std::string> summary_of(const std::vector<TheoremRun>& runs) {
   }
   std::string line = plural(runs.size(), "theorem") + ": ";
   std::vector<std::string> parts;
-  if (holds > 0) parts.push_back((holds == runs.size() ? "all hold" : std::to_string(holds) + " hold"));
+  if (holds > 0)
+    parts.push_back((holds == runs.size() ? "all hold" : std::to_string(holds) + (holds == 1 ? " holds" : " hold")));
   if (refuted > 0) parts.push_back(std::to_string(refuted) + " refuted as expected");
   if (wrong > 0) parts.push_back(std::to_string(wrong) + " NOT as expected");
   if (open > 0) parts.push_back(std::to_string(open) + " undecided");
