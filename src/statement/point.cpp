@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "core/error.hpp"
 #include "report/decimal.hpp"
@@ -36,8 +37,11 @@ std::vector<Difference> differences_of(const std::vector<Real>& coarse, const st
   for (std::size_t i = 0; i < fine.size(); ++i) {
     const Real error = abs(fine[i] - coarse[i]);
     Difference d = difference_of(value_of(fine[i]), value_of(error));
-    // Numbers beyond the range of double keep their sign.
+    // Numbers beyond the range of double keep their sign, with the largest double as their size.
     if (is_finite(fine[i])) {
+      constexpr double largest = std::numeric_limits<double>::max();
+      d.value = std::clamp(value_of(fine[i]), -largest, largest);
+      d.error = std::min(value_of(error), largest);
       d.side = fine[i] > error ? 1 : fine[i] < -error ? -1 : 0;
       d.exact = fine[i] == 0 && error == 0;
     }

@@ -1,6 +1,7 @@
 // The search for counterexamples: what is true is not refuted, what is false gets a point at which it is false.
 #include <doctest/doctest.h>
 
+#include <cmath>
 #include <string>
 #include <vector>
 
@@ -141,6 +142,11 @@ TEST_CASE("search: strict claims between numbers that agree to all digits are un
   CHECK(found("sin(radius)^2 + cos(radius)^2 < 1", radius).verdict != Verdict::searched);
   CHECK(found("not sin(radius)^2 + cos(radius)^2 > 1", radius).verdict == Verdict::searched);
   CHECK(found("not sin(radius)^2 + cos(radius)^2 == 1", radius).verdict != Verdict::searched);
+  // Beyond the range of double.
+  const Finding huge = found("exp(2000*radius) < 1", radius, "", 100);
+  CHECK(huge.verdict == Verdict::fails);
+  CHECK(std::isfinite(huge.margin));
+  CHECK(found("exp(2000*radius) > 1", radius, "", 100).verdict == Verdict::searched);
   // Below the errors of double, but not of 30 digits.
   CHECK(found("sin(radius)^2 + cos(radius)^2 < 1 + 1/10^25", radius).verdict == Verdict::searched);
   CHECK(found("sin(radius)^2 + cos(radius)^2 > 1 + 1/10^25", radius).verdict == Verdict::fails);
