@@ -54,6 +54,7 @@ class Judge {
     spread_ = spread_of(problem_, box_, centre_);
     const Sides wide = sides_of(problem_, balls_of(box_), 1);
     add(wide);
+    if (decided()) return finish();
     if (wide.exists && at_centre_.exists) {
       centred_form(wide.claim, at_centre_.claim, known_.claim);
       centred_form(wide.hypothesis, at_centre_.hypothesis, known_.hypothesis);

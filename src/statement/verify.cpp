@@ -27,6 +27,19 @@ void meet(std::vector<Interval>& known, const std::vector<Interval>& other) {
   for (std::size_t k = 0; k < known.size(); ++k) known[k] = intersection_of(known[k], other[k]);
 }
 
+/// f(c) + f'(X) (X - c).
+std::vector<Interval> centred_forms(const std::vector<Jet<Ball>>& centre, const std::vector<Ball>& spread,
+                                    const std::vector<Jet<Ball>>& wide) {
+  std::vector<Interval> bounds(wide.size());
+  for (std::size_t k = 0; k < std::min(wide.size(), centre.size()); ++k) {
+    Ball centred = centre[k].value();
+    for (std::size_t i = 0; i < spread.size() && wide[k].size() > i + 1; ++i)
+      centred += wide[k].coefficient(1 + i) * spread[i];
+    bounds[k] = interval_of(centred);
+  }
+  return bounds;
+}
+
 /// Bounds of f on a box from its slopes on it: f(p) + sum over the variables that have no slope of one sign of f'_i (X
 /// - c)_i, with p at the lower or upper end where f'_i has one sign, else at the centre.
 std::vector<Interval> bounds_by_slopes(const Problem& problem, const Box& box, const std::vector<Rational>& centre,
@@ -60,13 +73,6 @@ std::vector<Interval> bounds_by_slopes(const Problem& problem, const Box& box, c
       if (k < on_face.size()) ends[end] = intersection_of(ends[end], interval_of(on_face[k].value()));
     }
     bounds[k] = {ends[0].low, ends[1].high};
-    const Sides at = sides_of(problem, balls_of(centre), 0);
-    const std::vector<Jet<Ball>>& values = of_hypothesis ? at.hypothesis : at.claim;
-    if (k >= values.size()) continue;
-    Ball centred = values[k].value();
-    for (std::size_t i = 0; i < box.size() && wide[k].size() > i + 1; ++i)
-      centred += wide[k].coefficient(1 + i) * spread[i];
-    bounds[k] = intersection_of(bounds[k], interval_of(centred));
   }
   return bounds;
 }
@@ -101,10 +107,15 @@ std::string check_leaf(const Problem& problem, const Box& box, const Leaf& leaf,
   meet(hypothesis, values_of(natural.hypothesis, hypothesis.size()));
   if (decided()) return {};
   const Sides wide = sides_of(problem, balls_of(box), 1);
-  const std::vector<Rational> centre = centre_of(box);
-  const std::vector<Ball> spread = spread_of(problem, box, centre);
   meet(claim, values_of(wide.claim, claim.size()));
   meet(hypothesis, values_of(wide.hypothesis, hypothesis.size()));
+  if (decided()) return {};
+  const std::vector<Rational> centre = centre_of(box);
+  const std::vector<Ball> spread = spread_of(problem, box, centre);
+  const Sides thin = sides_of(problem, balls_of(centre), 0);
+  if (!wide.claim.empty()) meet(claim, centred_forms(thin.claim, spread, wide.claim));
+  if (!wide.hypothesis.empty()) meet(hypothesis, centred_forms(thin.hypothesis, spread, wide.hypothesis));
+  if (decided()) return {};
   if (!wide.claim.empty()) meet(claim, bounds_by_slopes(problem, box, centre, spread, wide.claim, false));
   if (!wide.hypothesis.empty()) meet(hypothesis, bounds_by_slopes(problem, box, centre, spread, wide.hypothesis, true));
   if (decided()) return {};
