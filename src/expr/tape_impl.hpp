@@ -8,7 +8,8 @@
 
 namespace widegeo::expr {
 
-/// How a scalar gets its constants, and the precision they have in this thread (0: always the same).
+/// How a scalar gets its constants, and the precision they have in this thread (0: always the same). One that needs to
+/// know what is compared has chosen(comparison, left, right, if_true, if_false) in place of select().
 template <class T>
 struct TapeScalar {
   static constexpr bool multiprecision = std::is_same_v<T, Real>;
@@ -56,6 +57,12 @@ void Tape::run(Workspace<T>& workspace) const {
   for (const Instruction& i : code_) {
     T& to = r[i.to];
     const T& a = r[i.a];
+    const auto choose = [&](const auto& comparison) {
+      if constexpr (requires { TapeScalar<T>::chosen(comparison, a, a, a, a); })
+        to = TapeScalar<T>::chosen(comparison, a, r[i.b], r[i.c], r[i.d]);
+      else
+        to = select(comparison, r[i.c], r[i.d]);
+    };
     switch (i.op) {
       case Op::add:
         to = a + r[i.b];
@@ -76,13 +83,13 @@ void Tape::run(Workspace<T>& workspace) const {
         to = -a;
         break;
       case Op::less:
-        to = select(less(a, r[i.b]), r[i.c], r[i.d]);
+        choose(less(a, r[i.b]));
         break;
       case Op::less_equal:
-        to = select(less_equal(a, r[i.b]), r[i.c], r[i.d]);
+        choose(less_equal(a, r[i.b]));
         break;
       case Op::equal:
-        to = select(equal(a, r[i.b]), r[i.c], r[i.d]);
+        choose(equal(a, r[i.b]));
         break;
       case Op::min:
         to = min(a, r[i.b]);

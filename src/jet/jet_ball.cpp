@@ -63,6 +63,88 @@ Jet<Ball> pow_int(const Jet<Ball>& x, long n) {
   return jet_detail::apply(c, x);
 }
 
+// At a jump inside of the ball a function has no derivatives that bound its change: nothing is known of the
+// coefficients from the first on; at a kink from the second on (the first is bounded by the slopes of both sides).
+namespace jet_detail {
+
+bool varies(const Jet<Ball>& x) {
+  for (std::size_t i = 1; i < x.size(); ++i)
+    if (!x.coefficient(i).is_exactly_zero()) return true;
+  return false;
+}
+
+Jet<Ball> unknown_from(unsigned degree, Jet<Ball> x) {
+  if (is_constant_shape(x) || degree > x.shape().order()) return x;
+  for (std::size_t i = x.shape().degree_begin(degree); i < x.size(); ++i) x.coefficient(i) = Ball::anything();
+  return x;
+}
+
+/// f(x), a number for all x of one sign, which is `value`.
+Jet<Ball> jumping_at_zero(const Jet<Ball>& x, const Ball& value) {
+  Jet<Ball> r = Jet<Ball>::constant(x.shape(), value);
+  return x.value().contains_zero() && varies(x) ? unknown_from(1, std::move(r)) : r;
+}
+
+Jet<Ball> bent_at_zero(const Jet<Ball>& x, const Ball& value, const Ball& slope) {
+  Jet<Ball> r = with_slope(value, slope, x);
+  return x.value().contains_zero() && varies(x) ? unknown_from(2, std::move(r)) : r;
+}
+
+Jet<Ball> bent(const TrackedMask<bool>& mask, const Jet<Ball>& a, const Jet<Ball>& b, const Ball& value) {
+  Jet<Ball> r = select(mask, a, b);
+  r.value() = value;
+  return mask.undecided ? unknown_from(2, std::move(r)) : r;
+}
+
+}  // namespace jet_detail
+
+template <>
+Jet<Ball> sign(const Jet<Ball>& x) {
+  return jet_detail::jumping_at_zero(x, sign(x.value()));
+}
+
+template <>
+Jet<Ball> step(const Jet<Ball>& x) {
+  return jet_detail::jumping_at_zero(x, step(x.value()));
+}
+
+template <>
+Jet<Ball> abs(const Jet<Ball>& x) {
+  return jet_detail::bent_at_zero(x, abs(x.value()), sign(x.value()));
+}
+
+template <>
+Jet<Ball> relu(const Jet<Ball>& x) {
+  return jet_detail::bent_at_zero(x, relu(x.value()), step(x.value()));
+}
+
+template <>
+Jet<Ball> min(const Jet<Ball>& a, const Jet<Ball>& b) {
+  return jet_detail::bent(less_equal(a.value(), b.value()), a, b, min(a.value(), b.value()));
+}
+
+template <>
+Jet<Ball> max(const Jet<Ball>& a, const Jet<Ball>& b) {
+  return jet_detail::bent(less_equal(b.value(), a.value()), a, b, max(a.value(), b.value()));
+}
+
+// Across the cut y = 0, x < 0 the angle jumps by a circle.
+template <>
+Jet<Ball> atan2(const Jet<Ball>& y, const Jet<Ball>& x) {
+  const Ball &b = y.value(), &a = x.value(), angle = atan2(b, a);
+  const bool cut =
+      !a.certainly_non_negative() && !b.certainly_non_negative() && !b.certainly_negative() && jet_detail::varies(y);
+  Jet<Ball> cross = y * a - x * b, dot = x * a + y * b;
+  cross.value() = Ball(0);
+  Jet<Ball> u = cross / dot;
+  u.value() = Ball(0);
+  jet_detail::Coefficients<Ball> c{angle};
+  for (unsigned k = 1; k <= jet_detail::order_of(u); ++k)
+    c.push_back(k % 2 == 0 ? Ball(0) : Ball(k % 4 == 1 ? 1 : -1) / jet_detail::integer<Ball>(k));
+  Jet<Ball> r = jet_detail::apply(c, u);
+  return cut ? jet_detail::unknown_from(1, std::move(r)) : r;
+}
+
 template class Jet<Ball>;
 template class JetPowers<Ball>;
 template Jet<Ball> compose(std::span<const Ball>, const Jet<Ball>&);
