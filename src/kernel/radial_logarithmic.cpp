@@ -16,10 +16,10 @@ using Functions = std::array<std::vector<Ball>, name_count>;
 
 Jet<Ball> series(const std::vector<Ball>& derivatives, unsigned order) {
   std::vector<Ball> c;
-  int factorial = 1;
+  Ball factorial(1);  // 13! is beyond an int
   for (unsigned k = 0; k <= order; ++k) {
-    if (k > 1) factorial *= static_cast<int>(k);
-    c.push_back(factorial == 1 ? derivatives[k] : derivatives[k] / Ball(factorial));
+    if (k > 1) factorial *= Ball(static_cast<int>(k));
+    c.push_back(k < 2 ? derivatives[k] : derivatives[k] / factorial);
   }
   return Jet<Ball>::from_coefficients(JetShape::get(1, order), std::move(c));
 }

@@ -18,10 +18,10 @@ template <class T>
 std::vector<T> taylor(const std::vector<T>& derivatives, unsigned shift, unsigned order) {
   std::vector<T> c;
   c.reserve(order + 1);
-  int factorial = 1;
+  T factorial(1);  // 13! is beyond an int
   for (unsigned k = 0; k <= order; ++k) {
-    if (k > 1) factorial *= static_cast<int>(k);
-    c.push_back(factorial == 1 ? derivatives[k + shift] : derivatives[k + shift] / T(factorial));
+    if (k > 1) factorial = factorial * T(static_cast<int>(k));
+    c.push_back(k < 2 ? derivatives[k + shift] : derivatives[k + shift] / factorial);
   }
   return c;
 }
