@@ -44,6 +44,16 @@ const std::vector<Theorem>& catalogue() {
       erf_scalar_curvature_negative(),
 
       // finite networks and statistics
+      gauss_equation(),
+      depth_one_tensor_formula(),
+      depth_one_symmetric_tensor(),
+      relu_piecewise_flat(),
+      mean_metric_depth_one(),
+      metric_variance_depth_one(),
+      rotation_broken_by_finite_networks(),
+      he_relu_fourth_moment(),
+      conditional_sampler_same_law(),
+      first_order_correction(),
   };
   // clang-format on
   return all;

@@ -44,5 +44,15 @@ Theorem flat_space_sign_test();
 Theorem erf_scalar_curvature_negative();
 
 // finite networks and statistics
+Theorem gauss_equation();
+Theorem depth_one_tensor_formula();
+Theorem depth_one_symmetric_tensor();
+Theorem relu_piecewise_flat();
+Theorem mean_metric_depth_one();
+Theorem metric_variance_depth_one();
+Theorem rotation_broken_by_finite_networks();
+Theorem he_relu_fourth_moment();
+Theorem conditional_sampler_same_law();
+Theorem first_order_correction();
 
 }  // namespace widegeo::theory
