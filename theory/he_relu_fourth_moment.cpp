@@ -31,7 +31,7 @@ void check(Evidence& evidence, const Conditions& conditions) {
       const ConditionalSampler conditional(spec, relu, x);
       const ExplicitSampler drawn(spec, relu, x);
       const Moments moments =
-          simulate((explicit_weights ? 30'000 : 100'000) * conditions.effort, conditions.threads, 2, [&] {
+          simulate((explicit_weights ? 20'000 : 100'000) * conditions.effort, conditions.threads, 2, [&] {
             return [&, workspace = std::make_shared<ConditionalSampler::Workspace>(), gram = FeatureGram()](
                        std::uint32_t index, std::span<double> out) mutable {
               const NetworkId id{conditions.seed, campaign, index};

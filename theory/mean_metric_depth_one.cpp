@@ -8,7 +8,7 @@
 namespace widegeo::theory {
 namespace {
 
-constexpr std::uint64_t units = 400'000;  // of one comparison: the standard error is below half a per cent
+constexpr std::uint64_t units = 300'000;  // of one comparison: the standard error is about half a per cent
 
 void check(Evidence& evidence, const Conditions& conditions) {
   evidence.tolerance_reason(statistical_reason);
