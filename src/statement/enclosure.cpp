@@ -276,6 +276,19 @@ PointTruth truth_at(const Problem& problem, std::span<const Rational> point, lon
   return truth;
 }
 
+std::optional<MissingCorner> missing_corner(const Problem& problem, long bits) {
+  constexpr std::size_t most_varied = 10;  // of more ranges the others stay at their lower ends
+  const std::size_t varied = std::min(problem.ranges.size(), most_varied);
+  for (std::size_t corner = 0; corner < std::size_t{1} << varied; ++corner) {
+    std::vector<Rational> point;
+    for (std::size_t i = 0; i < problem.ranges.size(); ++i)
+      point.push_back(i < varied && (corner >> i & 1U) != 0 ? problem.ranges[i].high : problem.ranges[i].low);
+    PointTruth truth = truth_at(problem, point, bits);
+    if (!truth.exists && truth.hypothesis != Truth::fails) return MissingCorner{std::move(point), truth.reason};
+  }
+  return std::nullopt;
+}
+
 BoxJudgement judge_box(const Problem& problem, const Box& box, const JudgeOptions& options) {
   return Judge(problem, box, options)();
 }

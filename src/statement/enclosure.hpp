@@ -12,6 +12,8 @@
 // What is known is the intersection [A. Neumaier, Interval Methods for Systems of Equations, 1990, ch. 2].
 #pragma once
 
+#include <optional>
+
 #include "statement/enclosure_box.hpp"
 
 namespace widegeo::statement {
@@ -49,6 +51,14 @@ struct PointTruth {
   bool refuted() const { return hypothesis == Truth::holds && claim == Truth::fails; }
 };
 PointTruth truth_at(const Problem& problem, std::span<const Rational> point, long bits);
+
+/// A corner of the ranges where a quantity does not exist though the hypothesis does not exclude it, and why. An
+/// enclosure over a box says nothing of the points where there is nothing to enclose: V(q) where q < 0.
+struct MissingCorner {
+  std::vector<Rational> point;
+  std::string reason;
+};
+std::optional<MissingCorner> missing_corner(const Problem& problem, long bits);
 
 BoxJudgement judge_box(const Problem& problem, const Box& box, const JudgeOptions& options);
 

@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "core/error.hpp"
+#include "statement/enclosure.hpp"
 #include "statement/enclosure_tree.hpp"
 #include "statement/grid.hpp"
 #include "statement/point.hpp"
@@ -73,6 +74,7 @@ class Prover {
     }
     for (const Choice& choice : program_.choices()) problems_.push_back(problem_of(program_, choice));
     if (search_refutes()) return std::move(proof_);
+    if (missing_at_a_corner()) return std::move(proof_);
     const Bisection found = bisect(problems_, options_);
     use(found);
     return std::move(proof_);
@@ -97,6 +99,22 @@ class Prover {
     const std::size_t choice = choice_of(program_, found.at, point);
     if (choice == problems_.size()) return false;
     return refuted(choice, point);
+  }
+
+  bool missing_at_a_corner() {
+    for (std::size_t choice = 0; choice < problems_.size(); ++choice) {
+      const std::optional<MissingCorner> missing = missing_corner(problems_[choice], options_.bits);
+      if (missing) return does_not_exist(choice, missing->point, missing->reason);
+    }
+    return false;
+  }
+
+  bool does_not_exist(std::size_t choice, const std::vector<Rational>& point, const std::string& reason) {
+    at(choice, point);
+    proof_.finding.missing = 1;
+    proof_.finding.first_missing = reason;
+    undecided("a quantity does not exist: " + reason);
+    return true;
   }
 
   bool refuted(std::size_t choice, const std::vector<Rational>& point) {
@@ -142,10 +160,7 @@ class Prover {
         undecided("a counterexample that more digits do not confirm");
         return;
       case Kind::missing:
-        at(found.problem, found.point);
-        finding.missing = 1;
-        finding.first_missing = found.reason;
-        undecided("a quantity does not exist: " + found.reason);
+        does_not_exist(found.problem, found.point, found.reason);
         return;
       case Kind::undecided:
         at(found.problem, found.point);

@@ -7,6 +7,7 @@
 #include "core/error.hpp"
 #include "parallel/parallel.hpp"
 #include "statement/certificate.hpp"
+#include "statement/enclosure.hpp"
 #include "statement/enclosure_box.hpp"
 #include "statement/verify_route.hpp"
 
@@ -200,6 +201,11 @@ class Verifier {
 
   void check_choice(const ChoiceProof& proof, bool widths) {
     const Problem problem = problem_of(program_, proof.choice);
+    if (const auto missing = missing_corner(problem, bits_)) {
+      result_.reason =
+          describe(proof.choice) + ": a quantity does not exist at a corner of the ranges: " + missing->reason;
+      return;
+    }
     const std::vector<Box> boxes = boxes_of(proof, problem.ranges);
     std::vector<std::string> wrong(boxes.size());
     parallel_for_ordered(boxes.size(), threads_, [&](std::size_t i) {

@@ -50,6 +50,20 @@ TEST_CASE("proof: jumps and bends do not hinder a proof away from them") {
   CHECK(verdict_of("atan2(radius - 1, 0 - 1) <= pi", "0.5:2") != Verdict::fails);
 }
 
+TEST_CASE("proof: ranges that reach where a quantity does not exist are not proved") {
+  const auto verdict = [](const std::string& claim, const std::string& variable, const std::string& range) {
+    Statement statement;
+    statement.id = "law";
+    statement.claim = claim;
+    statement.forall = {parse_domain("activation", {"erf"}), parse_domain(variable, {range})};
+    return prove(Program(statement)).finding.verdict;
+  };
+  CHECK(verdict("K(1, 1, n) <= 1", "n", "-1:1.0001") == Verdict::undecided);
+  CHECK(verdict("K(1, 1, n) <= 1", "n", "-1:1") == Verdict::proved);
+  CHECK(verdict("V(radius - 1) >= 0", "radius", "0.9999999:2") == Verdict::undecided);
+  CHECK(verdict("V(radius - 1) >= 0", "radius", "1:2") == Verdict::proved);
+}
+
 TEST_CASE("proof: derivatives of high order are what they are") {
   // exp: D(q) = exp(2q), so A = exp(2t) for variances 1 and 0.
   Statement statement;
