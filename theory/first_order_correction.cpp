@@ -96,7 +96,7 @@ void check(Evidence& evidence, const Conditions& conditions) {
       const ConditionalSampler sampler(spec, activation, std::array{c.first.r, 0.0});
       const double n = static_cast<double>(width);
       // n (mean metric given the first layer - limit), and that layer's deviations, whose mean is 0.
-      const Moments moments = simulate(60'000 * conditions.effort, conditions.threads, 6, [&] {
+      const Moments moments = simulate(40'000 * conditions.effort, conditions.threads, 6, [&] {
         return [&, workspace = std::make_shared<ConditionalSampler::Workspace>(), gram = FeatureGram()](
                    std::uint32_t index, std::span<double> out) mutable {
           sampler.draw({conditions.seed, campaign, index}, gram, {}, *workspace);

@@ -29,7 +29,7 @@ void check(Evidence& evidence, const Conditions& conditions) {
           .width = {width}, .weight_variance = {model.s(1).get_d()}, .bias_variance = {model.b(1).get_d()}};
       if (conditions.broken("variance")) spec.weight_variance[0] *= 1.05;
       const ExplicitSampler sampler(spec, c.activation, x);
-      const std::uint64_t samples = conditions.effort * (width == 1 ? units / 5 : units / width);
+      const std::uint64_t samples = conditions.effort * (width == 1 ? units / 10 : units / width);
       const Moments moments = simulate(samples, conditions.threads, 3, [&] {
         return [&](std::uint32_t index, std::span<double> out) {
           const FeatureJet f = sampler.draw({conditions.seed, campaign, index});
