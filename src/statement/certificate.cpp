@@ -252,12 +252,11 @@ Certificate certificate_of(const Json& json) {
   return certificate;
 }
 
-}  // namespace
-
-std::string to_json(const Certificate& certificate) {
+/// All but the digest.
+Json object_of(const Certificate& certificate, const Json& version, const Json& libraries) {
   Json json{{"schema", schema},
-            {"version", WIDEGEO_VERSION},
-            {"libraries", {{"flint", FLINT_VERSION}, {"arb", arb_version}, {"gmp", gmp_version}}},
+            {"version", version},
+            {"libraries", libraries},
             {"statement", json_of(certificate.statement)},
             {"verdict", to_text(certificate.verdict)},
             {"bits", certificate.bits}};
@@ -268,20 +267,41 @@ std::string to_json(const Certificate& certificate) {
     for (const ChoiceProof& proof : certificate.proofs) proofs.push_back(json_of(proof));
     json["proofs"] = std::move(proofs);
   }
+  return json;
+}
+
+/// What writes and compares a value calls itself for every level of it: a certificate has seven, a stranger's text may
+/// have more than the stack holds.
+Json parsed(const std::string& text) {
+  constexpr int max_depth = 16;
+  return Json::parse(text, [](int depth, Json::parse_event_t /*event*/, Json& /*value*/) {
+    if (depth > max_depth) damaged("it nests too deep");
+    return true;
+  });
+}
+
+}  // namespace
+
+std::string to_json(const Certificate& certificate) {
+  Json json = object_of(certificate, WIDEGEO_VERSION,
+                        Json{{"flint", FLINT_VERSION}, {"arb", arb_version}, {"gmp", gmp_version}});
   json["digest"] = digest_of(canonical(json));
   return canonical(json);
 }
 
 Certificate certificate_from_json(const std::string& text) {
   try {
-    Json json = Json::parse(text);
+    Json json = parsed(text);
     if (!json.is_object() || !json.contains("schema") || json.at("schema") != schema)
       damaged(std::string("its schema is not ") + schema);
     if (canonical(json) != text) damaged("its text is not as it was written");
     const std::string digest = json.at("digest").get<std::string>();
     json.erase("digest");
     if (digest_of(canonical(json)) != digest) damaged("its digest does not match");
-    return certificate_of(json);
+    Certificate certificate = certificate_of(json);
+    const Json again = object_of(certificate, json.at("version"), json.at("libraries"));
+    if (canonical(again) != canonical(json)) damaged("it says more than a certificate, or says it in another way");
+    return certificate;
   } catch (const Json::exception& error) {
     damaged(error.what());
   } catch (const Error& error) {

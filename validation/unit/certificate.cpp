@@ -102,6 +102,15 @@ TEST_CASE("every damaged byte of a certificate is noticed") {
     CHECK(error_of_reading(other).find("the certificate is damaged") != std::string::npos);
 }
 
+TEST_CASE("a certificate that nests deeper than the stack is refused") {
+  const std::string whole = to_json(refutation().certificate), bits = "\"bits\": 64";
+  const std::size_t at = whole.find(bits), depth = 200'000;
+  REQUIRE(at != std::string::npos);
+  std::string text = whole;
+  text.replace(at, bits.size(), "\"bits\": " + std::string(depth, '[') + std::string(depth, ']'));
+  CHECK(error_of_reading(text).find("the certificate is damaged: it nests too deep") != std::string::npos);
+}
+
 TEST_CASE("trees that are not trees, and leaves that do not fit, are refused with a right digest too") {
   const auto refused = [](const std::function<void(Certificate&)>& change) {
     Certificate forged = curvature_proof().certificate;
