@@ -6,6 +6,7 @@
 
 #include "activation/catalogue.hpp"
 #include "activation/parameters.hpp"
+#include "activation/recognise.hpp"
 #include "core/error.hpp"
 
 namespace widegeo {
@@ -40,28 +41,6 @@ std::string trimmed(std::string_view text) {
   return std::string(text.substr(begin, text.find_last_not_of(" \t\r\n") - begin + 1));
 }
 
-/// The tree of an entry with its parameters, and their values.
-std::pair<Expr, std::map<std::string, Expr>> instantiate(const CatalogueEntry& entry,
-                                                         const std::map<std::string, std::string>& given) {
-  std::map<std::string, Expr> values;
-  for (const auto& [name, standard] : entry.parameters) {
-    const auto found = given.find(name);
-    const std::string& text = found == given.end() ? standard : found->second;
-    if (entry.list_parameter) {
-      const std::vector<Expr> list = parse_list(name, text);
-      for (std::size_t k = 0; k < list.size(); ++k) values.emplace("c" + std::to_string(k), list[k]);
-      return {polynomial_tree(list), values};
-    }
-    const Expr value = parse_constant(name, text);
-    for (const ParameterRange& range : entry.ranges) {
-      if (range.name == name) check_range(range, value, text);
-    }
-    values.emplace(name, value);
-  }
-  if (entry.generated) return {hermite_tree(values.at("degree").value().get_num().get_si()), values};
-  return {expr::substitute(expr::parse(entry.expression), values), values};
-}
-
 [[noreturn]] void unknown_name(const std::string& name) {
   std::vector<std::string> names;
   for (const CatalogueEntry& entry : catalogue()) {
@@ -88,9 +67,11 @@ void check_parameter_names(const CatalogueEntry& entry, const std::map<std::stri
 }
 
 /// phi' as the entry gives it, or by symbolic differentiation.
-Expr derivative_of(const Expr& phi, const CatalogueEntry* entry, const std::map<std::string, Expr>& values) {
-  if (entry == nullptr || entry->derivative.empty()) return expr::derivative(expr::stabilise(phi), "x");
-  return expr::substitute(expr::parse(entry->derivative), values);
+Expr derivative_of(const Expr& phi, const ScaledEntry& known) {
+  if (known.entry == nullptr || known.entry->derivative.empty()) return expr::derivative(expr::stabilise(phi), "x");
+  const Expr slope = expr::substitute(expr::parse(known.entry->derivative), known.parameters);
+  return known.output_scale * known.input_scale *
+         expr::substitute(slope, std::map<std::string, Expr>{{"x", known.input_scale * Expr::variable("x")}});
 }
 
 Activation assemble(std::string name, bool named, const Expr& tree, const Expr& derivative,
@@ -133,30 +114,31 @@ Activation from_expression(const std::string& text, const std::map<std::string, 
                                          : "the variable is x; give a parameter by --param " + name + "=VALUE");
   }
   const Expr phi = expr::substitute(tree, values);
-  const std::optional<Recognised> known = recognise(phi);
-  const Expr slope = known ? derivative_of(phi, known->entry, known->parameters) : derivative_of(phi, nullptr, values);
+  const Expr slope = derivative_of(phi, recognise_scaled(phi).value_or(ScaledEntry{}));
   return assemble(text, false, phi, slope, values);
 }
 
 }  // namespace
 
-std::optional<Recognised> recognise(const Expr& phi) {
-  struct Default {
-    Expr tree;
-    Recognised recognised;
-  };
-  static const std::vector<Default> defaults = [] {
-    std::vector<Default> list;
-    for (const CatalogueEntry& entry : catalogue()) {
-      auto [tree, values] = instantiate(entry, {});
-      list.push_back({expr::stabilise(tree), {&entry, std::move(values)}});
+std::pair<Expr, std::map<std::string, Expr>> instantiate(const CatalogueEntry& entry,
+                                                         const std::map<std::string, std::string>& given) {
+  std::map<std::string, Expr> values;
+  for (const auto& [name, standard] : entry.parameters) {
+    const auto found = given.find(name);
+    const std::string& text = found == given.end() ? standard : found->second;
+    if (entry.list_parameter) {
+      const std::vector<Expr> list = parse_list(name, text);
+      for (std::size_t k = 0; k < list.size(); ++k) values.emplace("c" + std::to_string(k), list[k]);
+      return {polynomial_tree(list), values};
     }
-    return list;
-  }();
-  const Expr wanted = expr::stabilise(phi);
-  const auto found = std::ranges::find_if(defaults, [&](const Default& d) { return d.tree == wanted; });
-  if (found == defaults.end()) return std::nullopt;
-  return found->recognised;
+    const Expr value = parse_constant(name, text);
+    for (const ParameterRange& range : entry.ranges) {
+      if (range.name == name) check_range(range, value, text);
+    }
+    values.emplace(name, value);
+  }
+  if (entry.generated) return {hermite_tree(values.at("degree").value().get_num().get_si()), values};
+  return {expr::substitute(expr::parse(entry.expression), values), values};
 }
 
 Activation make_activation(std::string_view name_or_expression, const std::map<std::string, std::string>& parameters) {
@@ -166,7 +148,7 @@ Activation make_activation(std::string_view name_or_expression, const std::map<s
   if (const CatalogueEntry* entry = find_entry(text)) {
     check_parameter_names(*entry, parameters);
     auto [tree, values] = instantiate(*entry, parameters);
-    const Expr slope = derivative_of(tree, entry, values);
+    const Expr slope = derivative_of(tree, {.entry = entry, .parameters = values});
     return assemble(entry->name, true, tree, slope, std::move(values));
   }
   if (looks_like_name(text, parameters)) unknown_name(text);

@@ -3,6 +3,7 @@
 
 #include <map>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "activation/activation.hpp"
@@ -19,6 +20,11 @@ void check_range(const ParameterRange& range, const expr::Expr& value, const std
 /// "1, 0, -1/2" -> constants; throws Error(input) when empty, too long (max_coefficients) or an item is not a constant.
 std::vector<expr::Expr> parse_list(const std::string& name, const std::string& text);
 inline constexpr std::size_t max_coefficients = 129;
+
+/// The tree of an entry with its parameters (given or default), and their values; throws Error(input) for a value that
+/// is no constant or out of range.
+std::pair<expr::Expr, std::map<std::string, expr::Expr>> instantiate(const CatalogueEntry& entry,
+                                                                     const std::map<std::string, std::string>& given);
 
 /// sum c_k x^k by Horner's rule.
 expr::Expr polynomial_tree(const std::vector<expr::Expr>& coefficients);

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <sstream>
 
+#include "activation/recognise.hpp"
 #include "closedform/build.hpp"
 #include "closedform/families.hpp"
 #include "core/error.hpp"
@@ -85,12 +86,35 @@ std::optional<ClosedForm> find_named_form(const std::string& name, const Paramet
   return std::nullopt;
 }
 
+/// The form of c phi(w x): E c phi(w u) c phi(w v) is c^2 K at the covariance times w^2.
+ClosedForm scaled(ClosedForm form, const Expr& c, const Expr& w) {
+  const Expr value = power(c, 2), area = power(w, 2), slope = value * area;
+  const Parameters covariance{{"a", area * var("a")},
+                              {"b", area * var("b")},
+                              {"n", area * var("n")},
+                              {"m", power(w, 4) * var("m")},
+                              {"q", area * var("q")}};
+  const auto of = [&](const Expr& tree, const Expr& factor) { return factor * expr::substitute(tree, covariance); };
+  form.K = of(form.K, value);
+  form.Kdot = of(form.Kdot, slope);
+  form.V = of(form.V, value);
+  form.D = of(form.D, slope);
+  if (form.Ka) form.Ka = of(*form.Ka, slope);
+  if (form.nearest_threshold) form.nearest_threshold = abs(*form.nearest_threshold / w);
+  if (form.variance_limit) form.variance_limit = *form.variance_limit / area;
+  return form;
+}
+
 }  // namespace
 
 std::optional<ClosedForm> find_closed_form(const Activation& activation) {
   if (activation.named) return find_named_form(activation.name, activation.parameters);
-  const std::optional<Recognised> recognised = recognise(activation.phi);
-  return recognised ? find_named_form(recognised->entry->name, recognised->parameters) : std::nullopt;
+  const std::optional<ScaledEntry> known = recognise_scaled(activation.phi);
+  if (!known) return std::nullopt;
+  std::optional<ClosedForm> form = find_named_form(known->entry->name, known->parameters);
+  if (form && !(known->output_scale.is_number(1) && known->input_scale.is_number(1)))
+    form = scaled(*std::move(form), known->output_scale, known->input_scale);
+  return form;
 }
 
 }  // namespace widegeo
