@@ -2,12 +2,10 @@
 // the tensor calculus under them is right by itself.
 #include <doctest/doctest.h>
 
-#include <cstdio>
 #include <span>
 #include <string>
-#include <vector>
 
-#include "testing/checks.hpp"
+#include "testing/theorems.hpp"
 #include "theory/support_tensor.hpp"
 #include "theory/theorem.hpp"
 
@@ -16,48 +14,13 @@ using namespace widegeo::theory;
 using widegeo::testing::generator_of_test;
 using widegeo::testing::trials;
 
-namespace {
-
-std::vector<const Theorem*> geometric_theorems() {
-  std::vector<const Theorem*> r;
-  for (const Theorem& theorem : theory::catalogue())
-    if (theorem.group == "metric" || theorem.group == "curvature") r.push_back(&theorem);
-  return r;
-}
-
-}  // namespace
-
 TEST_CASE("theorems: those about metric and curvature have their verdicts for any seed") {
-  auto random = generator_of_test("theorems of geometry");
-  REQUIRE(geometric_theorems().size() >= 19);
-  for (const Theorem* theorem : geometric_theorems())
-    for (std::size_t trial = 0; trial < trials(1); ++trial) {
-      Conditions conditions;
-      conditions.seed = random();
-      const Evidence evidence = run(*theorem, conditions);
-      CAPTURE(theorem->id);
-      CAPTURE(conditions.seed);
-      CAPTURE(evidence.worst().at);
-      CAPTURE(evidence.undecided_reason());
-      CHECK(evidence.verdict() == theorem->expected);
-      CHECK(evidence.count() > 0);
-      CHECK_FALSE(evidence.reason().empty());
-    }
+  REQUIRE(testing::theorems_of({"metric", "curvature"}).size() >= 19);
+  testing::check_verdicts({"metric", "curvature"});
 }
 
 TEST_CASE("theorems: a broken formula of metric or curvature is noticed, and a mended one, too") {
-  for (const Theorem* theorem : geometric_theorems()) {
-    CHECK_FALSE(theorem->mutations.empty());
-    for (const Mutation& mutation : theorem->mutations) {
-      Conditions conditions;
-      conditions.mutation = mutation.name;
-      CAPTURE(theorem->id);
-      CAPTURE(mutation.name);
-      // The mutation of a refuted statement is its correction.
-      CHECK(run(*theorem, conditions).verdict() ==
-            (theorem->expected == theory::Verdict::fails ? theory::Verdict::holds : theory::Verdict::fails));
-    }
-  }
+  testing::check_mutations({"metric", "curvature"});
 }
 
 TEST_CASE("theorems: the same seed gives the same evidence, another one other cases") {
