@@ -16,6 +16,15 @@ std::string one_text(const TomlReader& reader, const toml::table& table, const s
   return node == nullptr ? "" : reader.scalar(*node, key);
 }
 
+const std::string line_mark = ", line ", statement_mark = ", statement at line ";
+
+/// Errors name columns of the claim, which stands on a line of its own: this is where the statement begins.
+std::string place_of_statement(const TomlReader& reader, const toml::table& table) {
+  std::string place = reader.place(table);
+  const std::size_t at = place.rfind(line_mark);
+  return at == std::string::npos ? place : place.replace(at, line_mark.size(), statement_mark);
+}
+
 std::string spelled(std::string_view key) {
   std::string name(key);
   std::replace(name.begin(), name.end(), '-', '_');
@@ -45,7 +54,7 @@ std::vector<statement::Domain> read_domains(const TomlReader& reader, const toml
 statement::Statement read_statement(const TomlReader& reader, const toml::table& table, std::size_t index) {
   reader.check_keys(table, {"id", "claim", "where", "forall", "layer", "input_scale"});
   statement::Statement result;
-  result.place = reader.place(table);
+  result.place = place_of_statement(reader, table);
   result.id = one_text(reader, table, "id");
   if (result.id.empty()) result.id = "statement-" + std::to_string(index + 1);
   const toml::node* claim = TomlReader::find(table, "claim");
@@ -99,7 +108,7 @@ std::vector<statement::Statement> statements_of(const toml::table& table, const 
 
 std::string placed(const std::string& place, const std::string& where) {
   // A line of the same file is nearer than that of the statement.
-  const std::string file = place.substr(0, place.rfind(", line"));
+  const std::string file = place.substr(0, place.rfind(statement_mark));
   if (place.empty() || where.starts_with(file)) return where;
   return where.empty() ? place : place + ", " + where;
 }

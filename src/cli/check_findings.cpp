@@ -1,5 +1,6 @@
 // Findings about users' statements as records, with the command that shows a counterexample.
 #include <algorithm>
+#include <cmath>
 
 #include "cli/check_report.hpp"
 #include "core/error.hpp"
@@ -49,13 +50,29 @@ Value point_value(const Finding& finding, Format format) {
   return report::Null{"there is no point"};
 }
 
-Value number_at_point(const Finding& finding, double value, Format format) {
-  if (finding.has_point) return short_number(value, format);
-  if (format != Format::json) return std::string();
-  return report::Null{"there is no point"};
+/// Of a proof over ranges, margin and error are bounds for all of them: there is no worst point.
+bool over_ranges(const Finding& finding) {
+  return finding.verdict == Verdict::proved || finding.verdict == Verdict::enclosed;
 }
 
-Value error_at_point(const Finding& finding, Format format) {
+Value empty(const std::string& reason, Format format) {
+  if (format != Format::json) return std::string();
+  return report::Null{reason};
+}
+
+Value number_at_point(const Finding& finding, double value, Format format) {
+  if (!finding.has_point) return empty("there is no point", format);
+  return std::isnan(value) ? empty("there is no value at the point", format) : short_number(value, format);
+}
+
+Value margin_value(const Finding& finding, Format format) {
+  if (!over_ranges(finding) || for_people(format)) return number_at_point(finding, finding.margin, format);
+  return short_number(finding.margin, format);
+}
+
+Value error_value(const Finding& finding, Format format) {
+  if (finding.verdict == Verdict::proved) return empty("the margin is a lower bound over the ranges", format);
+  if (finding.verdict == Verdict::enclosed && !for_people(format)) return short_number(finding.error, format);
   if (finding.has_point && for_people(format) && finding.error >= 0 && finding.error < 1e300)
     return report::Exact{report::error_text(finding.error)};
   return number_at_point(finding, finding.error, format);
@@ -67,8 +84,8 @@ Record record_of(const Statement& statement, const Finding& finding, Format form
   record.emplace_back("claim", statement.claim);
   record.emplace_back("where", statement.hypothesis);
   record.emplace_back("verdict", to_text(finding.verdict));
-  record.emplace_back("margin", number_at_point(finding, finding.margin, format));
-  record.emplace_back("error", error_at_point(finding, format));
+  record.emplace_back("margin", margin_value(finding, format));
+  record.emplace_back("error", error_value(finding, format));
   record.emplace_back("certified", finding.certified);
   record.emplace_back("at", point_value(finding, format));
   record.emplace_back("searched", static_cast<long long>(finding.searched));
@@ -95,7 +112,7 @@ std::vector<std::string> notes_of(const Statement& statement, const Finding& fin
                                  (finding.reason.empty() ? "" : ", " + finding.reason)};
   if (finding.missing > 0 && !finding.first_missing.empty()) {
     notes.push_back(finding.id + ": " + std::to_string(finding.missing) +
-                    " points have no value: " + finding.first_missing);
+                    (finding.missing == 1 ? " point has" : " points have") + " no value: " + finding.first_missing);
   }
   if (finding.verdict != Verdict::fails) return notes;
   notes.push_back(finding.id + ": counterexample " + to_text(finding.at));

@@ -40,8 +40,10 @@ struct Finding {
   std::string reason;  ///< one line: how it was decided or why not
   Point at;            ///< where the margin is smallest (of an equality: the residual largest); the counterexample
   bool has_point = false;
-  double margin = 0, error = 0;  ///< at `at`: positive holds by so much, negative is violated by so much; and its error
-  bool certified = false;        ///< `margin` +- `error` is a ball
+  /// At `at`: positive holds by so much, negative is violated by so much; and its error. NaN where a quantity does not
+  /// exist at `at`. Of a proof, a lower bound over the ranges; of an enclosed equality, -error <= margin everywhere.
+  double margin = 0, error = 0;
+  bool certified = false;  ///< `margin` +- `error` is a ball
   std::vector<Compared> compared;
   std::size_t searched = 0;   ///< points at which the claim was evaluated
   std::size_t excluded = 0;   ///< points where the hypothesis does not hold

@@ -12,13 +12,13 @@ namespace {
 
 bool is_name_char(char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_'; }
 
-/// Where a name stands in a text as a word.
+/// Where a name stands in a text as a word; npos where it does not.
 std::size_t position_of(const std::string& name, const std::string& text) {
   for (std::size_t at = text.find(name); at != std::string::npos; at = text.find(name, at + 1)) {
     const std::size_t end = at + name.size();
     if ((at == 0 || !is_name_char(text[at - 1])) && (end == text.size() || !is_name_char(text[end]))) return at;
   }
-  return 0;
+  return std::string::npos;
 }
 
 /// Checks that the names of one text can be served by the statement.
@@ -43,9 +43,11 @@ class Names {
 
  private:
   [[noreturn]] void fail(const std::string& name, const std::string& problem, const std::string& hint) const {
-    throw Error(ErrorCode::input, problem,
-                "column " + std::to_string(position_of(name, text_) + 1) + " of the " + part_ + " '" + text_ + "'",
-                hint);
+    const std::size_t at = position_of(name, text_);
+    throw Error(
+        ErrorCode::input, problem,
+        "column " + std::to_string(at == std::string::npos ? 1 : at + 1) + " of the " + part_ + " '" + text_ + "'",
+        hint);
   }
 
   [[noreturn]] void not_quantified(const std::string& name) const {
@@ -115,6 +117,25 @@ class Names {
   std::string part_;
 };
 
+/// A variable of the statement's own that nothing uses is most likely a known one misspelt: the verdict would be about
+/// less than it seems to be.
+void check_used(const Statement& statement) {
+  const auto in = [](const std::string& name, const std::string& text) {
+    return position_of(name, text) != std::string::npos;
+  };
+  for (const Domain& d : statement.forall) {
+    if (is_known_variable(d.variable) || in(d.variable, statement.claim) || in(d.variable, statement.hypothesis))
+      continue;
+    const std::vector<std::string> known{"activation", "depth",           "dimension",
+                                         "radius",     "weight_variance", "bias_variance"};
+    const std::string near = d.variable.size() < 3 ? std::string() : nearest_name(d.variable, known);
+    throw Error(ErrorCode::input,
+                "'" + d.variable + "' is quantified, but neither the claim nor the hypothesis uses it",
+                d.where.empty() ? "forall." + d.variable : d.where,
+                near.empty() ? "use it, or leave it out" : "did you mean " + near + "?");
+  }
+}
+
 }  // namespace
 
 Program::Program(Statement statement) : statement_(std::move(statement)) {
@@ -125,6 +146,7 @@ Program::Program(Statement statement) : statement_(std::move(statement)) {
     hypothesis_ = parse_claim(statement_.hypothesis, "__where");
     Names(statement_, statement_.hypothesis, "hypothesis").check(*hypothesis_);
   }
+  check_used(statement_);
   ranges_ = ranges_of(statement_);
   choices_ = choices_of(statement_);
   if (const Domain* activations = statement_.find("activation"))

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdlib>
+#include <limits>
 
 #include "core/error.hpp"
 #include "statement/enclosure.hpp"
@@ -16,6 +18,28 @@ namespace widegeo::statement {
 namespace {
 
 constexpr long most_bits = 512;
+
+std::string counted(std::size_t count, const std::string& word) {
+  return std::to_string(count) + " " + word + (count == 1 ? "" : "es");
+}
+
+/// x in 3 digits, not above it: what is printed as a bound is one.
+std::string digits_below(double x) {
+  std::string text = fmt::format("{:.3g}", x);
+  for (double y = x; std::strtod(text.c_str(), nullptr) > x; text = fmt::format("{:.3g}", y))
+    y = std::nextafter(y - std::abs(x) / 4096, -HUGE_VAL);
+  return text;
+}
+
+/// The same above it.
+std::string digits_above(double x) {
+  const std::string text = digits_below(-x);
+  return text.starts_with('-') ? text.substr(1) : text == "0" ? text : "-" + text;
+}
+
+std::string bounded(double low) {
+  return low <= -std::numeric_limits<double>::max() ? "without a known bound" : "at least " + digits_below(low);
+}
 
 /// The values of the ranges at a point, and the choice; the number of choices where none fits.
 std::size_t choice_of(const Program& program, const Point& point, std::vector<Rational>& ranges) {
@@ -113,6 +137,7 @@ class Prover {
     at(choice, point);
     proof_.finding.missing = 1;
     proof_.finding.first_missing = reason;
+    proof_.finding.margin = proof_.finding.error = std::numeric_limits<double>::quiet_NaN();  // there is none here
     undecided("a quantity does not exist: " + reason);
     return true;
   }
@@ -164,8 +189,10 @@ class Prover {
         return;
       case Kind::undecided:
         at(found.problem, found.point);
-        finding.margin = found.margin;
-        undecided(fmt::format("{}: {} boxes left, {:.2g} of the ranges", found.reason, found.left, found.share_left));
+        set_margin(truth_at(problems_[found.problem], found.point, most_bits).margin);
+        finding.certified = std::isfinite(finding.margin) && std::isfinite(finding.error);
+        undecided(fmt::format("{}: {} left, {:.2g} of the ranges, margin {}", found.reason, counted(found.left, "box"),
+                              found.share_left, bounded(found.margin)));
         return;
       case Kind::proved:
       case Kind::enclosed:
@@ -179,8 +206,10 @@ class Prover {
     finding.verdict = proved ? Verdict::proved : Verdict::enclosed;
     finding.margin = found.margin;
     finding.certified = true;
-    finding.reason = proved ? fmt::format("{} boxes, margin at least {:.3g}", found.leaves, found.margin)
-                            : fmt::format("{} boxes, the sides differ by {:.3g} at most", found.leaves, -found.margin);
+    finding.error = proved ? 0 : -found.margin;
+    const std::string boxes = counted(found.leaves, "box");
+    finding.reason = boxes + (proved ? ", margin " + bounded(found.margin)
+                                     : ", the sides differ by " + digits_above(-found.margin) + " at most");
     proof_.certificate.verdict = finding.verdict;
     for (std::size_t i = 0; i < problems_.size(); ++i)
       proof_.certificate.proofs.push_back({program_.choices()[i], found.problems[i].tree, found.problems[i].leaves});

@@ -36,7 +36,7 @@ struct Statement {
   std::vector<Domain> forall;
   InputScale input_scale = InputScale::one;
   Layer layer = Layer::post;
-  std::string place{};  ///< for messages: "MINE.toml, line 1"
+  std::string place{};  ///< for messages: "MINE.toml, statement at line 1"
 
   /// Throws Error(input): empty range or list, variable twice, values out of their domain (negative variance, depth 0,
   /// radius < 0), no claim.

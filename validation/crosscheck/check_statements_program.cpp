@@ -114,6 +114,7 @@ TEST_CASE("check: bad statements are refused, with the file, the line and the ne
            {statement("A > 0", "forall.activation = \"erf\"\nforall.radius = 1\nforall.weight_variance = -1\n"),
             "weight variance"},
            {statement("A > 0", "forall.radius = 1\n"), "activation"},
+           {statement("A > 0", "forall.weigth_variance = 1\n" + erf_model), "did you mean weight_variance?"},
            {statement("A > 0", "forall.activation = \"erf\"\n"), "radius"},
            {statement("scalar_curvature < 0", "forall.activation = \"erf\"\nforall.radius = 1\n"), "dimension"},
            {statement("A > 0", "were = \"A > 1\"\n" + erf_model), "did you mean 'where'?"},
@@ -126,7 +127,7 @@ TEST_CASE("check: bad statements are refused, with the file, the line and the ne
     check_refused(bad);
   for (const Bad& bad : std::vector<Bad>{
            {statement("scalar_curvature"), "comparison", true},
-           {statement("scalar_curvature < "), "line 1", true},
+           {statement("scalar_curvature < "), "statement at line 1, column 20", true},
            {statement("W(1) > 0"), "W", true},
        })
     check_refused(bad);
@@ -151,6 +152,14 @@ TEST_CASE("check: a proof writes a certificate, which another run verifies, and 
   CHECK(result["verdict"] == "proved");
   CHECK(result["certified"] == true);
   CHECK(result["boxes"].get<int>() >= 1);
+  // The margin of a proof is a lower bound over the ranges; the text rounds it down.
+  const double bound = result["margin"];
+  CHECK(bound > 0);
+  const std::string words = "margin at least ", reason = result["reason"];
+  REQUIRE(has(reason, words));
+  const double printed = std::stod(reason.substr(reason.find(words) + words.size()));
+  CHECK(printed <= bound);
+  CHECK(printed > 0.99 * bound);
 
   const ProgramRun verified = run_program("check --verify " + certificate + " --format json");
   CHECK(verified.code == 0);

@@ -1,6 +1,7 @@
 // Laws of proofs: nothing false is proved, nothing true is refuted, and what is proved holds at every point tried.
 #include <doctest/doctest.h>
 
+#include <cmath>
 #include <string>
 #include <vector>
 
@@ -313,4 +314,29 @@ TEST_CASE("a hypothesis that is never met proves nothing, and one that excludes 
   CHECK(prove(Program(claim_over("A > 0", domains, "radius > 3"))).finding.verdict == Verdict::undecided);
   CHECK(prove(Program(claim_over("radius > 1", domains, "radius > 11/10"))).finding.verdict == Verdict::proved);
   CHECK(prove(Program(claim_over("radius > 1", domains))).finding.verdict == Verdict::fails);
+}
+
+TEST_CASE("bounds in words are bounds, and an undecided claim shows the ball of its margin at the point") {
+  // The margin is the constant: 3 digits of it, rounded down.
+  for (const auto& [margin, words] :
+       std::vector<std::pair<std::string, std::string>>{{"0.12389", "margin at least 0.123"},
+                                                        {"0.0099999", "margin at least 0.00999"},
+                                                        {"0.125", "margin at least 0.125"}}) {
+    const Proof proof = prove(Program(claim_over("x*0 < " + margin, {parse_domain("x", {"1:2"})})));
+    CHECK(proof.finding.verdict == Verdict::proved);
+    CHECK_MESSAGE(proof.finding.reason.ends_with(words), proof.finding.reason);
+  }
+  const Proof open = prove(Program(claim_over("(x - sqrt(2))^2 > 0", {parse_domain("x", {"0:2"})})));
+  REQUIRE(open.finding.verdict == Verdict::undecided);
+  REQUIRE(open.finding.has_point);
+  const double x = nearest_double(open.finding.at.values.front().second);
+  CHECK(std::abs(x - std::sqrt(2.0)) < 1e-9);
+  // The square is positive at every rational point: 512 bits show it.
+  CHECK(open.finding.certified);
+  CHECK(open.finding.margin > open.finding.error);
+  const Proof missing =
+      prove(Program(claim_over("A > 0", {parse_domain("activation", {"sign"}), parse_domain("radius", {"1:2"})})));
+  REQUIRE(missing.finding.verdict == Verdict::undecided);
+  CHECK(missing.finding.missing == 1);
+  CHECK_MESSAGE(std::isnan(missing.finding.margin), missing.finding.reason, missing.finding.margin);
 }

@@ -108,11 +108,11 @@ TEST_CASE("search: a violation narrower than the grid is found by local minimisa
 }
 
 TEST_CASE("search: both ends of every range are searched, exactly") {
-  const Forall ends{{"radius", {"0.123456789:9.87654321"}}, {"c", {"1.23456789:1.3"}}};
+  const Forall ends{{"radius", {"0.123456789:9.87654321"}}, {"bias_variance", {"1.23456789:1.3"}}};
   CHECK(found("radius < 9.87654321", ends).verdict == Verdict::fails);
   CHECK(found("radius > 0.123456789", ends).verdict == Verdict::fails);
-  CHECK(found("c > 1.23456789", ends).verdict == Verdict::fails);
-  CHECK(found("0.123456789 <= radius <= 9.87654321 and c <= 1.3", ends).verdict == Verdict::searched);
+  CHECK(found("bias_variance > 1.23456789", ends).verdict == Verdict::fails);
+  CHECK(found("0.123456789 <= radius <= 9.87654321 and bias_variance <= 1.3", ends).verdict == Verdict::searched);
 }
 
 TEST_CASE("search: equalities hold within the errors where they are true, and fail where they are not") {

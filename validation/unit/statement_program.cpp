@@ -259,4 +259,19 @@ TEST_CASE("program: names that mean nothing, or are not quantified, are refused 
   check_refused(statement_of("derivative(V(1)) < 1", {{"activation", "erf"}}), "add forall.radius");
   check_refused(statement_of("A < 1", {{"activation", "erv"}, {"radius", "1"}}), "erf");
   check_refused(statement_of("A < activation", box), "not a number");
+  // What a misspelt variable ranges over would not be what the verdict is about.
+  auto with_variable = [](const std::string& name) {
+    auto wider = box;
+    wider.emplace_back(name, "1:2");
+    return statement_of("A > 0", wider);
+  };
+  check_refused(with_variable("weigth_variance"), "did you mean weight_variance?");
+  check_refused(with_variable("weight_variance_0"), "neither the claim nor the hypothesis uses it");
+  check_refused(with_variable("alpha"), "neither the claim nor the hypothesis uses it");
+  Statement in_hypothesis = with_variable("alpha");
+  in_hypothesis.hypothesis = "alpha > 1";
+  CHECK_NOTHROW(Program{in_hypothesis});
+  in_hypothesis = with_variable("alpha");
+  in_hypothesis.claim = "V(alpha) > 0";
+  CHECK_NOTHROW(Program{in_hypothesis});
 }
