@@ -28,6 +28,13 @@ double ratio_of(const Comparison& c) {
 
 std::string text_of(double value) { return std::isfinite(value) ? report::shortest(value) : "not finite"; }
 
+/// A number whose error has no bound agrees with everything: it decides nothing.
+bool unbounded(Evidence& evidence, const std::string& at, double tolerance) {
+  if (!std::isinf(tolerance)) return false;
+  evidence.missing(at, "the error of a side has no bound");
+  return true;
+}
+
 }  // namespace
 
 std::string_view to_text(Verdict verdict) {
@@ -54,6 +61,7 @@ void Evidence::add(Comparison comparison, bool holds) {
 }
 
 void Evidence::equal(const std::string& at, double left, double right, double tolerance) {
+  if (unbounded(*this, at, tolerance)) return;
   const double residual = std::fabs(left - right);
   add({at, text_of(left), text_of(right), residual, tolerance}, residual <= tolerance);
 }
@@ -80,11 +88,13 @@ void Evidence::equal(const std::string& at, const Real& left, const Real& right,
 }
 
 void Evidence::at_most(const std::string& at, double left, double right, double tolerance, bool strict) {
+  if (unbounded(*this, at, tolerance)) return;
   const double residual = left - right;
   add({at, text_of(left), text_of(right), residual, tolerance}, strict ? residual < -tolerance : residual <= tolerance);
 }
 
 void Evidence::exceeds(const std::string& at, double left, double right, double tolerance) {
+  if (unbounded(*this, at, tolerance)) return;
   add({at, text_of(left), text_of(right), right - left, tolerance}, left - right > tolerance);
 }
 
