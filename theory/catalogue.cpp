@@ -54,6 +54,7 @@ const std::vector<Theorem>& catalogue() {
       he_relu_fourth_moment(),
       conditional_sampler_same_law(),
       first_order_correction(),
+      universality_of_weights(),
   };
   // clang-format on
   return all;

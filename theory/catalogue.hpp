@@ -54,5 +54,6 @@ Theorem rotation_broken_by_finite_networks();
 Theorem he_relu_fourth_moment();
 Theorem conditional_sampler_same_law();
 Theorem first_order_correction();
+Theorem universality_of_weights();
 
 }  // namespace widegeo::theory
