@@ -224,12 +224,37 @@ Alternatives match_trees(const Expr& pattern, const Expr& wanted, Dialect dialec
   return all;
 }
 
+/// f(u)^k with f odd and k even, or f even: the same for -u.
+bool is_even(const Factor& factor) {
+  switch (factor.base.op()) {
+    case Op::sin:
+    case Op::sinh:
+    case Op::tanh:
+    case Op::erf:
+      return factor.exponent.is_number() && Rational(factor.exponent.value() / 2).get_den() == 1;
+    case Op::cos:
+    case Op::cosh:
+      return true;
+    default:
+      return false;
+  }
+}
+
+Alternatives match_negated(const Expr& pattern, const Expr& wanted, Dialect dialect) {
+  if (pattern.op() != wanted.op()) return {};
+  return match_collected(pattern.arg(0), -wanted.arg(0), dialect);
+}
+
 Alternatives match_factors(std::span<const Factor> pattern, std::vector<Factor> wanted, Dialect dialect) {
   if (pattern.size() != wanted.size()) return {};
   if (pattern.empty()) return {{}};
   Alternatives all;
   for (std::size_t i = 0; i < wanted.size(); ++i) {
     Alternatives one = match_trees(pattern[0].base, wanted[i].base, dialect);
+    if (is_even(wanted[i])) {
+      const Alternatives mirrored = match_negated(pattern[0].base, wanted[i].base, dialect);
+      one.insert(one.end(), mirrored.begin(), mirrored.end());
+    }
     if (one.empty()) continue;
     one = both(one, equation(pattern[0].exponent, wanted[i].exponent));
     if (one.empty()) continue;

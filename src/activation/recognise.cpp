@@ -122,8 +122,9 @@ match::Alternatives match_trees(const Expr& pattern, const Expr& wanted, match::
 
 std::optional<ScaledEntry> as_entry(const Pattern& pattern, const Sides& wanted, const expr::Analysis& analysis,
                                     match::Dialect dialect, bool scaled) {
+  const std::vector<std::string> scales{output_scale, input_scale};
   std::vector<std::string> parameters = pattern.parameters;
-  if (scaled) parameters.insert(parameters.end(), {output_scale, input_scale});
+  if (scaled) parameters.insert(parameters.end(), scales.begin(), scales.end());
   const auto free = [&](const Expr& tree) {
     if (!scaled) return tree;
     return Expr::variable(output_scale) * expr::substitute(tree, {{"x", Expr::variable(input_scale) * x()}});
@@ -135,7 +136,13 @@ std::optional<ScaledEntry> as_entry(const Pattern& pattern, const Sides& wanted,
   }
   if (all.empty()) all = match_trees(free(pattern.tree.whole), wanted.whole, dialect);
   for (match::Equations& equations : all) {
-    auto values = match::solve(std::move(equations), parameters);
+    auto values = match::solve(equations, parameters);
+    if (!values && scaled && !pattern.parameters.empty()) {
+      // A parameter may do the same as the scales.
+      for (match::Equation& e : equations) e.pattern = expr::substitute(e.pattern, pattern.standard.parameters);
+      values = match::solve(equations, scales);
+      if (values) values->insert(pattern.standard.parameters.begin(), pattern.standard.parameters.end());
+    }
     if (!values) continue;
     ScaledEntry result{.entry = pattern.entry, .parameters = std::move(*values)};
     if (scaled) {
