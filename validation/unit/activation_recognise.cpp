@@ -224,7 +224,7 @@ TEST_CASE("recognise: near misses are not recognised") {
                                  "x*erf(x)",
                                  "erf(2*x - 1)",
                                  "x + sin(2*x)^2/3",
-                                 "if(x < 0, 2*expm1(3*x), x)",
+                                 "if(x < 0, 2*expm1(3*x), x) + 1",
                                  "relu(x)^2*sin(x)",
                                  "if(x < 0, -1, 1)",
                                  "if(x > 2, x, 1)",
