@@ -20,7 +20,8 @@ bool is_curvature(const std::string& name) { return orders_of_quantity(name) == 
 /// Why a quantity has no meaning at this choice; empty where it has.
 std::string no_quantity_reason(const std::string& name, const Choice& choice, Layer layer) {
   if (name == "omega" && (choice.depth != 1 || layer != Layer::post))
-    return "omega exists at depth 1 alone: deeper metrics are not of the form e^omega (I + 2 omega' x x^T)";
+    return "omega exists at depth 1 and layer post alone: other metrics are not of the form e^omega (I + 2 omega' x "
+           "x^T)";
   if (is_curvature(name) && choice.dimension == 1) return name + " needs planes: dimension 2 or more";
   if (name == "sectional_tangential" && choice.dimension == 2) return "no plane stands across x in dimension 2";
   return {};

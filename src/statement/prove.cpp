@@ -187,13 +187,16 @@ class Prover {
       case Kind::missing:
         does_not_exist(found.problem, found.point, found.reason);
         return;
-      case Kind::undecided:
+      case Kind::undecided: {
         at(found.problem, found.point);
-        set_margin(truth_at(problems_[found.problem], found.point, most_bits).margin);
+        const PointTruth truth = truth_at(problems_[found.problem], found.point, most_bits);
+        set_margin(truth.margin);
         finding.certified = std::isfinite(finding.margin) && std::isfinite(finding.error);
         undecided(fmt::format("{}: {} left, {:.2g} of the ranges, margin {}", found.reason, counted(found.left, "box"),
-                              found.share_left, bounded(found.margin)));
+                              found.share_left, bounded(found.margin)) +
+                  (truth.margin.high < 0 && !truth.refuted() ? "; the hypothesis is not certain at the point" : ""));
         return;
+      }
       case Kind::proved:
       case Kind::enclosed:
         break;
