@@ -5,6 +5,7 @@
 #include <string>
 
 #include "statement/prove.hpp"
+#include "statement/search.hpp"
 
 using namespace widegeo;
 using namespace widegeo::statement;
@@ -78,4 +79,15 @@ TEST_CASE("proof: derivatives of high order are what they are") {
     const Verdict verdict = prove(Program(right)).finding.verdict;
     CHECK((verdict == Verdict::proved || verdict == Verdict::enclosed));
   }
+}
+
+TEST_CASE("search: a difference whose digits are all lost refutes nothing") {
+  // A + B t of erf is 5.5e-91 here, a difference of numbers of the size 1e-30.
+  Statement statement;
+  statement.id = "law";
+  statement.claim = "radial_eigenvalue > 0";
+  statement.forall = {parse_domain("activation", {"erf"}), parse_domain("radius", {"660584000000000000000000000000"})};
+  const Program program(statement);
+  CHECK(search(program).verdict != Verdict::fails);
+  CHECK(prove(program).finding.verdict == Verdict::proved);
 }
