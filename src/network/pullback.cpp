@@ -56,6 +56,13 @@ void check_dimension(Index d) {
   if (d < 1) throw Error(ErrorCode::input, "the dimension is 0", "dimension");
 }
 
+void check_curvature(Index d, bool has_second_derivatives) {
+  check_dimension(d);
+  if (d == 1) throw Error(ErrorCode::input, "there is no curvature in one dimension", "dimension 1");
+  if (!has_second_derivatives)
+    throw Error(ErrorCode::input, "curvature needs the second derivatives of the features", "order 1");
+}
+
 void check_gram(const FeatureGram& gram) {
   const Index d = gram.dimension;
   check_dimension(d);

@@ -1,9 +1,6 @@
-#include <Eigen/QR>
-#include <Eigen/SVD>
-#include <algorithm>
+#include <Eigen/Core>
 #include <cmath>
 #include <cstddef>
-#include <limits>
 #include <string>
 #include <utility>
 
@@ -20,22 +17,6 @@ using Eigen::MatrixXd;
 using Eigen::VectorXd;
 
 constexpr Index max_tensor_dimension = 64;
-
-void check_curvature(Index d, bool has_second_derivatives) {
-  check_dimension(d);
-  if (d == 1) throw Error(ErrorCode::input, "there is no curvature in one dimension", "dimension 1");
-  if (!has_second_derivatives)
-    throw Error(ErrorCode::input, "curvature needs the second derivatives of the features", "order 1");
-}
-
-/// Row p of `columns` as a symmetric matrix: pair_index runs through its lower triangle column by column.
-template <class Packed, class Matrix>
-void unpack(const Packed& packed, Matrix& matrix) {
-  const Index d = matrix.rows();
-  Index q = 0;
-  for (Index a = 0; a < d; ++a)
-    for (Index b = a; b < d; ++b, ++q) matrix(b, a) = matrix(a, b) = packed(q);
-}
 
 /// Ric_be = tr_be - S_be with, for N the products of the normal parts,
 ///     tr_be = g^{ac} N_ac,be,   S_be = g^{ac} N_ae,bc,   N_ab,ce = d_ab Phi . d_ce Phi - sum_p G_p,ab G_p,ce
@@ -146,48 +127,6 @@ PullbackCurvature pullback_curvature(const FeatureGram& gram, bool with_riemann)
           result.riemann.push_back(normal(pair_index(d, a, c), pair_index(d, b, e)) -
                                    normal(pair_index(d, a, e), pair_index(d, b, c)));
   return result;
-}
-
-double scalar_curvature(const FeatureJet& features) {
-  const Index n = features.jacobian.rows(), d = features.jacobian.cols();
-  check_curvature(d, features.hessian.cols() == pair_count(d));
-  if (features.hessian.rows() != n)
-    throw Error(ErrorCode::input, "first and second derivatives have different numbers of units");
-  if (!features.jacobian.allFinite() || !features.hessian.allFinite()) throw_not_finite();
-  if (n < d) throw_degenerate(pullback_metric(features).rank, n, d);
-  const Eigen::HouseholderQR<MatrixXd> qr(features.jacobian);
-  const MatrixXd upper = qr.matrixQR().topRows(d).triangularView<Eigen::Upper>();
-  const VectorXd singular = Eigen::BDCSVD<MatrixXd>(upper).singularValues();
-  const Index rank =
-      (singular.array() > std::numeric_limits<double>::epsilon() * static_cast<double>(n) * singular(0)).count();
-  if (rank < d) throw_degenerate(rank, n, d);
-
-  const MatrixXd tangent = qr.householderQ() * MatrixXd::Identity(n, d);
-  const MatrixXd tangential = tangent.transpose() * features.hessian;
-  const MatrixXd frame = upper.triangularView<Eigen::Upper>().solve(MatrixXd::Identity(d, d));
-  // Coefficients of the trace of II in packed pairs: g^{ab}, twice off the diagonal.
-  const MatrixXd inverse = frame * frame.transpose();
-  VectorXd trace(pair_count(d));
-  for (Index a = 0; a < d; ++a)
-    for (Index b = a; b < d; ++b) trace(pair_index(d, a, b)) = (a == b ? 1 : 2) * inverse(a, b);
-
-  // Some units at a time: the normal part of their second derivatives, then |tr II|^2 - |II|^2 in the frame.
-  constexpr Index block = 256;
-  double sum = 0;
-  MatrixXd normal, part(d, d), half(d, d);
-  for (Index first = 0; first < n; first += block) {
-    const Index count = std::min(block, n - first);
-    normal = features.hessian.middleRows(first, count);
-    normal.noalias() -= tangent.middleRows(first, count) * tangential;
-    sum += (normal * trace).squaredNorm();
-    for (Index i = 0; i < count; ++i) {
-      unpack(normal.row(i), part);
-      half.noalias() = part * inverse;
-      sum -= half.cwiseProduct(half.transpose()).sum();  // tr (II g^{-1} II g^{-1})
-    }
-  }
-  if (!std::isfinite(sum)) throw_not_finite();
-  return sum;
 }
 
 double scalar_curvature_hessian_metric(const FeatureGram& gram) {

@@ -13,6 +13,7 @@ namespace widegeo::pullback_detail {
 [[noreturn]] void throw_not_finite();
 [[noreturn]] void throw_degenerate(Eigen::Index rank, Eigen::Index n, Eigen::Index d);
 void check_dimension(Eigen::Index d);
+void check_curvature(Eigen::Index d, bool has_second_derivatives);
 /// Dimension, order and size fit together.
 void check_gram(const FeatureGram& gram);
 
@@ -47,6 +48,15 @@ std::optional<Frame<D>> frame_of(const FeatureGram& gram) {
   }
   if (!frame.inverse.allFinite()) return std::nullopt;
   return frame;
+}
+
+/// Row p of `columns` as a symmetric matrix: pair_index runs through its lower triangle column by column.
+template <class Packed, class Matrix>
+void unpack(const Packed& packed, Matrix& matrix) {
+  const Eigen::Index d = matrix.rows();
+  Eigen::Index q = 0;
+  for (Eigen::Index a = 0; a < d; ++a)
+    for (Eigen::Index b = a; b < d; ++b, ++q) matrix(b, a) = matrix(a, b) = packed(q);
 }
 
 }  // namespace widegeo::pullback_detail
