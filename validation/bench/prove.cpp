@@ -1,9 +1,9 @@
 // How long do proofs over boxes take, and how much faster is a certificate checked than found?
-//   prove/*     one proof of a sign for erf at depth 1 over radius 0.01:10, weight_variance 0.5:4, bias_variance 0:2;
-//   the
-//               aim is 60 s for all of them together on 2 cores
-//   verify/*    the certificate of the same proof; counter `ratio`: time of the proof over time of the check
+//   prove_sign  one proof of a sign for erf at depth 1 over radius 0.01:10, weight_variance 0.5:4, bias_variance 0:2;
+//               the aim is 60 s for all of them together on 2 cores
+//   verify_sign the certificate of the same proof; counter `ratio`: time of the proof over time of the check
 //   box         one box judged: an evaluation of the claim over balls and, where that does not decide, its gradient
+//   at_a_point  the claim's value and gradient at one point, in double with running errors and over balls
 // Counters: leaves, boxes judged, bytes of the certificate and bytes a leaf.
 #include "statement/prove.hpp"
 
@@ -12,6 +12,7 @@
 #include <chrono>
 #include <map>
 #include <string>
+#include <vector>
 
 #include "statement/enclosure.hpp"
 
@@ -82,6 +83,16 @@ void box(benchmark::State& state) {
   for (auto _ : state) benchmark::DoNotOptimize(judge_box(problem, part, {}).margin.low);
 }
 
+template <class T>
+void at_a_point(benchmark::State& state) {
+  const Program program(sign_of("scalar_curvature", "3"));
+  const Evaluator<T> evaluator(program, program.choices()[0]);
+  const std::vector<T> point{T(1), T(1) / T(4), T(5) / T(4)};
+  for (auto _ : state) benchmark::DoNotOptimize(evaluator(point, 1).claim.front().value());
+}
+
+BENCHMARK_TEMPLATE(at_a_point, TrackedDouble)->Unit(benchmark::kMicrosecond);
+BENCHMARK_TEMPLATE(at_a_point, Ball)->Unit(benchmark::kMicrosecond);
 BENCHMARK(box)->Unit(benchmark::kMicrosecond);
 BENCHMARK_CAPTURE(prove_sign, tangential_3, std::string("sectional_tangential"), std::string("3"))
     ->UseManualTime()
