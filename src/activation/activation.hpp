@@ -53,8 +53,8 @@ std::span<const CatalogueEntry> catalogue();
 /// The entry of a name or an alias (case does not matter, _ and - are the same), or nullptr.
 const CatalogueEntry* find_entry(std::string_view name);
 
-/// The entry whose tree, with every parameter at its default, equals `phi` structurally after stabilise; the first in
-/// the catalogue's order, or nullopt.
+/// The entry that equals `phi`, at its defaults or for other values of its parameters, proved or to 50 digits: the
+/// first that recognise_scaled() (recognise.hpp) finds, or nullopt, also when it finds a scaled entry.
 struct Recognised {
   const CatalogueEntry* entry = nullptr;
   std::map<std::string, expr::Expr> parameters;

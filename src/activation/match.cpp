@@ -92,8 +92,10 @@ Sum exponential(const Sum& argument) {
 }
 
 Sum power_of(const Expr& base, const Expr& exponent, Dialect dialect) {
-  const Sum sum = collect_terms(base, dialect);
   const bool whole = exponent.is_number() && exponent.value().get_den() == 1;
+  if (whole && base.op() == Op::multiply && !varies(base.arg(0)))
+    return sum_of({}, power_of(base.arg(1), exponent, dialect), Expr::make(Op::power, {base.arg(0), exponent}));
+  const Sum sum = collect_terms(base, dialect);
   if (sum.size() == 1 && (whole || sum[0].coefficient.is_number(1))) {
     // (c u^k)^n; an exponential keeps its exponent inside.
     Term term{Expr::make(Op::power, {sum[0].coefficient, exponent}), {}};
