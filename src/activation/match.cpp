@@ -1,11 +1,6 @@
 #include "activation/match.hpp"
 
 #include <algorithm>
-#include <array>
-
-#include "core/real.hpp"
-#include "core/scalar.hpp"
-#include "expr/tape.hpp"
 
 namespace widegeo::match {
 
