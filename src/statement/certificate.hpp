@@ -13,7 +13,7 @@ namespace widegeo::statement {
 
 /// What decides one leaf.
 struct Leaf {
-  bool excluded = false;     ///< the hypothesis is certainly false on the box
+  bool excluded = false;  ///< the hypothesis is certainly false on the box
   /// The enclosure of the claim's margin (equality: of -|left - right|), rounded outwards to 4 digits; where one end is
   /// not known it is +-max of double.
   double low = 0, high = 0;
