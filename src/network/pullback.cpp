@@ -82,6 +82,8 @@ Index rank_of(const FeatureGram& gram, const VectorXd& increasing_eigenvalues) {
   return static_cast<Index>(std::min(static_cast<std::uint64_t>(rank), gram.units));
 }
 
+VectorXd singular_values(const MatrixXd& matrix) { return Eigen::BDCSVD<MatrixXd>(matrix).singularValues(); }
+
 }  // namespace pullback_detail
 
 using namespace pullback_detail;

@@ -17,6 +17,9 @@ void check_curvature(Eigen::Index d, bool has_second_derivatives);
 /// Dimension, order and size fit together.
 void check_gram(const FeatureGram& gram);
 
+/// Falling. Not a template, because Eigen's decomposition takes long to compile.
+Eigen::VectorXd singular_values(const Eigen::MatrixXd& matrix);
+
 /// Eigenvalues of g at or below this part of the largest are rounding: inner products of n terms in d dimensions.
 double gram_threshold(const FeatureGram& gram);
 Eigen::Index rank_of(const FeatureGram& gram, const Eigen::VectorXd& increasing_eigenvalues);

@@ -1,6 +1,5 @@
-// Apart from the other curvatures, because Eigen's decompositions take long to compile.
+// Curvature from the features themselves. Apart from the others, because Eigen's decompositions take long to compile.
 #include <Eigen/QR>
-#include <Eigen/SVD>
 #include <algorithm>
 #include <cmath>
 #include <limits>
@@ -25,7 +24,7 @@ double scalar_curvature(const FeatureJet& features) {
   if (n < d) throw_degenerate(pullback_metric(features).rank, n, d);
   const Eigen::HouseholderQR<MatrixXd> qr(features.jacobian);
   const MatrixXd upper = qr.matrixQR().topRows(d).triangularView<Eigen::Upper>();
-  const VectorXd singular = Eigen::BDCSVD<MatrixXd>(upper).singularValues();
+  const VectorXd singular = singular_values(upper);
   const Index rank =
       (singular.array() > std::numeric_limits<double>::epsilon() * static_cast<double>(n) * singular(0)).count();
   if (rank < d) throw_degenerate(rank, n, d);
