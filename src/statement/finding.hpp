@@ -29,9 +29,10 @@ std::string to_text(const Point& point);  ///< "activation erf, depth 2, weight_
 
 /// One comparison of the claim at the worst point.
 struct Compared {
-  std::string text;         ///< "scalar_curvature < 0"
-  std::string left, right;  ///< decimal texts, each with all digits right
-  std::string error;        ///< of left - right
+  std::string text;  ///< "scalar_curvature < 0"
+  std::string left,
+      right;          ///< decimal texts, each with all digits right; of a certified finding balls, point_values.hpp
+  std::string error;  ///< of left - right
 };
 
 struct Finding {

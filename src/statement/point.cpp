@@ -155,14 +155,16 @@ std::vector<Compared> PointEvaluator::compared(const std::vector<Rational>& rang
   return r;
 }
 
-Point PointEvaluator::point(const std::vector<Rational>& ranges) const {
-  Point p{choice_.activation, choice_.depth, choice_.dimension, {}};
+Point PointEvaluator::point(const std::vector<Rational>& ranges) const { return point_of(program_, choice_, ranges); }
+
+Point point_of(const Program& program, const Choice& choice, const std::vector<Rational>& ranges) {
+  Point p{choice.activation, choice.depth, choice.dimension, {}};
   std::size_t range = 0, value = 0;
-  for (const Domain& d : program_.statement().forall) {
+  for (const Domain& d : program.statement().forall) {
     if (d.range)
       p.values.emplace_back(d.variable, ranges[range++]);
     else if (d.variable != "activation" && d.variable != "depth" && d.variable != "dimension")
-      p.values.push_back(choice_.values[value++]);
+      p.values.push_back(choice.values[value++]);
   }
   return p;
 }

@@ -19,6 +19,9 @@ struct Outcome {
   std::string reason;            ///< missing: why
 };
 
+/// The point with these values of the ranges, in their order.
+Point point_of(const Program& program, const Choice& choice, const std::vector<Rational>& ranges);
+
 class PointEvaluator {
  public:
   PointEvaluator(const Program& program, const Choice& choice);

@@ -6,12 +6,14 @@
 #include <cmath>
 #include <cstdlib>
 #include <limits>
+#include <tuple>
 
 #include "core/error.hpp"
 #include "statement/enclosure.hpp"
 #include "statement/enclosure_tree.hpp"
 #include "statement/grid.hpp"
 #include "statement/point.hpp"
+#include "statement/point_values.hpp"
 #include "statement/search.hpp"
 
 namespace widegeo::statement {
@@ -61,10 +63,15 @@ std::size_t choice_of(const Program& program, const Point& point, std::vector<Ra
   return ranges.size() == program.ranges().size() ? c : choices.size();
 }
 
-PointTruth decided_at(const Problem& problem, std::span<const Rational> point, long bits) {
+/// With more bits as long as the claim is not refuted; `bits`: what was used last.
+PointTruth decided_at(const Problem& problem, std::span<const Rational> point, long& bits) {
   PointTruth truth = truth_at(problem, point, bits);
   while (!truth.refuted() && 2 * bits <= most_bits) truth = truth_at(problem, point, bits *= 2);
   return truth;
+}
+
+bool refuted_at(const Problem& problem, std::span<const Rational> point, long bits) {
+  return decided_at(problem, point, bits).refuted();
 }
 
 /// The nearest point with few digits where the claim still fails for certain.
@@ -74,7 +81,7 @@ std::vector<Rational> shortened(const Program& program, const Problem& problem, 
     std::vector<Rational> shorter;
     for (std::size_t i = 0; i < point.size(); ++i)
       shorter.push_back(Axis(program.ranges()[i]).shortened(point[i], digits));
-    if (decided_at(problem, shorter, bits).refuted()) return shorter;
+    if (refuted_at(problem, shorter, bits)) return shorter;
   }
   return point;
 }
@@ -110,8 +117,13 @@ class Prover {
     proof_.finding.reason = reason;
   }
 
-  /// A counterexample that points find in a moment, certified by balls.
+  /// A counterexample that points find in a moment, certified by balls. Where points need quadrature they need longer
+  /// than boxes, and the centres of boxes are points too.
   bool search_refutes() {
+    for (const Choice& choice : program_.choices()) {
+      const Sources* sources = program_.sources(choice.activation);
+      if (sources != nullptr && !sources->closed_form()) return false;
+    }
     SearchOptions quick;
     quick.points = 2000;
     quick.local_starts = 1;
@@ -144,32 +156,30 @@ class Prover {
 
   bool refuted(std::size_t choice, const std::vector<Rational>& point) {
     const Problem& problem = problems_[choice];
-    if (!decided_at(problem, point, options_.bits).refuted()) return false;
+    if (!refuted_at(problem, point, options_.bits)) return false;
     const std::vector<Rational> shorter = shortened(program_, problem, point, options_.bits);
-    const PointTruth truth = decided_at(problem, shorter, 2 * options_.bits);
+    long bits = 2 * options_.bits;
+    const PointTruth truth = decided_at(problem, shorter, bits);
     Finding& finding = proof_.finding;
     finding.verdict = Verdict::fails;
     finding.reason = "a counterexample, certain by balls";
     at(choice, shorter);
     finding.certified = true;
     set_margin(truth.margin);
-    finding.compared = PointEvaluator(program_, program_.choices()[choice]).compared(shorter);
+    finding.compared = compared_in_balls(program_, program_.choices()[choice], shorter, bits);
     proof_.certificate.verdict = Verdict::fails;
+    proof_.certificate.bits = bits;
     proof_.certificate.counterexample = finding;
     return true;
   }
 
   void at(std::size_t choice, const std::vector<Rational>& point) {
-    proof_.finding.at = PointEvaluator(program_, program_.choices()[choice]).point(point);
+    proof_.finding.at = point_of(program_, program_.choices()[choice], point);
     proof_.finding.has_point = true;
   }
 
-  /// margin +- error holds all of the interval.
   void set_margin(const Interval& margin) {
-    Finding& finding = proof_.finding;
-    finding.margin = margin.low / 2 + margin.high / 2;
-    const double reach = std::max(margin.high - finding.margin, finding.margin - margin.low);
-    finding.error = reach == 0 ? 0 : std::nextafter(reach, HUGE_VAL);
+    std::tie(proof_.finding.margin, proof_.finding.error) = middle_and_reach(margin);
   }
 
   void use(const Bisection& found) {
