@@ -9,6 +9,7 @@
 #include "statement/certificate.hpp"
 #include "statement/enclosure.hpp"
 #include "statement/enclosure_box.hpp"
+#include "statement/point_values.hpp"
 #include "statement/verify_route.hpp"
 
 namespace widegeo::statement {
@@ -17,6 +18,7 @@ namespace {
 using Sides = Program::Sides<Ball>;
 
 constexpr std::size_t cross_checks = 200;
+constexpr long fewest_bits = 53, most_bits = 4096;
 
 std::vector<Interval> values_of(const std::vector<Jet<Ball>>& sides, std::size_t count) {
   std::vector<Interval> values(count);
@@ -159,10 +161,12 @@ class Verifier {
       : certificate_(certificate),
         threads_(threads),
         program_(certificate.statement),
-        bits_(2 * std::clamp(certificate.bits, 64L, 4096L)) {}
+        bits_(2 * std::clamp(certificate.bits, fewest_bits, most_bits)) {}
 
   Verification operator()() {
-    if (certificate_.verdict == Verdict::fails) {
+    if (certificate_.bits < fewest_bits || certificate_.bits > most_bits) {
+      result_.reason = "its bits are not from " + std::to_string(fewest_bits) + " to " + std::to_string(most_bits);
+    } else if (certificate_.verdict == Verdict::fails) {
       check_counterexample();
     } else if (certificate_.verdict == Verdict::proved || certificate_.verdict == Verdict::enclosed) {
       check_proofs();
@@ -304,11 +308,26 @@ class Verifier {
       margin = margin_of(claim, values);
     }
     result_.leaves = 1;
-    const Finding& stated = certificate_.counterexample;
-    if (!refuted) {
+    if (!refuted)
       result_.reason = "the claim does not fail at its counterexample";
-    } else if (margin.high < stated.margin - stated.error || margin.low > stated.margin + stated.error) {
+    else
+      compare_numbers(choice, problem, ranges, margin);
+  }
+
+  /// What it states of the counterexample: the margin must be in margin +- error, and the error no wider than balls of
+  /// the stated bits give (up to a factor of 4, as other versions of Arb may round in another way).
+  void compare_numbers(const Choice& choice, const Problem& problem, const std::vector<Rational>& ranges,
+                       const Interval& margin) {
+    const Finding& stated = certificate_.counterexample;
+    const double again = middle_and_reach(truth_at(problem, ranges, certificate_.bits).margin).second;
+    if (!(margin.low >= stated.margin - stated.error && margin.high <= stated.margin + stated.error)) {
       result_.reason = "the margin at its counterexample is not the one stated";
+    } else if (!(stated.error >= 0 && stated.error <= 4 * again)) {
+      result_.reason = "the error at its counterexample is not the one stated";
+    } else {
+      const std::string wrong =
+          difference_between(stated.compared, compared_in_balls(program_, choice, ranges, certificate_.bits));
+      if (!wrong.empty()) result_.reason = "at its counterexample " + wrong;
     }
   }
 

@@ -103,7 +103,7 @@ TEST_CASE("every damaged byte of a certificate is noticed") {
 }
 
 TEST_CASE("a certificate that nests deeper than the stack is refused") {
-  const std::string whole = to_json(refutation().certificate), bits = "\"bits\": 64";
+  const std::string whole = to_json(refutation().certificate), bits = "\"bits\": 128";
   const std::size_t at = whole.find(bits), depth = 200'000;
   REQUIRE(at != std::string::npos);
   std::string text = whole;
@@ -159,6 +159,8 @@ TEST_CASE("a forged certificate is well formed but not valid") {
     CHECK(invalid([i](Certificate& c) { c.proofs[0].leaves[i].low = c.proofs[0].leaves[i].high; }));
     CHECK(invalid([i](Certificate& c) { c.proofs[0].leaves[i].low = -c.proofs[0].leaves[i].high; }));
   }
+  CHECK(invalid([](Certificate& c) { c.bits = 52; }));
+  CHECK(invalid([](Certificate& c) { c.bits = 1L << 20; }));
   // One bisection in another range leaves the shape of the tree as it is.
   CHECK(invalid([](Certificate& c) {
     for (char& digit : c.proofs[0].tree)
@@ -176,4 +178,22 @@ TEST_CASE("a forged counterexample is not valid") {
   CHECK(invalid([](Certificate& c) { c.counterexample.at.values.clear(); }));
   CHECK(invalid([](Certificate& c) { c.counterexample.at.depth = 2; }));
   CHECK(invalid([](Certificate& c) { c.counterexample.margin *= 1.001; }));
+  CHECK(invalid([](Certificate& c) { c.counterexample.error *= 10; }));
+  CHECK(invalid([](Certificate& c) { c.counterexample.error = 0; }));
+  CHECK(invalid([](Certificate& c) { c.counterexample.error *= -1; }));
+  CHECK(invalid([](Certificate& c) { c.counterexample.compared.clear(); }));
+  const std::vector<Compared>& compared = refutation().certificate.counterexample.compared;
+  REQUIRE(compared.size() == 1);
+  for (std::string Compared::*member : {&Compared::text, &Compared::left, &Compared::right, &Compared::error}) {
+    const auto changed = [&](const std::string& text) {
+      return invalid([&](Certificate& c) { c.counterexample.compared[0].*member = text; });
+    };
+    CAPTURE(compared[0].*member);
+    for (const char* text : {"", "nan", "2", "[+/- inf]", "[0.9 +/- 1]", "A < 1"}) CHECK(changed(text));
+  }
+  // The last printed digit of the left side.
+  std::string left = compared[0].left;
+  const std::size_t last = left.find(' ') - 1;
+  left[last] = left[last] == '5' ? '6' : '5';
+  CHECK(invalid([&](Certificate& c) { c.counterexample.compared[0].left = left; }));
 }
