@@ -58,7 +58,18 @@ class ChoiceSearch {
   }
 
  private:
+  void in_time() const {
+    if (options_.deadline && std::chrono::steady_clock::now() > *options_.deadline)
+      throw Error(ErrorCode::accuracy, "the time limit", "search");
+  }
+
+  Outcome refined(const std::vector<Rational>& at) const {
+    in_time();
+    return evaluate_.refined(at);
+  }
+
   Sample sample(const std::vector<double>& u, unsigned digits) const {
+    in_time();
     Sample s;
     for (std::size_t i = 0; i < u.size(); ++i) s.at.push_back(axes_[i].at(u[i], digits));
     s.outcome = evaluate_(s.at);
@@ -66,6 +77,7 @@ class ChoiceSearch {
   }
 
   Sample short_sample(const std::vector<Rational>& at, unsigned digits) const {
+    in_time();
     Sample s;
     for (std::size_t i = 0; i < axes_.size(); ++i) s.at.push_back(axes_[i].shortened(at[i], digits));
     s.outcome = evaluate_(s.at);
@@ -145,7 +157,7 @@ class ChoiceSearch {
     const auto refine = [&](std::size_t begin, std::size_t end) {
       parallel_for_ordered(end - begin, threads_, [&](std::size_t i) {
         Sample& s = samples[close[begin + i]];
-        if (begin == 0 || open(s)) s.outcome = evaluate_.refined(s.at);
+        if (begin == 0 || open(s)) s.outcome = refined(s.at);
       });
     };
     refine(0, first);
@@ -202,7 +214,7 @@ class ChoiceSearch {
   }
 
   bool holds_up(const Sample& s) const {
-    const Outcome o = evaluate_.refined(s.at);
+    const Outcome o = refined(s.at);
     return o.status == Outcome::Status::searched && o.claim.truth == Truth::fails;
   }
 

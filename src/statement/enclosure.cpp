@@ -276,10 +276,12 @@ PointTruth truth_at(const Problem& problem, std::span<const Rational> point, lon
   return truth;
 }
 
-std::optional<MissingCorner> missing_corner(const Problem& problem, long bits) {
+std::optional<MissingCorner> missing_corner(const Problem& problem, long bits,
+                                            const std::optional<std::chrono::steady_clock::time_point>& deadline) {
   constexpr std::size_t most_varied = 10;  // of more ranges the others stay at their lower ends
   const std::size_t varied = std::min(problem.ranges.size(), most_varied);
   for (std::size_t corner = 0; corner < std::size_t{1} << varied; ++corner) {
+    if (deadline && std::chrono::steady_clock::now() > *deadline) break;
     std::vector<Rational> point;
     for (std::size_t i = 0; i < problem.ranges.size(); ++i)
       point.push_back(i < varied && (corner >> i & 1U) != 0 ? problem.ranges[i].high : problem.ranges[i].low);

@@ -12,6 +12,7 @@
 // What is known is the intersection [A. Neumaier, Interval Methods for Systems of Equations, 1990, ch. 2].
 #pragma once
 
+#include <chrono>
 #include <optional>
 
 #include "statement/enclosure_box.hpp"
@@ -58,7 +59,10 @@ struct MissingCorner {
   std::vector<Rational> point;
   std::string reason;
 };
-std::optional<MissingCorner> missing_corner(const Problem& problem, long bits);
+/// No corner is begun after `deadline`.
+std::optional<MissingCorner> missing_corner(
+    const Problem& problem, long bits,
+    const std::optional<std::chrono::steady_clock::time_point>& deadline = std::nullopt);
 
 BoxJudgement judge_box(const Problem& problem, const Box& box, const JudgeOptions& options);
 

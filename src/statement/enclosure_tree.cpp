@@ -5,6 +5,8 @@
 #include <chrono>
 #include <cmath>
 #include <limits>
+#include <optional>
+#include <tuple>
 
 #include "core/error.hpp"
 #include "parallel/parallel.hpp"
@@ -91,6 +93,9 @@ Covering covering_of(const Tree& tree) {
   return covering;
 }
 
+/// What refine() changes but for the boxes left open.
+using Wave = std::tuple<std::vector<Tree>, std::vector<Item>, std::vector<Item>, Bisection, bool>;
+
 class Bisector {
  public:
   Bisector(std::span<const Problem> problems, const ProofOptions& options)
@@ -136,14 +141,22 @@ class Bisector {
                             std::make_move_iterator(open_.end()));
     open_.resize(open_.size() - count);
     std::reverse(items.begin(), items.end());
-    std::vector<BoxJudgement> judged(count);
+    std::vector<std::optional<BoxJudgement>> judged(count);
     parallel_for_ordered(count, options_.threads, [&](std::size_t i) {
+      if (late()) return;
       const JudgeOptions options{items[i].bits, std::max(256L, options_.bits), options_.equality_width};
       judged[i] = judge_box(problems_[items[i].problem], items[i].box, options);
     });
-    result_.boxes += count;
-    // From the last to the first, so that the first is on top of the stack; a counterexample of the first wins.
-    for (std::size_t i = count; i-- > 0;) use(items[i], judged[i]);
+    // From the last to the first, so that the first is on top of the stack; a counterexample of the first wins. What
+    // the time did not suffice for stays open.
+    for (std::size_t i = count; i-- > 0;) {
+      if (!judged[i]) {
+        open_.push_back(std::move(items[i]));
+        continue;
+      }
+      ++result_.boxes;
+      use(items[i], *judged[i]);
+    }
   }
 
   void use(Item& item, BoxJudgement& judged) {
@@ -213,6 +226,7 @@ class Bisector {
   void refine() {
     const std::size_t limit = std::min(options_.equality_boxes, options_.max_boxes);
     while (!waiting_.empty() && !ended_ && result_.boxes < limit && !late()) {
+      const Wave before = options_.time_limit > 0 ? Wave{trees_, waiting_, stuck_, result_, by_width_} : Wave{};
       double worst = 0;
       for (const Item& item : waiting_) worst = std::max(worst, -item.margin);
       std::vector<Item> rest;
@@ -223,7 +237,13 @@ class Bisector {
           split(item);
       }
       waiting_ = std::move(rest);
-      while (!open_.empty() && !ended_) round();
+      while (!open_.empty() && !ended_ && !late()) round();
+      if (ended_ || open_.empty()) continue;
+      // The time ends within a wave: what was known before it is an enclosure of all of the ranges.
+      const std::size_t boxes = result_.boxes;
+      std::tie(trees_, waiting_, stuck_, result_, by_width_) = before;
+      result_.boxes = boxes;
+      open_.clear();
     }
     if (ended_) return;
     // What only a width keeps from being an equality is a leaf; anything else is not decided.

@@ -3,9 +3,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <chrono>
 #include <cmath>
 #include <cstdlib>
 #include <limits>
+#include <optional>
 #include <tuple>
 
 #include "core/error.hpp"
@@ -94,6 +96,10 @@ class Prover {
     finding.claim = program.statement().claim;
     proof_.certificate.statement = program.statement();
     proof_.certificate.bits = options.bits;
+    constexpr double longest = 1e8;  // seconds: a clock that counts nanoseconds holds no more than a hundred times that
+    if (options.time_limit > 0)
+      deadline_ = Clock::now() + std::chrono::duration_cast<Clock::duration>(
+                                     std::chrono::duration<double>(std::min(options.time_limit, longest)));
   }
 
   Proof operator()() {
@@ -106,12 +112,19 @@ class Prover {
     for (const Choice& choice : program_.choices()) problems_.push_back(problem_of(program_, choice));
     if (search_refutes()) return std::move(proof_);
     if (missing_at_a_corner()) return std::move(proof_);
-    const Bisection found = bisect(problems_, options_);
+    ProofOptions rest = options_;
+    // What is left of the limit; none left is the least time, in which nothing is decided.
+    if (deadline_) rest.time_limit = std::max(std::chrono::duration<double>(*deadline_ - Clock::now()).count(), 1e-9);
+    const Bisection found = bisect(problems_, rest);
     use(found);
     return std::move(proof_);
   }
 
  private:
+  using Clock = std::chrono::steady_clock;
+
+  bool late() const { return deadline_ && Clock::now() > *deadline_; }
+
   void undecided(const std::string& reason) {
     proof_.finding.verdict = Verdict::undecided;
     proof_.finding.reason = reason;
@@ -129,7 +142,14 @@ class Prover {
     quick.local_starts = 1;
     quick.local_steps = 60;
     quick.threads = options_.threads;
-    const Finding found = search(program_, quick);
+    quick.deadline = deadline_;
+    Finding found;
+    try {
+      found = search(program_, quick);
+    } catch (const Error&) {
+      if (late()) return false;
+      throw;
+    }
     if (found.verdict != Verdict::fails || !found.has_point) return false;
     std::vector<Rational> point;
     const std::size_t choice = choice_of(program_, found.at, point);
@@ -139,7 +159,7 @@ class Prover {
 
   bool missing_at_a_corner() {
     for (std::size_t choice = 0; choice < problems_.size(); ++choice) {
-      const std::optional<MissingCorner> missing = missing_corner(problems_[choice], options_.bits);
+      const std::optional<MissingCorner> missing = missing_corner(problems_[choice], options_.bits, deadline_);
       if (missing) return does_not_exist(choice, missing->point, missing->reason);
     }
     return false;
@@ -157,7 +177,7 @@ class Prover {
   bool refuted(std::size_t choice, const std::vector<Rational>& point) {
     const Problem& problem = problems_[choice];
     if (!refuted_at(problem, point, options_.bits)) return false;
-    const std::vector<Rational> shorter = shortened(program_, problem, point, options_.bits);
+    const std::vector<Rational> shorter = late() ? point : shortened(program_, problem, point, options_.bits);
     long bits = 2 * options_.bits;
     const PointTruth truth = decided_at(problem, shorter, bits);
     Finding& finding = proof_.finding;
@@ -199,7 +219,7 @@ class Prover {
         return;
       case Kind::undecided: {
         at(found.problem, found.point);
-        const PointTruth truth = truth_at(problems_[found.problem], found.point, most_bits);
+        const PointTruth truth = truth_at(problems_[found.problem], found.point, late() ? options_.bits : most_bits);
         set_margin(truth.margin);
         finding.certified = std::isfinite(finding.margin) && std::isfinite(finding.error);
         undecided(fmt::format("{}: {} left, {:.2g} of the ranges, margin {}", found.reason, counted(found.left, "box"),
@@ -230,6 +250,7 @@ class Prover {
 
   const Program& program_;
   const ProofOptions& options_;
+  std::optional<Clock::time_point> deadline_;
   std::vector<Problem> problems_;
   Proof proof_;
 };

@@ -19,7 +19,7 @@ struct ProofOptions {
   double equality_width = 1e-12;      ///< an equality is bisected until |left - right| is enclosed by this, or
   std::size_t equality_boxes = 4096;  ///< as many boxes as this: the width is then what was reached, and stated
   unsigned threads = 0;
-  double time_limit = 0;  ///< seconds; 0: none. Where it strikes the verdict is `undecided`
+  double time_limit = 0;  ///< seconds; 0: none. No box is begun after it
 };
 
 struct Proof {

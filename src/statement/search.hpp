@@ -2,6 +2,9 @@
 // margin from the worst points of each choice. Deterministic, and the same for any number of threads.
 #pragma once
 
+#include <chrono>
+#include <optional>
+
 #include "statement/finding.hpp"
 #include "statement/program.hpp"
 
@@ -12,6 +15,8 @@ struct SearchOptions {
   unsigned local_starts = 3;    ///< worst points of a choice from which the margin is minimised
   unsigned local_steps = 200;   ///< evaluations of one minimisation
   unsigned threads = 0;         ///< 0: all cores
+  /// After it no point is begun, and the search throws Error(accuracy) "the time limit".
+  std::optional<std::chrono::steady_clock::time_point> deadline;
 };
 
 /// Verdicts: searched, fails, undecided. A point decides against the claim only when it is violated by more than the

@@ -1,6 +1,7 @@
 // Laws of refutations and of undecided proofs: what is said of a point is what balls know of it, in the time allowed.
 #include <doctest/doctest.h>
 
+#include <chrono>
 #include <string>
 #include <vector>
 
@@ -58,4 +59,55 @@ TEST_CASE("proof: exact sides of a counterexample are printed as they are") {
   CHECK(proof.finding.compared.front().right == "0.25");
   CHECK(proof.finding.compared.front().error == "0");
   CHECK(verify(proof.certificate).valid);
+}
+
+TEST_CASE("proof: a time limit is kept within one box, and changes nothing where it is not reached") {
+  // Rigorous integration of this peak takes milliseconds a box at least, the bisection thousands of boxes.
+  const std::vector<Domain> slow{parse_domain("activation", {"1/(1+10000000000*(x-3/10)^2)"}),
+                                 parse_domain("depth", {"2"}),
+                                 parse_domain("dimension", {"3"}),
+                                 parse_domain("weight_variance", {"0.5:4"}),
+                                 parse_domain("bias_variance", {"0.1:2"}),
+                                 parse_domain("radius", {"0.1:10"})};
+  ProofOptions options;
+  options.time_limit = 0.5;
+  const auto start = std::chrono::steady_clock::now();
+  const Proof late = prove(Program(statement_of("sectional_tangential < 0", slow)), options);
+  const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  CHECK(late.finding.verdict == Verdict::undecided);
+  CHECK_MESSAGE(late.finding.reason.starts_with("the time limit"), late.finding.reason);
+  CHECK(seconds < 10);  // a round of 256 boxes takes longer
+
+  const std::vector<Domain> quick{parse_domain("activation", {"erf"}), parse_domain("weight_variance", {"0.5:2"}),
+                                  parse_domain("bias_variance", {"0.25:0.5"}), parse_domain("radius", {"0.5:2"})};
+  for (const std::string claim : {"A > 1/100", "A > 1", "B == 2*derivative(A)"}) {
+    ProofOptions unlimited, limited;
+    unlimited.equality_boxes = limited.equality_boxes = 200;
+    limited.time_limit = 1000;
+    const Program program(statement_of(claim, quick));
+    const Proof a = prove(program, unlimited), b = prove(program, limited);
+    CHECK(a.finding.reason == b.finding.reason);
+    CHECK(to_json(a.certificate) == to_json(b.certificate));
+  }
+  // A limit that no time is left of leaves all of the ranges.
+  options.time_limit = 1e-9;
+  const Proof none = prove(Program(statement_of("A > 1/100", quick)), options);
+  CHECK_MESSAGE(none.finding.reason.starts_with("the time limit: 1 box left"), none.finding.reason);
+}
+
+TEST_CASE("proof: an equality that the time does not suffice for is enclosed by what was done") {
+  const std::vector<Domain> ranges{parse_domain("activation", {"erf"}), parse_domain("bias_variance", {"0.25:0.5"}),
+                                   parse_domain("weight_variance", {"0.5:2"}), parse_domain("radius", {"0.5:2"})};
+  ProofOptions options;
+  options.equality_boxes = 1'000'000;
+  options.time_limit = 1;
+  const Proof proof = prove(Program(statement_of("B == 2*derivative(A)", ranges)), options);
+  CAPTURE(proof.finding.reason);
+  if (proof.finding.verdict == Verdict::undecided) {
+    CHECK(proof.finding.reason.starts_with("the time limit"));  // a machine on which one wave takes as long
+    return;
+  }
+  REQUIRE(proof.finding.verdict == Verdict::enclosed);
+  CHECK(proof.certificate.proofs.at(0).leaves.size() == proof.finding.boxes);
+  CHECK(certificate_from_json(to_json(proof.certificate)).proofs.at(0).leaves.size() == proof.finding.boxes);
 }
