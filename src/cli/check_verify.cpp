@@ -4,9 +4,19 @@
 #include "cli/check_report.hpp"
 #include "cli/interrupt.hpp"
 #include "cli/toml_reader.hpp"
+#include "report/decimal.hpp"
 #include "statement/certificate.hpp"
 
 namespace widegeo::cli {
+namespace {
+
+/// For people two digits, not below the number.
+report::Value upper_bound(double value, report::Format format) {
+  if (for_people(format)) return report::Exact{report::error_text(value)};
+  return short_number(value, format);
+}
+
+}  // namespace
 
 Result verify_certificates(const Options& options) {
   const std::string& path = *options.verify;
@@ -26,6 +36,7 @@ Result verify_certificates(const Options& options) {
   result.document.schema = "widegeo/check/1";
   std::vector<report::Record> records;
   std::string wrong, reason;
+  bool widths = false;
   for (std::size_t i = 0; i < certificates.size(); ++i) {
     const statement::Certificate& certificate = certificates[i];
     const statement::Statement& stated = certificate.statement;
@@ -38,6 +49,14 @@ Result verify_certificates(const Options& options) {
     record.emplace_back("where", stated.hypothesis);
     record.emplace_back("verdict", to_text(certificate.verdict));
     record.emplace_back("valid", found.valid);
+    if (certificate.verdict == statement::Verdict::enclosed) {
+      widths = true;
+      record.emplace_back("width", upper_bound(found.width, format));
+    } else {
+      record.emplace_back("width", format == report::Format::json
+                                       ? report::Value(report::Null{"only an equality is enclosed"})
+                                       : report::Value(std::string()));
+    }
     record.emplace_back("leaves", static_cast<long long>(found.leaves));
     record.emplace_back("cross_checked", static_cast<long long>(found.cross_checked));
     record.emplace_back("reason", found.reason);
@@ -49,7 +68,9 @@ Result verify_certificates(const Options& options) {
   line.clear();
   result.document.set_rows(std::move(records));
   if (for_people(format) && !options.fields)
-    result.document.select({"id", "claim", "verdict", "valid", "leaves", "cross_checked"});
+    result.document.select(
+        widths ? std::vector<std::string>{"id", "claim", "verdict", "width", "valid", "leaves", "cross_checked"}
+               : std::vector<std::string>{"id", "claim", "verdict", "valid", "leaves", "cross_checked"});
   if (!wrong.empty()) {
     result.exit_code = static_cast<int>(ErrorCode::claim);
     result.failure = "the certificate does not prove its statement";

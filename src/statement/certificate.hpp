@@ -48,6 +48,7 @@ struct Verification {
   bool valid = false;
   std::string reason;             ///< what is wrong, with the leaf
   std::size_t leaves = 0;         ///< checked
+  double width = 0;               ///< of a verdict `enclosed`: the sides differ by no more, over all of the ranges
   std::size_t cross_checked = 0;  ///< leaves at whose midpoint a second route (quadrature in double) agreed
 };
 

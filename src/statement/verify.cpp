@@ -197,7 +197,10 @@ class Verifier {
         return;
       }
       check_choice(certificate_.proofs[i], widths);
-      for (const Leaf& leaf : certificate_.proofs[i].leaves) met = met || !leaf.excluded;
+      for (const Leaf& leaf : certificate_.proofs[i].leaves) {
+        met = met || !leaf.excluded;
+        if (widths && !leaf.excluded) result_.width = std::max(result_.width, -leaf.low);
+      }
     }
     if (result_.reason.empty() && !met) result_.reason = "the hypothesis is never met";
     if (result_.reason.empty() && !widths) cross_check();

@@ -197,3 +197,19 @@ TEST_CASE("a forged counterexample is not valid") {
   left[last] = left[last] == '5' ? '6' : '5';
   CHECK(invalid([&](Certificate& c) { c.counterexample.compared[0].left = left; }));
 }
+
+TEST_CASE("the width of an enclosed equality is part of what a check finds") {
+  Statement s;
+  s.id = "hessian";
+  s.claim = "B == 2*derivative(A)";
+  s.forall = {parse_domain("activation", {"erf"}), parse_domain("radius", {"0.5:2"})};
+  ProofOptions options;
+  options.equality_boxes = 20;
+  const Proof proof = prove(Program(s), options);
+  REQUIRE(proof.finding.verdict == Verdict::enclosed);
+  const Verification found = verify(certificate_from_json(to_json(proof.certificate)));
+  CHECK(found.reason == "");
+  CHECK(found.width == -proof.finding.margin);
+  CHECK(found.width > 1e-12);
+  CHECK(verify(curvature_proof().certificate).width == 0);
+}
