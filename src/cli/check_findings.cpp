@@ -62,7 +62,7 @@ Value empty(const std::string& reason, Format format) {
 
 Value number_at_point(const Finding& finding, double value, Format format) {
   if (!finding.has_point) return empty("there is no point", format);
-  return std::isnan(value) ? empty("there is no value at the point", format) : short_number(value, format);
+  return std::isnan(value) ? empty("no value is known at the point", format) : short_number(value, format);
 }
 
 Value margin_value(const Finding& finding, Format format) {

@@ -62,7 +62,7 @@ struct Item {
   long bits = 64;
   Box box;
   double margin = -std::numeric_limits<double>::infinity();  ///< a lower bound known of it
-  Interval known{};                                          ///< of the margin, once judged (equalities)
+  Interval known{};                                          ///< of the margin, once judged
   std::size_t variable = 0;                                  ///< to bisect, once judged (equalities)
 };
 
@@ -188,6 +188,7 @@ class Bisector {
         break;
       case Kind::stuck:
         item.margin = judged.margin.low;
+        item.known = judged.margin;
         stuck_.push_back(std::move(item));
         return;
     }
@@ -284,6 +285,11 @@ class Bisector {
         result_.problem = item.problem;
         result_.point = centre_of(item.box);
       }
+    }
+    if (!stuck_.empty()) result_.smallest = stuck_.front().known;
+    for (const Item& item : stuck_) {
+      result_.smallest.low = std::min(result_.smallest.low, item.known.low);
+      result_.smallest.high = std::max(result_.smallest.high, item.known.high);
     }
     result_.reason = reason_;
   }

@@ -27,7 +27,8 @@ struct Bisection {
   std::size_t problem = 0;
   std::vector<Rational> point;
   std::string reason;
-  double margin = 0;  ///< the least known lower bound of the margin: of all leaves, or of what is left
+  double margin = 0;    ///< the least known lower bound of the margin: of all leaves, or of what is left
+  Interval smallest{};  ///< undecided: of the margin on all boxes that were too small to be bisected further
   std::size_t boxes = 0, leaves = 0, excluded = 0, left = 0;
   double share_left = 0;  ///< of the volume of the ranges, of all problems together
   long bits = 64;         ///< the most that a box needed

@@ -22,6 +22,10 @@ namespace widegeo::statement {
 namespace {
 
 constexpr long most_bits = 512;
+/// What rigorous integration says of q = 0, where a number may exist without an enclosure (rigorous.cpp).
+constexpr const char* needs_variance = "rigorous integration needs a variance above 0";
+/// A margin that is so near to 0 on all of a box may be 0 in it.
+constexpr double tiny_margin = 1e-6;
 
 std::string counted(std::size_t count, const std::string& word) {
   return std::to_string(count) + " " + word + (count == 1 ? "" : "es");
@@ -86,6 +90,10 @@ std::vector<Rational> shortened(const Program& program, const Problem& problem, 
     if (refuted_at(problem, shorter, bits)) return shorter;
   }
   return point;
+}
+
+bool may_be_equal(const Interval& margin) {
+  return margin.low <= 0 && margin.high >= 0 && std::max(-margin.low, margin.high) <= tiny_margin;
 }
 
 class Prover {
@@ -165,11 +173,17 @@ class Prover {
     return false;
   }
 
+  /// Where there is no ball: the quantity does not exist, or rigorous integration, which needs q > 0, does not serve
+  /// it.
   bool does_not_exist(std::size_t choice, const std::vector<Rational>& point, const std::string& reason) {
     at(choice, point);
+    proof_.finding.margin = proof_.finding.error = std::numeric_limits<double>::quiet_NaN();  // none is known here
+    if (reason.find(needs_variance) != std::string::npos) {
+      undecided("no enclosure at zero variance: " + reason + "; begin the ranges above it, or add a bias");
+      return true;
+    }
     proof_.finding.missing = 1;
     proof_.finding.first_missing = reason;
-    proof_.finding.margin = proof_.finding.error = std::numeric_limits<double>::quiet_NaN();  // there is none here
     undecided("a quantity does not exist: " + reason);
     return true;
   }
@@ -224,7 +238,12 @@ class Prover {
         finding.certified = std::isfinite(finding.margin) && std::isfinite(finding.error);
         undecided(fmt::format("{}: {} left, {:.2g} of the ranges, margin {}", found.reason, counted(found.left, "box"),
                               found.share_left, bounded(found.margin)) +
-                  (truth.margin.high < 0 && !truth.refuted() ? "; the hypothesis is not certain at the point" : ""));
+                  (truth.margin.high < 0 && !truth.refuted() ? "; the hypothesis is not certain at the point" : "") +
+                  (may_be_equal(found.smallest)
+                       ? "; on the smallest of them the margin is within " +
+                             digits_above(std::max(-found.smallest.low, found.smallest.high)) +
+                             " of 0: boxes around points where both sides are equal cannot be decided"
+                       : ""));
         return;
       }
       case Kind::proved:

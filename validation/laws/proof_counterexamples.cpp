@@ -111,3 +111,36 @@ TEST_CASE("proof: an equality that the time does not suffice for is enclosed by 
   CHECK(proof.certificate.proofs.at(0).leaves.size() == proof.finding.boxes);
   CHECK(certificate_from_json(to_json(proof.certificate)).proofs.at(0).leaves.size() == proof.finding.boxes);
 }
+
+TEST_CASE("proof: no enclosure at zero variance is not said to be a quantity that does not exist") {
+  const auto proof_of = [](const std::string& activation, const std::string& claim, const std::string& radius) {
+    return prove(
+        Program(statement_of(claim, {parse_domain("activation", {activation}), parse_domain("radius", {radius})})));
+  };
+  // A(0) = tanh'(0)^2 = 1 exists; rigorous integration needs q > 0.
+  const Proof tanh = proof_of("tanh", "A > 0", "0:1");
+  CHECK(tanh.finding.verdict == Verdict::undecided);
+  CHECK_MESSAGE(tanh.finding.reason.starts_with("no enclosure at zero variance"), tanh.finding.reason);
+  CHECK(tanh.finding.missing == 0);
+  CHECK(proof_of("tanh", "A > 0", "1/2:1").finding.verdict == Verdict::proved);
+  const Proof sign = proof_of("sign", "A > 0", "1:2");
+  CHECK_MESSAGE(sign.finding.reason.starts_with("a quantity does not exist"), sign.finding.reason);
+  CHECK(sign.finding.missing == 1);
+}
+
+TEST_CASE("proof: a sharp inequality whose sides are equal on a curve is undecided, and the reason says why") {
+  const auto reason_of = [](const std::string& claim) {
+    const Proof proof = prove(Program(statement_of(claim, {parse_domain("x", {"0.5:2"}), parse_domain("y", {"0:2"})})));
+    CHECK(proof.finding.verdict == Verdict::undecided);
+    return proof.finding.reason;
+  };
+  const std::string words = "where both sides are equal cannot be decided";
+  const std::string equal = reason_of("x^2 + y^2 >= 2*x*y");
+  CHECK_MESSAGE(equal.find(words) != std::string::npos, equal);
+  // A box limit that leaves wide boxes says nothing of equality.
+  ProofOptions few;
+  few.max_boxes = 64;
+  const Proof wide = prove(
+      Program(statement_of("x^2 + y^2 >= 2*x*y", {parse_domain("x", {"0.5:2"}), parse_domain("y", {"0:2"})})), few);
+  CHECK_MESSAGE(wide.finding.reason.find(words) == std::string::npos, wide.finding.reason);
+}
