@@ -3,8 +3,10 @@
 
 #include <chrono>
 #include <string>
+#include <thread>
 #include <vector>
 
+#include "statement/enclosure_tree.hpp"
 #include "statement/prove.hpp"
 
 using namespace widegeo;
@@ -143,4 +145,27 @@ TEST_CASE("proof: a sharp inequality whose sides are equal on a curve is undecid
   const Proof wide = prove(
       Program(statement_of("x^2 + y^2 >= 2*x*y", {parse_domain("x", {"0.5:2"}), parse_domain("y", {"0:2"})})), few);
   CHECK_MESSAGE(wide.finding.reason.find(words) == std::string::npos, wide.finding.reason);
+}
+
+TEST_CASE("proof: a round of slow boxes ends with the time, and what it did not judge is left") {
+  Problem slow;
+  slow.claim = parse_claim("x > 0");
+  slow.ranges = {{Rational(1), Rational(2)}};
+  slow.squared = {false};
+  slow.sides = [](std::span<const Ball>, unsigned) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    Program::Sides<Ball> sides;
+    sides.claim.emplace_back(Ball::anything());
+    return sides;
+  };
+  const std::vector<Problem> round(256, slow);
+  ProofOptions options;
+  options.threads = 2;
+  options.time_limit = 0.1;
+  const Bisection found = bisect(round, options);
+  CHECK(found.kind == Bisection::Kind::undecided);
+  CHECK(found.reason == "the time limit");
+  CHECK(found.boxes < round.size());  // each takes 25 ms at least
+  CHECK(found.left == round.size() + found.boxes);
+  CHECK(found.share_left == doctest::Approx(1));
 }
