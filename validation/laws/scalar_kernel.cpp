@@ -111,7 +111,7 @@ TEST_CASE("scalar kernel: closed forms at random correlations lie within the bou
 TEST_CASE("scalar kernel: activations by quadrature lie within the bound of the deep recursion") {
   auto random = testing::generator_of_test("scalar_quadrature");
   check_model("tanh", 1, false, random, 4);
-  check_model("tanh", 2, true, random, 3);
+  if (testing::test_effort() >= 1) check_model("tanh", 2, true, random, 3);
 }
 
 TEST_CASE("scalar kernel: kinks and saturation without bias, where angles near pi are lost in double") {
