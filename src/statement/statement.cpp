@@ -39,7 +39,21 @@ void check_value(const Domain& d, const Rational& value) {
   if ((d.variable == "radius" || d.variable == "t") && value < 0) refuse(d, d.variable + " = " + text + " is negative");
 }
 
+/// Numbers whose squares are doubles, as on the command line: a search beyond them would only meet overflow.
+void check_size(const Domain& d, const Rational& value) {
+  static const Rational largest = *parse_rational("1e150"), smallest = *parse_rational("1e-150");
+  const Rational size = abs(value);
+  if (size > largest || (size != 0 && size < smallest))
+    refuse(d, d.variable + " has a number that is too large or too small",
+           "0, or between 1e-150 and 1e150 in absolute value");
+}
+
 void check_domain(const Domain& d) {
+  for (const Rational& value : d.values) check_size(d, value);
+  if (d.range) {
+    check_size(d, d.range->first);
+    check_size(d, d.range->second);
+  }
   check_name(d);
   if (d.variable == "activation") {
     if (!d.values.empty() || d.range) refuse(d, "an activation is a name or an expression in x");

@@ -177,6 +177,9 @@ TEST_CASE("statements: domains that make no sense are refused by name") {
   refused("radius", {}, "nothing");
   refused("radius", {"1", "2:3"}, "range among other values");
   refused("radius", {"one"}, "not an exact number");
+  refused("radius", {"0:1e400"}, "too large or too small");
+  refused("radius", {"1e-200:1"}, "too large or too small");
+  refused("c", {"-1e151"}, "too large or too small");
   refused("depth", {"0"}, "whole number");
   refused("depth", {"1:3"}, "cannot run over a range");
   refused("dimension", {"2.5"}, "whole number");
