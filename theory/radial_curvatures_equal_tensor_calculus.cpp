@@ -72,9 +72,16 @@ void check(Evidence& evidence, const Conditions& conditions) {
       const std::vector<Real> x = real_point(point);
       const RadialRoute r = radial_route(*c, model, t, d);
       const Real scale = 1 / (r.geometry.A * to_real(t));
-      compare(evidence, place_of(c->activation.name, model, d, t),
-              metric_from_kernel<Real>(network_kernel<Real>(model, feature_of(c->form)), std::span<const Real>(x)), x,
-              by_formulas(formulas, r.geometry, to_real(t), d), scale);
+      const std::string place = place_of(c->activation.name, model, d, t);
+      const auto g =
+          metric_from_kernel<Real>(network_kernel<Real>(model, feature_of(c->form)), std::span<const Real>(x));
+      compare(evidence, place, g, x, by_formulas(formulas, r.geometry, to_real(t), d), scale);
+      // The expanded forms that `widegeo metric` prints.
+      const auto& printed = r.geometry;
+      compare(evidence, place + ", as printed", g, x,
+              {printed.sectional_radial, printed.sectional_tangential, printed.ricci_radial, printed.ricci_tangential,
+               printed.scalar_curvature},
+              scale);
     }
 }
 
@@ -93,7 +100,7 @@ Theorem radial_curvatures_equal_tensor_calculus() {
       .source = "derived here: warped products",
       .derivation = "docs/math/geometry.md, Curvature",
       .left = "Christoffel symbols and the Riemann tensor from fourth derivatives of the kernel K(a, b, n)",
-      .right = "the formulas, from A and B by the radial recursion",
+      .right = "the formulas, and the expanded forms that the program prints, from A and B by the radial recursion",
       .mutations = {{"missing-square", "K_tan without t A'^2"}, {"half-weight", "half of K_tan in R"}},
       .check = check,
   };
