@@ -7,7 +7,7 @@
 #include <limits>
 
 #include "core/complex_ball.hpp"
-#include "rigorous/envelope.hpp"
+#include "expr/envelope.hpp"
 
 namespace widegeo::rigorous {
 
@@ -133,7 +133,8 @@ Two Panel::plain() {
     const double low = low_.lower(), high = high_.upper();
     plain_ = {infinity, infinity};
     if (low < high) {
-      const Envelope phi = envelope(branch_->phi, low, high), slope = envelope(branch_->derivative, low, high);
+      const expr::Envelope phi = expr::envelope(branch_->phi, low, high),
+                           slope = expr::envelope(branch_->derivative, low, high);
       const double reach = std::max(std::fabs(low), std::fabs(high));
       if (phi.exists()) plain_[0] = weighted(2 * phi.log_bound(reach), std::log(width()));
       if (slope.exists()) plain_[1] = weighted(2 * slope.log_bound(reach), std::log(width()));

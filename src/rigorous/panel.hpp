@@ -10,9 +10,11 @@
 #include <memory>
 #include <vector>
 
-#include "rigorous/branches.hpp"
+#include "partition/branches.hpp"
 
 namespace widegeo::rigorous {
+
+using partition::Branch;
 
 /// Two integrands are carried together: of V (index 0) and of D (index 1).
 using Two = std::array<double, 2>;

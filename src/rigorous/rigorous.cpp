@@ -8,7 +8,7 @@
 #include <utility>
 
 #include "core/ball_interval.hpp"
-#include "rigorous/envelope.hpp"
+#include "expr/envelope.hpp"
 #include "rigorous/taylor.hpp"
 
 namespace widegeo {
@@ -163,7 +163,7 @@ std::string refused_by_form(const Activation& activation) {
   }
   constexpr double far = 1e6, infinity = std::numeric_limits<double>::infinity();
   for (const expr::Expr* tree : {&activation.phi, &activation.derivative}) {
-    if (!rigorous::envelope(*tree, far, infinity).exists() || !rigorous::envelope(*tree, -infinity, -far).exists())
+    if (!expr::envelope(*tree, far, infinity).exists() || !expr::envelope(*tree, -infinity, -far).exists())
       return "no envelope of " + to_text(*tree) + " decays against the Gaussian";
   }
   return {};

@@ -4,7 +4,7 @@
 #include <cmath>
 #include <limits>
 
-#include "rigorous/envelope.hpp"
+#include "expr/envelope.hpp"
 
 namespace widegeo::rigorous {
 
@@ -87,12 +87,13 @@ Integrals::Integrals(const Activation& activation, long bits)
     settings_.rule = gauss_rule(static_cast<unsigned>(std::max(16L, bits / 2)));
   }
   const BallPrecision precision(settings_.proof_bits);
-  line_ = cut_line(activation_, gap_bits);
-  for (const Gap& gap : line_.gaps) {
+  line_ = partition::cut_line(activation_, gap_bits);
+  for (const partition::Gap& gap : line_.gaps) {
     const double low = gap.low.lower(), high = gap.high.upper(), width = (gap.high - gap.low).upper();
     const double reach = std::max(std::fabs(low), std::fabs(high));
     // Across a removable singularity the bound may hold for the tree as a whole and not for its branches.
-    const Envelope phi = envelope(activation_.phi, low, high), slope = envelope(activation_.derivative, low, high);
+    const expr::Envelope phi = expr::envelope(activation_.phi, low, high),
+                         slope = expr::envelope(activation_.derivative, low, high);
     gap_bounds_.push_back(
         {weighted(2 * phi.log_bound(reach), std::log(width)), weighted(2 * slope.log_bound(reach), std::log(width))});
   }
@@ -109,7 +110,7 @@ Integrals::Root& Integrals::root(long level, long index) {
   };
   const Ball low = at(index), high = at(index + 1);
   const auto below = [](const Ball& a, const Ball& b) { return arb_lt(a.get(), b.get()) != 0; };
-  for (const Part& part : line_.parts) {
+  for (const partition::Part& part : line_.parts) {
     const Ball a = is_finite(part.low) && below(low, part.low) ? part.low : low;
     const Ball b = is_finite(part.high) && below(part.high, high) ? part.high : high;
     if (below(a, b)) root.panels.emplace_back(a, b, part.branch);
@@ -193,7 +194,7 @@ void Integrals::add(Panel& panel, Sums& sums) {
 void Integrals::add(Root& root, Sums& sums) {
   for (Panel& panel : root.panels) add(panel, sums);
   for (const std::size_t g : root.gaps) {
-    const Gap& gap = line_.gaps[g];
+    const partition::Gap& gap = line_.gaps[g];
     const double distance = gap.low.certainly_positive()    ? gap.low.lower()
                             : gap.high.certainly_negative() ? -gap.high.upper()
                                                             : 0;
@@ -208,8 +209,8 @@ Two Integrals::tail(double distance, double decay) const {
   const std::array<const expr::Expr*, 2> trees{&activation_.phi, &activation_.derivative};
   for (std::size_t f = 0; f < 2; ++f) {
     for (const bool right : {false, true}) {
-      const Envelope bound =
-          right ? envelope(*trees[f], distance, infinity) : envelope(*trees[f], -infinity, -distance);
+      const expr::Envelope bound =
+          right ? expr::envelope(*trees[f], distance, infinity) : expr::envelope(*trees[f], -infinity, -distance);
       const double slope = 2 * decay * distance - 2 * bound.power / (1 + distance) - 2 * bound.rate;
       if (!bound.exists() || !(slope > 0)) {
         sum[f] = infinity;

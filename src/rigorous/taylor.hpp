@@ -62,7 +62,7 @@ class Integrals {
   Activation activation_;
   long bits_;
   PanelSettings settings_;
-  Line line_;
+  partition::Line line_;
   std::vector<Two> gap_bounds_;  ///< integrals of phi^2 and phi'^2 over the gaps
   std::map<std::pair<long, long>, Root> roots_;
   std::vector<std::vector<Ball>> hermite_;

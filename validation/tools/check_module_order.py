@@ -14,6 +14,7 @@ LEVELS = [
     ["core"],
     ["expr", "jet", "quadrature", "random", "parallel", "report", "storage"],
     ["activation"],
+    ["partition"],
     ["closedform", "gaussian", "rigorous", "network"],
     ["kernel", "montecarlo"],
     ["geometry", "gram", "finitewidth", "learning"],

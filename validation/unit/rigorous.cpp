@@ -8,8 +8,8 @@
 #include <limits>
 
 #include "core/complex_ball.hpp"
-#include "rigorous/branches.hpp"
-#include "rigorous/envelope.hpp"
+#include "expr/envelope.hpp"
+#include "partition/branches.hpp"
 #include "rigorous/panel.hpp"
 #include "rigorous/taylor.hpp"
 #include "testing/checks.hpp"
@@ -123,8 +123,8 @@ TEST_CASE("envelope: |f| stays below it and f in its range, for every activation
       const double end = finite ? start * 1.5 : infinity;
       const double low = sign > 0 ? start : -end, high = sign > 0 ? end : -start;
       expr::Tape::Workspace<double> workspace;
-      const std::array<rigorous::Envelope, 2> bounds{rigorous::envelope(activation.phi, low, high),
-                                                     rigorous::envelope(activation.derivative, low, high)};
+      const std::array<expr::Envelope, 2> bounds{expr::envelope(activation.phi, low, high),
+                                                 expr::envelope(activation.derivative, low, high)};
       for (int i = 0; i < 12; ++i) {
         const double x = sign * (i == 0 ? start : uniform(generator, start, finite ? end : start + 30));
         std::array<double, 2> value{};
@@ -149,30 +149,30 @@ TEST_CASE("envelope: |f| stays below it and f in its range, for every activation
 TEST_CASE("envelope: growth beyond e^(r|x|) and poles have none") {
   for (const char* text : {"exp(x^2)", "exp(exp(x))", "sinh(x^3)", "1/(x - 2)", "tan(x)"}) {
     CAPTURE(text);
-    CHECK_FALSE(rigorous::envelope(expr::parse(text), 1, infinity).exists());
+    CHECK_FALSE(expr::envelope(expr::parse(text), 1, infinity).exists());
   }
-  CHECK(rigorous::envelope(expr::parse("exp(-x^2)*x^3 + exp(3*x)"), 1, infinity).exists());
-  CHECK(rigorous::envelope(expr::parse("if(x^2 < 1, exp(-1/(1 - x^2)), 0)"), 0.5, 1.5).exists());
+  CHECK(expr::envelope(expr::parse("exp(-x^2)*x^3 + exp(3*x)"), 1, infinity).exists());
+  CHECK(expr::envelope(expr::parse("if(x^2 < 1, exp(-1/(1 - x^2)), 0)"), 0.5, 1.5).exists());
 }
 
 TEST_CASE("branches: proved where they hold, refused where they do not") {
   const BallPrecision precision(256);
-  const rigorous::Line line = rigorous::cut_line(make_activation("hard-swish"), 128);
+  const partition::Line line = partition::cut_line(make_activation("hard-swish"), 128);
   REQUIRE(line.parts.size() == 3);
   REQUIRE(line.gaps.size() == 2);  // -3 and 3
-  const rigorous::Branch &left = *line.parts[0].branch, &middle = *line.parts[1].branch;
-  CHECK(rigorous::holds_on(middle, line.parts[1].low, line.parts[1].high));
-  CHECK(rigorous::holds_on(left, Ball(-100), line.parts[0].high));
-  CHECK_FALSE(rigorous::holds_on(middle, Ball(-4), Ball(1)));
-  CHECK_FALSE(rigorous::holds_on(middle, Ball(0), Ball(4)));
-  CHECK_FALSE(rigorous::holds_on(left, Ball(-100), Ball(0)));
+  const partition::Branch &left = *line.parts[0].branch, &middle = *line.parts[1].branch;
+  CHECK(partition::holds_on(middle, line.parts[1].low, line.parts[1].high));
+  CHECK(partition::holds_on(left, Ball(-100), line.parts[0].high));
+  CHECK_FALSE(partition::holds_on(middle, Ball(-4), Ball(1)));
+  CHECK_FALSE(partition::holds_on(middle, Ball(0), Ball(4)));
+  CHECK_FALSE(partition::holds_on(left, Ball(-100), Ball(0)));
   CHECK(left.phi.is_number(0));
 }
 
 TEST_CASE("panel: the error of the quadrature of 1/(1 + x^2) stays below its bound on every ellipse") {
   // phi^2 = 1/(1 + x^2) has poles at +-i; on [-1/2, 1/2] its integral is 2 atan(1/2).
   const BallPrecision precision(128);
-  const rigorous::Line line = rigorous::cut_line(make_activation("1/sqrt(1 + x^2)"), 128);
+  const partition::Line line = partition::cut_line(make_activation("1/sqrt(1 + x^2)"), 128);
   rigorous::Panel panel(Ball(-0.5), Ball(0.5), line.parts[0].branch);
   const Ball truth = Ball(2) * atan(Ball(0.5));
   for (const unsigned count : {4U, 8U, 12U}) {

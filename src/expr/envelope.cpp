@@ -1,4 +1,4 @@
-#include "rigorous/envelope.hpp"
+#include "expr/envelope.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -7,10 +7,7 @@
 #include <utility>
 #include <vector>
 
-namespace widegeo::rigorous {
-
-using expr::Expr;
-using expr::Op;
+namespace widegeo::expr {
 
 namespace {
 
@@ -324,4 +321,4 @@ double Envelope::log_bound(double x) const {
 
 Envelope envelope(const Expr& f, double low, double high) { return Recursion(low, high, {}).of(f); }
 
-}  // namespace widegeo::rigorous
+}  // namespace widegeo::expr

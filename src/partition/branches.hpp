@@ -8,7 +8,7 @@
 #include "activation/activation.hpp"
 #include "core/ball.hpp"
 
-namespace widegeo::rigorous {
+namespace widegeo::partition {
 
 /// phi and phi' with every kinked function and every `if` replaced by the side taken on one part of the line.
 struct Branch {
@@ -42,4 +42,4 @@ struct Line {
 /// branch holds is proved later, panel by panel. Throws Error(input) when a condition cannot be decided.
 Line cut_line(const Activation& activation, long gap_bits);
 
-}  // namespace widegeo::rigorous
+}  // namespace widegeo::partition

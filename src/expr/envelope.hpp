@@ -5,7 +5,7 @@
 
 #include "expr/expr.hpp"
 
-namespace widegeo::rigorous {
+namespace widegeo::expr {
 
 struct Envelope {
   double low, high;  ///< possibly infinite
@@ -17,6 +17,6 @@ struct Envelope {
 };
 
 /// low < high; either may be infinite.
-Envelope envelope(const expr::Expr& f, double low, double high);
+Envelope envelope(const Expr& f, double low, double high);
 
-}  // namespace widegeo::rigorous
+}  // namespace widegeo::expr

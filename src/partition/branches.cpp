@@ -1,4 +1,4 @@
-#include "rigorous/branches.hpp"
+#include "partition/branches.hpp"
 
 #include <algorithm>
 #include <array>
@@ -11,7 +11,7 @@
 #include "core/complex_ball.hpp"
 #include "expr/analysis_detail.hpp"
 
-namespace widegeo::rigorous {
+namespace widegeo::partition {
 
 using expr::Expr;
 using expr::Op;
@@ -169,4 +169,4 @@ Line cut_line(const Activation& activation, long gap_bits) {
   return line;
 }
 
-}  // namespace widegeo::rigorous
+}  // namespace widegeo::partition
