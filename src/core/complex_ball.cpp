@@ -204,9 +204,13 @@ ComplexBall sigmoid(const ComplexBall& z) {
   return e / (ComplexBall(1) + e);
 }
 
-// log(1 + exp z) = z + log(1 + exp(-z)) on the strip |Im z| < pi, where 1 + exp(+-z) avoids the cut.
+// log(1 + exp z) = z + log(1 + exp(-z)) on the strip |Im z| < pi, where 1 + exp(+-z) avoids the cut. To the right of the
+// imaginary axis |exp(-z)| < 1 does the same at any height, to the left of it |exp z| < 1.
 ComplexBall softplus(const ComplexBall& z) {
   if (z.is_real()) return ComplexBall(softplus(z.real()));
+  const Ball real = z.real();
+  if (real.certainly_positive()) return z + log1p(exp(-z));
+  if (real.certainly_negative()) return log1p(exp(z));
   Ball height;
   arb_abs(height.get(), acb_imagref(z.get()));
   if (arb_lt(height.get(), pi<Ball>().get()) == 0) return not_analytic();

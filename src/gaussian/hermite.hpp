@@ -2,7 +2,9 @@
 #pragma once
 
 #include "activation/expectations.hpp"
-#include "gaussian/one_point.hpp"
+#include "gaussian/problem.hpp"
+#include "gaussian/rule.hpp"
+#include "gaussian/sampler.hpp"
 
 namespace widegeo::gaussian {
 

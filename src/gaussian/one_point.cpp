@@ -1,194 +1,184 @@
 #include "gaussian/one_point.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <limits>
+
+#include "core/vector_math.hpp"
+#include "parallel/parallel.hpp"
 
 namespace widegeo::gaussian {
 namespace {
 
-template <class T>
-T unit_roundoff() {
-  if constexpr (std::is_same_v<T, double>)
-    return std::numeric_limits<double>::epsilon() / 2;
-  else
-    return pow(Real(10), -static_cast<int>(working_digits()));
+constexpr double unit = std::numeric_limits<double>::epsilon() / 2;
+
+/// Compensated: the rounding of the sum is one of its value, whatever the number of terms.
+struct Sum {
+  double value = 0, rest = 0, magnitude = 0, rounding = 0;
+  void add(double term, double bound) {
+    const double next = value + term, part = next - value;
+    rest += (value - (next - part)) + (term - part);
+    value = next;
+    magnitude += std::abs(term);
+    rounding += bound;
+  }
+  double total() const { return value + rest; }
+};
+
+quadrature::Integral<double> concluded(const Sum& sum, double log_missed, double factor) {
+  const double missed = std::exp(log_missed);
+  const double rounding = unit * (1.01 * sum.rounding + 3 * sum.magnitude);
+  return {sum.total() * factor, std::abs(factor) * 1.0001 * (missed + rounding), std::abs(factor) * missed,
+          std::abs(factor) * sum.magnitude};
 }
 
-/// He_0..He_n at z, and the same recurrence in absolute values, which bounds their rounding.
-template <class T>
-void hermite(const T& z, unsigned n, std::vector<T>& he, std::vector<T>& bound) {
-  const T size = z < T(0) ? T(-z) : z;
-  he[0] = bound[0] = T(1);
-  if (n > 0) {
-    he[1] = z;
-    bound[1] = size;
-  }
-  for (unsigned k = 1; k < n; ++k) {
-    const T count(static_cast<int>(k));
-    he[k + 1] = z * he[k] - count * he[k - 1];
-    if constexpr (std::is_same_v<T, double>) bound[k + 1] = size * bound[k] + count * bound[k - 1];
-  }
-}
-
-double log_ratio(double x, double m) { return x == 0 ? -HUGE_VAL : std::log(x / m); }
-double log_ratio(const Real& x, const Real& m) {
-  return x == 0 ? -HUGE_VAL : static_cast<double>(Real(log(Real(x / m))));
-}
-
-/// Do the nodes follow the oscillations of phi? The defect of phi_j - phi_i = (x_j - x_i) (phi'_i + phi'_j)/2 against
-/// the variation of phi', for neighbours and next neighbours. A wave that turns by the angle a between neighbours has
-/// the ratio 2 sin(a/2)/a - cos(a/2): 0.19 at pi/2, where T(2h) just resolves its square, 0.64 at pi, and about 0.7
-/// (root mean square) beyond; no a > 2 is below 1/4 for a and below 2/3 for 2a.
-template <class T>
-bool follows(const Nodes<T>& nodes, const Samples<T>& samples) {
-  const std::size_t n = nodes.size();
-  T mass(0), mean(0);
-  for (std::size_t i = 0; i < n; ++i) {
-    const T w = nodes.root_weight[i] * nodes.root_weight[i];
-    mass += w;
-    mean += w * samples.dphi[i];
-  }
-  mean /= mass;
-  for (const std::size_t apart : {1u, 2u}) {
-    T defect(0), scale(0);
-    for (std::size_t i = 0; i + apart < n; ++i) {
-      const std::size_t j = i + apart;
-      const T w = nodes.root_weight[i] * nodes.root_weight[i], dx = nodes.x[j] - nodes.x[i];
-      const T miss = samples.phi[j] - samples.phi[i] - dx * (samples.dphi[i] + samples.dphi[j]) / T(2);
-      const T swing = dx * (samples.dphi[i] - mean);
-      defect += w * miss * miss;
-      scale += w * swing * swing;
-    }
-    if (defect * T(apart == 1 ? 16 : 9) > scale * T(apart == 1 ? 1 : 4)) return false;
-  }
-  return true;
-}
-
-/// The argument's rounding reaches phi' through phi'', which the tape does not give: a difference of phi' beside the
-/// node stands for it, the smaller one, since across a steep growth the other says nothing of this node. Only without
-/// kinks, where every difference is one of a smooth function.
-void add_argument_error(const Nodes<double>& nodes, Samples<double>& samples) {
-  const double u = unit_roundoff<double>();
-  double before = HUGE_VAL;
-  for (std::size_t i = 0; i < nodes.size(); ++i) {
-    double after = HUGE_VAL;
-    if (i + 1 < nodes.size())
-      after = std::abs(samples.dphi[i + 1] - samples.dphi[i]) / std::abs(nodes.x[i + 1] - nodes.x[i]);
-    const double slope = std::min(before, after);
-    if (std::isfinite(slope)) samples.dphi_error[i] += 2 * u * std::abs(nodes.x[i]) * slope;
-    before = after;
-  }
+Real to_real(const Ball& x) {
+  Real r;
+  arf_get_mpfr(r.backend().data(), arb_midref(x.get()), MPFR_RNDN);
+  return r;
 }
 
 }  // namespace
 
-template <class T>
-OnePointIntegrals<T> integrate_one_point(const Problem<T>& problem, const Rule<T>& rule, const T& q, unsigned order,
-                                         unsigned threads, bool survey) {
-  using quadrature::LevelSums;
-  OnePointIntegrals<T> result;
-  const T root = sqrt(q), zero(0);
-  Nodes<T> nodes;
-  make_nodes(rule, zero, root, splits_at(problem.kinks, zero, root), Layout<T>{root, zero, problem.even}, nodes);
-  Samples<T> samples;
-  sample<T>(problem.activation->tape, nodes.x, threads, samples);
-  result.nodes = nodes.size();
-  result.finite = samples.finite;
-  if (!samples.finite) return result;
-  if constexpr (std::is_same_v<T, double>) {
-    if (problem.kinks.empty()) add_argument_error(nodes, samples);
+LineNodes make_line_nodes(partition::Partition& partition, const LineChoice& choice, bool symmetric) {
+  constexpr long bits = 64;
+  const std::lock_guard lock(partition.mutex());
+  LineNodes nodes;
+  nodes.error = choice.error;
+  nodes.symmetric = symmetric;
+  const BallPrecision precision(2 * bits);
+  for (partition::Panel* panel : choice.panels) {
+    const auto& values = panel->values(choice.count, bits);
+    const auto rule = partition::legendre_rule(choice.count, 2 * bits);
+    const Ball half = panel->exact_half_length() * Ball(symmetric ? 2 : 1);
+    for (unsigned i = 0; i < choice.count; ++i) {
+      const Ball weight = half * rule->weight[i];
+      nodes.x.push_back(panel->centre() + panel->half_length() * rule->node_double[i] + panel->centre_rest());
+      nodes.value.push_back((weight * values.phi[i] * values.phi[i]).midpoint());
+      nodes.mixed.push_back((weight * values.phi[i] * values.dphi[i]).midpoint());
+      nodes.slope.push_back((weight * values.dphi[i] * values.dphi[i]).midpoint());
+      nodes.finite = nodes.finite && std::isfinite(nodes.value.back()) && std::isfinite(nodes.slope.back());
+    }
   }
+  return nodes;
+}
 
-  const std::size_t n = order + 1;
-  const T u = unit_roundoff<T>();
-  std::vector<LevelSums<T>> V(n), D(n);
-  std::vector<T> V_tail(n, zero), D_tail(n, zero), he(2 * n), bound(2 * n);
-  std::vector<T> V_term(nodes.size());
-  constexpr bool tracked = std::is_same_v<T, double>;
-  const auto put = [&](std::vector<LevelSums<T>>& sums, std::vector<T>& tails, std::size_t k, std::size_t i,
-                       const T& left, const T& right, const T& left_error, const T& right_error, unsigned degree) {
-    const T product = left * right;
-    const T term = product * he[degree];
-    if constexpr (tracked) {
-      const double z = nodes.z[i];
-      // evaluation errors; rounding of the weight exp(-z^2/2), of He and of the products
-      const double evaluation = (std::abs(left) * right_error + std::abs(right) * left_error) * std::abs(he[degree]);
-      const double rounding = u * std::abs(product) * bound[degree] * (z * z + 8 + 2 * degree);
-      sums[k].add(nodes.j[i], term, evaluation + rounding);
-    } else {
-      sums[k].add(nodes.j[i], term);
+OnePointIntegrals<double> integrate_line(const LineNodes& nodes, double q, unsigned order, bool by_parts, bool slope) {
+  OnePointIntegrals<double> result;
+  const std::size_t n = nodes.x.size();
+  thread_local std::vector<double> weight, z, power;
+  weight.resize(n);
+  z.resize(n);
+  power.resize(n);
+  const double inverse = 1 / std::sqrt(q), front = 1 / std::sqrt(2 * 3.14159265358979323846 * q);
+  for (std::size_t i = 0; i < n; ++i) {
+    z[i] = nodes.x[i] * inverse;
+    power[i] = z[i] * z[i];
+    weight[i] = -power[i] / 2;
+  }
+  vector_functions().exp(weight.data(), weight.data(), n);
+  const std::size_t degrees = 2 * order + 1;
+  std::vector<Sum> value(order + 1), mixed(order + 1), derivative(order + 1);
+  std::vector<double> he(degrees), size(degrees);
+  for (std::size_t i = 0; i < n; ++i) {
+    he[0] = size[0] = 1;
+    for (std::size_t k = 1; k < degrees; ++k) {
+      const double count = static_cast<double>(k - 1);
+      he[k] = z[i] * he[k - 1] - (k > 1 ? count * he[k - 2] : 0);
+      size[k] = std::abs(z[i]) * size[k - 1] + (k > 1 ? count * size[k - 2] : 0);
     }
-    if (nodes.at_end[i]) tails[k] += T(abs(term));
-  };
-  for (std::size_t i = 0; i < nodes.size(); ++i) {
-    hermite(nodes.z[i], 2 * order, he, bound);
-    const T& g = nodes.root_weight[i];
-    const T phi = g * samples.phi[i], dphi = g * samples.dphi[i];
-    T e = zero, de = zero;
-    if constexpr (tracked) {
-      e = g * samples.phi_error[i];
-      de = g * samples.dphi_error[i];
-    }
-    for (unsigned k = 0; k < n; ++k) {
-      if (k == 0 || problem.jump)
-        put(V, V_tail, k, i, phi, phi, e, e, 2 * k);
-      else
-        put(V, V_tail, k, i, phi, dphi, e, de, 2 * k - 1);
-      if (!problem.jump) put(D, D_tail, k, i, dphi, dphi, de, de, 2 * k);
+    const double g = weight[i] * front;
+    // The values, exp and products: 8 roundings; the argument of exp: 10 z^2/2; He_k: 3k.
+    const double loose = 8 + 5 * power[i];
+    for (unsigned k = 0; k <= order; ++k) {
+      const double even = g * he[2 * k], even_bound = g * size[2 * k] * (loose + 6 * k);
+      if (k == 0 || !by_parts) value[k].add(nodes.value[i] * even, std::abs(nodes.value[i]) * even_bound);
+      if (slope) derivative[k].add(nodes.slope[i] * even, std::abs(nodes.slope[i]) * even_bound);
+      if (k > 0 && by_parts)
+        mixed[k].add(nodes.mixed[i] * g * he[2 * k - 1],
+                     std::abs(nodes.mixed[i]) * g * size[2 * k - 1] * (loose + 6 * k));
     }
   }
-
-  const T h = rule.h;
-  T factor(1);
-  result.rate = HUGE_VAL;
-  for (std::size_t k = 0; k < n; ++k) {
-    const auto finish = [&](const LevelSums<T>& sums, const T& tail, const T& scale) {
-      const auto three = quadrature::triple(sums, h);
-      auto integral = quadrature::conclude(three, u);
-      if (integral.magnitude > zero) {
-        // A sum that ends where its terms still matter: the extreme terms stand for what is missing (about one unit of
-        // t).
-        result.tail_log = std::max(result.tail_log, log_ratio(tail, integral.magnitude));
-        // A difference below the terms' own rounding is noise: a smaller step would not reduce it.
-        if (!(integral.truncation < three.rounding))
-          result.truncation_log = std::max(result.truncation_log, log_ratio(integral.truncation, integral.magnitude));
-        const double seen = quadrature::observed_rate(three, static_cast<double>(h));
-        if (seen > 0) result.rate = std::min(result.rate, seen);
-      }
-      integral.value *= scale;
-      integral.error = T(abs(scale)) * (integral.error + tail);
-      integral.truncation *= T(abs(scale));
-      integral.magnitude *= T(abs(scale));
-      return integral;
-    };
-    result.V.push_back(finish(V[k], V_tail[k], k == 0 || problem.jump ? factor : T(T(2) * root * factor)));
-    if (!problem.jump) result.D.push_back(finish(D[k], D_tail[k], factor));
-    factor /= T(2) * q;
+  double factor = 1;
+  for (unsigned k = 0; k <= order; ++k) {
+    result.V.push_back(k == 0 || !by_parts ? concluded(value[k], nodes.error.value[k], factor)
+                                           : concluded(mixed[k], nodes.error.mixed[k], 2 * std::sqrt(q) * factor));
+    if (slope) result.D.push_back(concluded(derivative[k], nodes.error.slope[k], factor));
+    factor /= 2 * q;
   }
-  if (std::isinf(result.rate)) result.rate = 0;
-  // Where do terms matter? Used to trim the range.
-  if (!survey) return result;
-  result.followed = problem.kinks.empty() && follows(nodes, samples);
-  for (std::size_t i = 0; i < nodes.size(); ++i) {
-    const T weight = nodes.root_weight[i] * nodes.root_weight[i];
-    const T z = T(abs(nodes.z[i]));
-    T power(1);
-    for (unsigned k = 0; k < 2 * order; ++k) power *= z + T(1);
-    const T v = weight * samples.phi[i] * samples.phi[i] * power,
-            d = weight * samples.dphi[i] * samples.dphi[i] * power;
-    const T limit = u / T(1000);
-    const T v_scale = V[0].magnitude, d_scale = problem.jump ? zero : D[0].magnitude;
-    if (v > limit * v_scale || (!problem.jump && d > limit * d_scale)) {
-      result.significant = std::max(result.significant, static_cast<double>(z));
-    }
+  for (const auto* list : {&result.V, &result.D}) {
+    for (const auto& integral : *list)
+      result.finite = result.finite && std::isfinite(integral.value) && std::isfinite(integral.error);
   }
   return result;
 }
 
-template OnePointIntegrals<double> integrate_one_point(const Problem<double>&, const Rule<double>&, const double&,
-                                                       unsigned, unsigned, bool);
-template OnePointIntegrals<Real> integrate_one_point(const Problem<Real>&, const Rule<Real>&, const Real&, unsigned,
-                                                     unsigned, bool);
+OnePointIntegrals<Real> integrate_line(partition::Partition& partition, const LineChoice& choice, const Real& q,
+                                       unsigned order, bool by_parts, bool slope, bool symmetric, unsigned threads) {
+  const std::lock_guard lock(partition.mutex());
+  const long bits = static_cast<long>(3.33 * working_digits()) + 8;
+  struct Part {
+    std::vector<Real> V, D, V_size, D_size;
+  };
+  std::vector<Part> parts(choice.panels.size());
+  const Real inverse = Real(1) / sqrt(q);
+  partition::legendre_rule(choice.count, bits + 200);
+  parallel_for_ordered(parts.size(), threads, [&](std::size_t p) {
+    partition::Panel& panel = *choice.panels[p];
+    const auto& values = panel.values(choice.count, bits);
+    const auto rule = partition::legendre_rule(choice.count, bits);
+    const BallPrecision precision(bits + 32);
+    const Ball centre = panel.exact_centre(), half = panel.exact_half_length();
+    Part& part = parts[p];
+    const Real zero(0);
+    for (auto* list : {&part.V, &part.D, &part.V_size, &part.D_size}) list->assign(order + 1, zero);
+    for (unsigned i = 0; i < choice.count; ++i) {
+      const Real z = to_real(centre + half * rule->node[i]) * inverse;
+      const Real g = to_real(half * rule->weight[i]) * exp(Real(-z * z / 2));
+      const Real phi = to_real(values.phi[i]), dphi = to_real(values.dphi[i]);
+      Real before(0), even(1), odd(0);
+      for (unsigned k = 0; k <= order; ++k) {
+        if (k > 0) {  // He_{2k-1}, then He_2k
+          odd = k == 1 ? z : Real(z * even - Real(2 * k - 2) * before);
+          before = odd;
+          const Real next = z * odd - Real(2 * k - 1) * even;
+          even = next;
+        }
+        const auto put = [](Real& sum, Real& size, const Real& term) {
+          sum += term;
+          size += abs(term);
+        };
+        const bool parted = k > 0 && by_parts;
+        put(part.V[k], part.V_size[k], parted ? Real(g * phi * dphi * odd) : Real(g * phi * phi * even));
+        if (slope) put(part.D[k], part.D_size[k], Real(g * dphi * dphi * even));
+      }
+    }
+  });
+  OnePointIntegrals<Real> result;
+  const Real front = Real(symmetric ? 2 : 1) / sqrt(Real(2) * pi<Real>() * q);
+  const Real rounding = pow(Real(10), -static_cast<int>(working_digits()) + 2) * Real(1 + 4 * order);
+  Real factor(1);
+  for (unsigned k = 0; k <= order; ++k) {
+    Real V(0), D(0), V_size(0), D_size(0);
+    for (const Part& part : parts) {
+      V += part.V[k];
+      D += part.D[k];
+      V_size += part.V_size[k];
+      D_size += part.D_size[k];
+    }
+    const auto conclude = [&](const Real& sum, const Real& size, double log_missed, const Real& scale) {
+      const Real missed = exp(Real(log_missed)), whole = size * front;
+      return quadrature::Integral<Real>{Real(sum * front * scale), Real((missed + rounding * whole) * scale),
+                                        Real(missed * scale), Real(whole * scale)};
+    };
+    const bool parted = k > 0 && by_parts;
+    result.V.push_back(conclude(V, V_size, parted ? choice.error.mixed[k] : choice.error.value[k],
+                                parted ? Real(Real(2) * sqrt(q) * factor) : factor));
+    if (slope) result.D.push_back(conclude(D, D_size, choice.error.slope[k], factor));
+    factor /= Real(2) * q;
+  }
+  return result;
+}
 
 }  // namespace widegeo::gaussian

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 
 #include "core/error.hpp"
@@ -10,122 +11,85 @@
 namespace widegeo::gaussian {
 namespace {
 
-constexpr double widest = 52;  // exp(-z^2/4) is a normal double up to here
-constexpr std::size_t most_nodes = 60'000;
-constexpr std::size_t enough_nodes = 8'192;  // without kinks, uniform nodes are tried before more of the mapped
-constexpr std::size_t most_uniform_nodes = 500'000;
-constexpr std::size_t affordable_nodes = 2'000;  // in multiprecision, only to see what cancellation left
-constexpr double good_log = -37;                 // truncation below the rounding of doubles
-constexpr double uniformity = 32;                // z = 32 sinh t: bent by 1 % at z = 4
-constexpr double lift_threshold = 1e-12;         // error, relative to the size, above which doubles do not serve
-
-double deviation(double q) { return std::sqrt(q); }
+constexpr double nats_of_double = 41;     // e^-41: below the rounding of doubles
+constexpr double lift_threshold = 1e-12;  // error, relative to the size, above which doubles do not serve
+constexpr double smallest = 1e-280;       // below, doubles lose digits
+constexpr unsigned double_digits = 17;
 
 int bucket_of(double q) { return static_cast<int>(std::floor(2 * std::log2(q))); }
-
-bool agree(const OnePointIntegrals<double>& a, const OnePointIntegrals<double>& b) {
-  const auto list = [](const auto& x, const auto& y) {
-    for (std::size_t k = 0; k < x.size(); ++k) {
-      if (!(std::abs(x[k].value - y[k].value) <= x[k].error + y[k].error)) return false;
-    }
-    return true;
-  };
-  return list(a.V, b.V) && list(a.D, b.D);
-}
-
-[[noreturn]] void not_reached(const Activation& activation, double q, double reached) {
-  throw Error(ErrorCode::accuracy, "the quadrature did not converge",
-              fmt::format("activation {}, variance {:.6g}, relative error reached {:.2g}", activation.name, q, reached),
-              "the activation may oscillate or vary too fast for this variance");
-}
+double low_of(int bucket) { return std::exp2(bucket / 2.0) * (1 - 1e-12); }
+double high_of(int bucket) { return std::exp2((bucket + 1) / 2.0) * (1 + 1e-12); }
 
 }  // namespace
 
 OnePointSolver::OnePointSolver(const Activation& activation, unsigned threads)
     : activation_(activation), problem_(make_problem<double>(activation)), threads_(threads) {}
 
-double OnePointSolver::uniform_spread(double q) const { return uniformity * std::max(1.0, deviation(q)); }
-
-OnePointSolver::Plan OnePointSolver::try_spread(double q, unsigned order, double spread, std::size_t limit,
-                                                bool uniform) const {
-  Plan plan;
-  plan.spread = spread;
-  double reach = 14;
-  const auto run = [&](double h, bool survey) {
-    const auto rule =
-        make_rule<double>(h, reach, spread, deviation(q), end_nats(problem_.singular, 16), !problem_.kinks.empty());
-    return integrate_one_point<double>(problem_, rule, q, order, 1, survey);
-  };
-  const auto good = [](const auto& r) { return r.finite && r.truncation_log < good_log; };
-  OnePointIntegrals<double> last;
-  bool converged = false;
-  double h = uniform ? 0.5 / uniformity : 0.5;
-  for (; !converged; h /= 2) {
-    last = run(h, true);
-    while (last.finite && last.tail_log > -42 && reach < widest) {
-      reach = std::min(widest, 1.4 * reach);
-      last = run(h, true);
-    }
-    if (!last.finite || last.nodes > limit) return plan;
-    converged = good(last) && (!uniform || last.followed);
-  }
-  h *= 2;
-  reach = std::min(reach, 1.1 * last.significant + 0.5);
-  plan.rate = last.rate;
-  // Stretch the step, then demand agreement with the finer, incommensurate one: a common period cannot fool both.
-  double step = last.rate > 0 ? std::max(h, std::min(last.rate / 46, 4 * h)) : 0.83 * h;
-  if (uniform) step = 1.6 * h;
-  for (int tries = 0; tries < 40; ++tries, step *= 0.87) {
-    const auto candidate = run(step, uniform);
-    if (!candidate.finite || candidate.nodes > limit) return plan;
-    if (uniform && !candidate.followed) continue;
-    if (good(candidate) && agree(candidate, last)) {
-      plan.h = step;
-      plan.reach = reach;
-      plan.converged = true;
-      return plan;
-    }
-    if (good(candidate)) last = candidate;  // two converged steps disagree: neither is trusted until a third agrees
-  }
-  return plan;
+partition::Partition& OnePointSolver::partition(unsigned digits) const {
+  const long bits = 200 + (digits <= 20 ? 0 : static_cast<long>(4 * digits));
+  const std::lock_guard<std::mutex> lock(mutex_);
+  auto& known = partitions_[bits];
+  if (!known) known = std::make_unique<partition::Partition>(activation_, bits);
+  return *known;
 }
 
-OnePointSolver::Plan OnePointSolver::make_plan(double q, unsigned wanted, bool spare) const {
-  const unsigned order = wanted + (spare ? 1 : 0);
-  Plan best;
-  std::size_t best_nodes = 0;
-  OnePointIntegrals<double> outcome;
-  struct Attempt {
-    double spread;
-    std::size_t limit;
-    bool uniform;
-  };
-  std::vector<Attempt> attempts;
-  if (problem_.kinks.empty()) {
-    attempts = {{1, enough_nodes, false}, {2, enough_nodes, false}, {4, enough_nodes, false}};
-    attempts.push_back({uniform_spread(q), most_uniform_nodes, true});
-    attempts.push_back({1, most_nodes, false});
-  } else {
-    attempts = {{1, most_nodes, false}, {2, most_nodes, false}};
+// Sizes steer tolerances alone: the stated errors do not rest on them.
+partition::LogBounds OnePointSolver::size(double q) const {
+  const int bucket = bucket_of(q);
+  {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    const auto known = sizes_.find(bucket);
+    if (known != sizes_.end()) return known->second;
   }
-  for (std::size_t i = 0; i < attempts.size(); ++i) {
-    const auto& [spread, limit, uniform] = attempts[i];
-    if (i >= 3 && best.converged) break;
-    Plan plan = try_spread(q, order, spread, limit, uniform);
-    if (!plan.converged) continue;
-    auto rule = std::make_shared<const Rule<double>>(make_rule<double>(
-        plan.h, plan.reach, spread, 1.2 * deviation(q), end_nats(problem_.singular, 16), !problem_.kinks.empty()));
-    auto result = integrate_one_point<double>(problem_, *rule, q, order, 1);
-    if (!best.converged || result.nodes < best_nodes) {
-      best = plan;
-      best.rule = rule;
-      best_nodes = result.nodes;
-      outcome = result;
+  expr::Tape::Workspace<double> workspace;
+  std::array<double, 2> out{};
+  partition::LogBounds sum{-HUGE_VAL, -HUGE_VAL};
+  // |z| from 1e-8 to 38, first in equal ratios: what happens far below one standard deviation is seen, too.
+  constexpr int per_unit = 16, first = -18 * per_unit, last = 0, per_deviation = 10, farthest = 37 * per_deviation;
+  for (int i = first; i <= last + farthest; ++i) {
+    const bool far = i > last;
+    const double z = far ? 1 + (i + 0.4 - last) / per_deviation : std::exp((i + 0.4) / per_unit);
+    const double weight = (far ? -std::log(per_deviation) : std::log(z / per_unit)) - z * z / 2;
+    for (const double x : {std::sqrt(q) * z, -std::sqrt(q) * z}) {
+      activation_.tape.evaluate<double>(std::span<const double>(&x, 1), std::span<double>(out), workspace);
+      if (std::isfinite(out[0])) sum.phi = log_add(sum.phi, 2 * std::log(std::abs(out[0])) + weight);
+      if (std::isfinite(out[1])) sum.dphi = log_add(sum.dphi, 2 * std::log(std::abs(out[1])) + weight);
     }
   }
-  if (!best.converged) {
-    best.lift = true;
-    return best;
+  // The factor of one that vanishes wherever it was looked at is as good as arbitrary.
+  constexpr double unseen = -46, floor = -690;
+  sum.phi = std::max({sum.phi, sum.dphi + std::log(q) + unseen, floor});
+  sum.dphi = std::max({sum.dphi, sum.phi - std::log(q) + unseen, floor});
+  const std::lock_guard<std::mutex> lock(mutex_);
+  sizes_.emplace(bucket, sum);
+  return sum;
+}
+
+LineChoice OnePointSolver::choose(double q, unsigned order, unsigned digits, double nats) const {
+  const int bucket = bucket_of(q);
+  return choose_panels(partition(digits), {.q_low = low_of(bucket),
+                                           .q_high = high_of(bucket),
+                                           .order = order,
+                                           .nats = nats,
+                                           .slope = !problem_.jump,
+                                           .symmetric = problem_.even,
+                                           .scale = size(q)});
+}
+
+std::shared_ptr<const OnePointSolver::Plan> OnePointSolver::make_plan(double q, unsigned wanted, bool spare) const {
+  const unsigned order = wanted + (spare ? 1 : 0);
+  auto plan = std::make_shared<Plan>();
+  plan->nodes =
+      make_line_nodes(partition(double_digits), choose(q, order, double_digits, nats_of_double), problem_.even);
+  if (!plan->nodes.finite) {
+    plan->lift = true;
+    return plan;
+  }
+  auto outcome = integrate_line(plan->nodes, q, order, !problem_.jump, !problem_.jump);
+  const bool tiny = outcome.V[0].value < smallest || (!outcome.D.empty() && outcome.D[0].value < smallest);
+  if (!outcome.finite || tiny) {
+    plan->lift = !outcome.finite || outcome.V[0].value > 0 || outcome.V[0].error > 0;
+    return plan;
   }
   if (spare) {
     outcome.V.pop_back();
@@ -141,35 +105,33 @@ OnePointSolver::Plan OnePointSolver::make_plan(double q, unsigned wanted, bool s
     }
     return false;
   };
-  const bool any = poor(outcome.V) || poor(outcome.D);
-  // At a very large variance only zeros are poor, and multiprecision would take long to say so.
-  if (any && best_nodes <= affordable_nodes) {
+  if (poor(outcome.V) || poor(outcome.D)) {
     // Lost to cancellation, or exactly zero (D' of ReLU)? Multiprecision tells; for a zero doubles are as good as
     // anything.
     const auto exact = solve(Real(q), wanted, 24);
     const auto lost = [](const auto& rough, const auto& fine) {
       for (std::size_t k = 0; k < rough.size(); ++k) {
         const double value = std::abs(static_cast<double>(fine[k].value));
-        if (rough[k].error > lift_threshold * value && value > 1e-20 * rough[k].magnitude && value > 1e-280)
+        if (rough[k].error > lift_threshold * value && value > 1e-20 * rough[k].magnitude && value > smallest)
           return true;
       }
       return false;
     };
-    best.lift = lost(outcome.V, exact.V) || lost(outcome.D, exact.D);
+    plan->lift = lost(outcome.V, exact.V) || lost(outcome.D, exact.D);
   }
-  return best;
+  return plan;
 }
 
-OnePointSolver::Plan OnePointSolver::plan_for(double q, unsigned order, bool spare) const {
+std::shared_ptr<const OnePointSolver::Plan> OnePointSolver::plan_for(double q, unsigned order, bool spare) const {
   const std::pair<int, unsigned> key{bucket_of(q), 2 * order + (spare ? 1 : 0)};
   {
     const std::lock_guard<std::mutex> lock(mutex_);
     const auto found = plans_.find(key);
     if (found != plans_.end()) return found->second;
   }
-  Plan plan = make_plan(q, order, spare);
+  auto plan = make_plan(q, order, spare);
   const std::lock_guard<std::mutex> lock(mutex_);
-  return plans_.emplace(key, plan).first->second;
+  return plans_.emplace(key, std::move(plan)).first->second;
 }
 
 OnePointIntegrals<double> OnePointSolver::lifted(double q, unsigned order) const {
@@ -192,16 +154,10 @@ OnePointIntegrals<double> OnePointSolver::lifted(double q, unsigned order) const
 
 OnePointIntegrals<double> OnePointSolver::solve(double q, unsigned wanted, bool spare) const {
   const unsigned order = wanted + (spare ? 1 : 0);
-  Plan plan = plan_for(q, wanted, spare);
-  if (plan.converged && !plan.lift) {
-    const auto serves = [](const auto& r) { return r.finite && r.tail_log < -34 && r.truncation_log < -32; };
-    auto result = integrate_one_point<double>(problem_, *plan.rule, q, order, 1);
-    if (serves(result)) return result;
-    plan = make_plan(q, wanted, spare);
-    if (plan.converged && !plan.lift) {
-      result = integrate_one_point<double>(problem_, *plan.rule, q, order, 1);
-      if (serves(result)) return result;
-    }
+  const auto plan = plan_for(q, wanted, spare);
+  if (!plan->lift) {
+    auto result = integrate_line(plan->nodes, q, order, !problem_.jump, !problem_.jump);
+    if (result.finite) return result;
   }
   return lifted(q, order);
 }
@@ -213,67 +169,20 @@ OnePointIntegrals<Real> OnePointSolver::solve(const Real& q_in, unsigned order, 
   const unsigned working = digits + 8 + static_cast<unsigned>(lost);
   const PrecisionScope precision(working);
   const Real q = at_working_precision(q_in);
-  const Problem<Real> problem = make_problem<Real>(activation_);
   const double nats = 2.302585 * (working - 2);
-
   const std::pair<int, std::pair<unsigned, unsigned>> key{bucket_of(q_double), {order, working}};
-  RealPlan plan;
+  LineChoice choice;
   {
     const std::lock_guard<std::mutex> lock(mutex_);
-    const auto found = real_plans_.find(key);
-    if (found != real_plans_.end()) plan = found->second;
+    const auto found = choices_.find(key);
+    if (found != choices_.end()) choice = found->second;
   }
-  if (plan.h == 0) {
-    double rate = 3.5;
-    plan.spread = 1;
-    bool mapped = false;  // a mapped rule serves, whether or not its rate was seen
-    const auto take = [&](double spread, std::size_t limit, bool uniform) {
-      const Plan by_doubles = try_spread(q_double, std::min(order, 2u), spread, limit, uniform);
-      mapped = mapped || (!uniform && by_doubles.converged);
-      if (!by_doubles.converged || (!uniform && by_doubles.rate <= 0)) return false;
-      plan.spread = spread;
-      plan.reach = by_doubles.reach > 10 ? by_doubles.reach - 9 : 0;
-      if (uniform) {
-        // 2h served for exp(good_log): pi/h >= 2w + sqrt(-2 good_log), in units of the spread. Now for `nats`.
-        const double more = std::sqrt(2 * nats) - std::sqrt(-2 * good_log);
-        rate = 1.3 * nats / (1 / by_doubles.h + uniformity * more / 3.1);
-      } else {
-        rate = std::min(by_doubles.rate, 4.7);
-      }
-      return true;
-    };
-    const bool smooth = problem_.kinks.empty();
-    const std::size_t limit = smooth ? enough_nodes : most_nodes;
-    if (!take(1, limit, false) && !take(2, limit, false)) {
-      if (!smooth)
-        take(4, limit, false);
-      else if (!mapped)
-        take(uniform_spread(q_double), most_uniform_nodes, true);
-    }
-    plan.reach += std::sqrt(2 * nats) + 1;
-    plan.h = rate / (1.3 * nats);
+  if (choice.count == 0) {
+    choice = choose(q_double, order, working, nats);
+    const std::lock_guard<std::mutex> lock(mutex_);
+    choices_[key] = choice;
   }
-  double reached = 1;
-  for (int tries = 0; tries < 14; ++tries) {
-    const auto rule = make_rule<Real>(Real(plan.h), plan.reach, plan.spread, std::max(1.0, deviation(q_double)),
-                                      end_nats(problem.singular, working), !problem.kinks.empty());
-    auto result = integrate_one_point<Real>(problem, rule, q, order, threads_);
-    if (!result.finite)
-      throw Error(ErrorCode::accuracy, "a value of the activation exceeds the range of numbers", activation_.name);
-    if (result.nodes > 40 * most_nodes) break;
-    reached = std::exp(result.truncation_log);
-    const bool tail_fine = result.tail_log < -nats + 5;
-    if (result.truncation_log < -nats + 5 && tail_fine) {
-      const std::lock_guard<std::mutex> lock(mutex_);
-      real_plans_[key] = plan;
-      return result;
-    }
-    if (!tail_fine)
-      plan.reach *= 1.2;
-    else
-      plan.h *= 0.7;
-  }
-  not_reached(activation_, q_double, reached);
+  return integrate_line(partition(working), choice, q, order, !problem_.jump, !problem_.jump, problem_.even, threads_);
 }
 
 }  // namespace widegeo::gaussian

@@ -4,7 +4,9 @@
 // the kinks of phi(v). sigma = 0 (parallel inputs) is the same formula with one inner node.
 #pragma once
 
-#include "gaussian/one_point.hpp"
+#include "gaussian/problem.hpp"
+#include "gaussian/rule.hpp"
+#include "gaussian/sampler.hpp"
 
 namespace widegeo::gaussian {
 

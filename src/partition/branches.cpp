@@ -87,16 +87,6 @@ class Resolver {
   std::unordered_map<const void*, Expr> done_;
 };
 
-std::shared_ptr<const Branch> branch_at(const Activation& activation, const Ball& sample) {
-  Resolver resolver(sample);
-  auto branch = std::make_shared<Branch>();
-  branch->phi = resolver.resolve(activation.phi);
-  branch->derivative = resolver.resolve(activation.derivative);
-  branch->tape = expr::Tape(std::array{branch->phi, branch->derivative}, {"x"});
-  if (!resolver.conditions().empty()) branch->conditions = expr::Tape(resolver.conditions(), {"x"});
-  return branch;
-}
-
 /// The places suggested by the analysis of phi and of phi', as balls.
 std::vector<Ball> places(const Activation& activation) {
   const PrecisionScope digits(expr::detail::analysis_digits);
@@ -125,6 +115,16 @@ Ball power_of_two(long exponent) {
 }
 
 }  // namespace
+
+std::shared_ptr<const Branch> branch_at(const Activation& activation, const Ball& sample) {
+  Resolver resolver(sample);
+  auto branch = std::make_shared<Branch>();
+  branch->phi = resolver.resolve(activation.phi);
+  branch->derivative = resolver.resolve(activation.derivative);
+  branch->tape = expr::Tape(std::array{branch->phi, branch->derivative}, {"x"});
+  if (!resolver.conditions().empty()) branch->conditions = expr::Tape(resolver.conditions(), {"x"});
+  return branch;
+}
 
 bool holds_on(const Branch& branch, const Ball& low, const Ball& high) {
   const std::size_t count = branch.conditions.output_count();

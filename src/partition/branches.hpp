@@ -19,6 +19,9 @@ struct Branch {
   expr::Tape conditions;
 };
 
+/// The branch that is taken at an exact number. Throws Error(input) when a condition cannot be decided there.
+std::shared_ptr<const Branch> branch_at(const Activation& activation, const Ball& sample);
+
 /// Proves the conditions of a branch over [low, high] by bisection.
 bool holds_on(const Branch& branch, const Ball& low, const Ball& high);
 

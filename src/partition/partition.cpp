@@ -1,0 +1,61 @@
+#include "partition/partition.hpp"
+
+#include <cmath>
+#include <limits>
+
+namespace widegeo::partition {
+
+namespace {
+
+constexpr double infinity = std::numeric_limits<double>::infinity();
+
+Ball power_of_two_times(long factor, long exponent) {
+  Ball r;
+  arb_set_si(r.get(), factor);
+  arb_mul_2exp_si(r.get(), r.get(), exponent);
+  return r;
+}
+
+bool below(const Ball& a, const Ball& b) { return arb_lt(a.get(), b.get()) != 0; }
+
+}  // namespace
+
+Partition::Partition(const Activation& activation, long gap_bits) : activation_(activation) {
+  const BallPrecision precision(2 * gap_bits + 96);
+  line_ = cut_line(activation_, gap_bits);
+  for (const Gap& gap : line_.gaps) {
+    GapBound bound{{infinity, infinity}, 0, gap.low.lower(), gap.high.upper()};
+    const double log_width = std::log((gap.high - gap.low).upper()), reach = std::fmax(-bound.low, bound.high);
+    const expr::Envelope phi = expr::envelope(activation_.phi, bound.low, bound.high);
+    const expr::Envelope slope = expr::envelope(activation_.derivative, bound.low, bound.high);
+    if (phi.exists()) bound.integral.phi = 2 * phi.log_bound(reach) + log_width;
+    if (slope.exists()) bound.integral.dphi = 2 * slope.log_bound(reach) + log_width;
+    if (bound.low > 0) bound.distance = bound.low;
+    if (bound.high < 0) bound.distance = -bound.high;
+    gap_bounds_.push_back(bound);
+  }
+}
+
+Partition::Cell& Partition::cell(long level, long index) {
+  const auto [place, fresh] = cells_.try_emplace({level, index});
+  Cell& cell = place->second;
+  if (!fresh) return cell;
+  const BallPrecision precision(4096);
+  const Ball low = power_of_two_times(index, level), high = power_of_two_times(index + 1, level);
+  for (const Part& part : line_.parts) {
+    const Ball a = is_finite(part.low) && below(low, part.low) ? part.low : low;
+    const Ball b = is_finite(part.high) && below(part.high, high) ? part.high : high;
+    if (below(a, b)) cell.panels.push_back(std::make_unique<Panel>(activation_, a, b, part.branch));
+  }
+  for (std::size_t g = 0; g < line_.gaps.size(); ++g) {
+    if (!below(high, line_.gaps[g].low) && !below(line_.gaps[g].high, low)) cell.gaps.push_back(g);
+  }
+  return cell;
+}
+
+std::pair<expr::Envelope, expr::Envelope> Partition::beyond(double distance, bool right) const {
+  const double low = right ? distance : -infinity, high = right ? infinity : -distance;
+  return {expr::envelope(activation_.phi, low, high), expr::envelope(activation_.derivative, low, high)};
+}
+
+}  // namespace widegeo::partition
