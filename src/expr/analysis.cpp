@@ -84,6 +84,28 @@ std::string undefined_text(const std::vector<detail::Candidate>& candidates, con
   return text;
 }
 
+/// Of a phi in pieces whose ends are known exactly and lie symmetrically: each piece against its mirror image.
+Parity parity_of_pieces(const std::vector<detail::Candidate>& candidates, const std::vector<detail::Branch>& branches,
+                        const std::string& x) {
+  std::optional<Parity> common;
+  for (std::size_t i = 0, j = candidates.size(); i < candidates.size(); ++i) {
+    --j;
+    if (!candidates[i].exact || !candidates[j].exact || *candidates[i].exact != -*candidates[j].exact)
+      return Parity::none;
+  }
+  for (std::size_t i = 0, j = branches.size() - 1; i <= j; ++i, --j) {
+    if (!branches[i].defined || !branches[j].defined) return Parity::none;
+    const Parity parity = detail::mirrored(branches[i].tree, branches[j].tree, x);
+    if (parity == Parity::none) return Parity::none;
+    // A piece that is 0 has both parities.
+    if (detail::is_identically_zero(branches[i].tree)) continue;
+    if (common && *common != parity) return Parity::none;
+    common = parity;
+    if (j == 0) break;
+  }
+  return common.value_or(Parity::even);
+}
+
 }  // namespace
 
 Analysis analyse(const Expr& given, const std::string& x) {
@@ -94,7 +116,8 @@ Analysis analyse(const Expr& given, const std::string& x) {
   }
   const Expr phi = stabilise(given);
   Analysis result;
-  result.parity = detail::find_parity(phi, x);
+  result.parity = detail::find_parity(given, x);
+  if (result.parity == Parity::none) result.parity = detail::find_parity(phi, x);
   result.growth = detail::find_growth(phi, x);
 
   const PrecisionScope precision(detail::analysis_digits);
@@ -105,6 +128,7 @@ Analysis analyse(const Expr& given, const std::string& x) {
 
   std::vector<detail::Branch> branches;
   for (const Cell& cell : cells) branches.push_back({detail::resolve_branches(phi, x, cell.middle), cell.defined});
+  if (result.parity == Parity::none) result.parity = parity_of_pieces(candidates, branches, x);
   for (std::size_t i = 0; i < candidates.size(); ++i) {
     Real reach = 1;
     if (i > 0) reach = std::min(reach, Real(candidates[i].location - candidates[i - 1].location));

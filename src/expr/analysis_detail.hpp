@@ -67,6 +67,12 @@ std::optional<SpecialPoint> classify(const Candidate& point, const Branch& left,
                                      const std::string& x, const Real& reach);
 
 Growth find_growth(const Expr& phi, const std::string& x);
+
+/// Proved by the form of the tree, else none.
 Parity find_parity(const Expr& phi, const std::string& x);
+/// What right(x) = left(-x) or right(x) = -left(-x) says: even or odd. None where neither is proved.
+Parity mirrored(const Expr& left, const Expr& right, const std::string& x);
+/// Proved by exact simplification: e is 0 wherever it is defined.
+bool is_identically_zero(const Expr& e);
 
 }  // namespace widegeo::expr::detail

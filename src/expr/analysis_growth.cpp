@@ -1,4 +1,4 @@
-// Growth at infinity and parity.
+// Growth at infinity.
 #include <algorithm>
 #include <array>
 #include <cmath>
@@ -91,52 +91,6 @@ Growth growth_on_side(Function& f, int side) {
   return {.kind = Growth::Kind::gaussian, .rate = rationalised(c.convert_to<double>())};
 }
 
-Parity combined_sum(Parity a, Parity b) { return a == b ? a : Parity::none; }
-
-Parity product(Parity a, Parity b) {
-  if (a == Parity::none || b == Parity::none) return Parity::none;
-  return a == b ? Parity::even : Parity::odd;
-}
-
-/// Parity that follows from the form of the tree; none when it does not.
-Parity parity_by_form(const Expr& e, const std::string& x) {
-  if (!depends_on(e, x)) return Parity::even;
-  if (e.op() == Op::variable) return Parity::odd;
-  std::vector<Parity> args;
-  for (const Expr& child : e.args()) args.push_back(parity_by_form(child, x));
-  if (std::ranges::all_of(args, [](Parity p) { return p == Parity::even; })) return Parity::even;
-  switch (e.op()) {
-    case Op::add:
-    case Op::subtract:
-      return combined_sum(args[0], args[1]);
-    case Op::multiply:
-    case Op::divide:
-      return product(args[0], args[1]);
-    case Op::negate:
-    case Op::sign:
-    case Op::sin:
-    case Op::tan:
-    case Op::sinh:
-    case Op::tanh:
-    case Op::asin:
-    case Op::atan:
-    case Op::asinh:
-    case Op::erf:
-      return args[0];
-    case Op::abs:
-    case Op::cos:
-    case Op::cosh:
-    case Op::normal_pdf:
-    case Op::sinc:
-      return args[0] == Parity::odd ? Parity::even : Parity::none;
-    case Op::power:
-      if (args[0] != Parity::odd || !e.arg(1).is_number() || e.arg(1).value().get_den() != 1) return Parity::none;
-      return mpz_odd_p(e.arg(1).value().get_num_mpz_t()) != 0 ? Parity::odd : Parity::even;
-    default:
-      return Parity::none;
-  }
-}
-
 }  // namespace
 
 Growth find_growth(const Expr& phi, const std::string& x) {
@@ -146,26 +100,6 @@ Growth find_growth(const Expr& phi, const std::string& x) {
   const Growth left = growth_on_side(f, -1), right = growth_on_side(f, 1);
   if (left.kind != right.kind) return left.kind > right.kind ? left : right;
   return left.rate > right.rate ? left : right;
-}
-
-Parity find_parity(const Expr& phi, const std::string& x) {
-  // As a tree: a heavily shared one would take long, and the numerical test serves.
-  const Parity form = phi.node_count() > 10000 ? Parity::none : parity_by_form(phi, x);
-  if (form != Parity::none) return form;
-  const PrecisionScope precision(digits);
-  Function f(phi, x);
-  bool even = true, odd = true;
-  // Far points too: x + exp(-x^2)/10^60 would pass near the origin only by accident, and the reverse.
-  for (const char* point : {"0.0137", "0.11803", "0.37914", "0.7071", "1.01321", "1.6180339", "2.7182818", "4.6692",
-                            "9.8696", "31.006", "306.02"}) {
-    const Real t(point), a = f(t), b = f(-t);
-    if (isnan(a) || isnan(b)) return Parity::none;
-    const Real allowed = Real("1e-50") * (abs(a) + abs(b));
-    even = even && abs(a - b) <= allowed;
-    odd = odd && abs(a + b) <= allowed;
-    if (!even && !odd) return Parity::none;
-  }
-  return even ? Parity::even : Parity::odd;
 }
 
 }  // namespace widegeo::expr::detail

@@ -263,7 +263,12 @@ Sum from_expr(const Expr& e) {
   }
   if (e.args().empty()) return atom(e);
   std::vector<Expr> args;
-  for (const Expr& a : e.args()) args.push_back(collect(a));
+  for (const Expr& a : e.args()) {
+    if (a.is_comparison())
+      args.push_back(Expr::make(a.op(), {collect(a.arg(0)), collect(a.arg(1))}));
+    else
+      args.push_back(collect(a));
+  }
   return atom(Expr::make(e.op(), std::move(args)));
 }
 
