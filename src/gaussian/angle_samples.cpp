@@ -146,7 +146,7 @@ bool AngleSampler::choose(const std::vector<double>& variances, const std::vecto
     for (double h = 0.14; h > 0.03; h *= 0.83) {
       const double steepest = std::max(1.0, std::sqrt(q_high_));
       rule_ = make_rule<double>(h, 11, 1, 2 * steepest, end_nats(problem_.singular, 16), !problem_.kinks.empty());
-      PairIntegrals<double> p;
+      NestedIntegrals<double> p;
       bool good = true;
       for (const double theta : {0.002, 0.3, 1.4, 2.8})
         good = good && serves(variances[0], variances.back(), theta, p) && serves(variances[0], variances[0], theta, p);
@@ -180,16 +180,16 @@ double AngleSampler::half_distance(double theta, double q, bool finer) const {
   return in_polar(theta, {q}, angles_ + more, radii_ + more, true).K[0];
 }
 
-bool AngleSampler::serves(double a, double b, double theta, PairIntegrals<double>& out) const {
+bool AngleSampler::serves(double a, double b, double theta, NestedIntegrals<double>& out) const {
   const double root = std::sqrt(b);
   const PairLaw<double> law{std::sqrt(a), root * std::cos(theta), theta >= pi ? 0 : root * std::sin(theta)};
   if (problem_.jump && law.sigma == 0) return false;
-  out = integrate_pair<double>(problem_, rule_, law, 1);
+  out = integrate_nested<double>(problem_, rule_, law, 1);
   return out.finite && out.truncation_log < -33 && out.tail_log < -33;
 }
 
 std::pair<double, double> AngleSampler::nested(double a, double b, double theta) const {
-  PairIntegrals<double> p;
+  NestedIntegrals<double> p;
   // A value that no node has seen is not trusted to be 0.
   if (serves(a, b, theta, p) && p.K.value != 0 && (!dot_ || p.Kdot.value != 0)) return {p.K.value, p.Kdot.value};
   const auto t = pair(a, b, theta);

@@ -5,8 +5,8 @@
 #include <vector>
 
 #include "activation/expectations.hpp"
+#include "gaussian/nested_pair.hpp"
 #include "gaussian/problem.hpp"
-#include "gaussian/two_point.hpp"
 
 namespace widegeo::gaussian {
 
@@ -45,7 +45,7 @@ class AngleSampler {
                         bool differences = false) const;
   /// The nested rule made once, where it serves; else `pair`, which looks for a rule of its own.
   std::pair<double, double> nested(double a, double b, double theta) const;
-  bool serves(double a, double b, double theta, PairIntegrals<double>& out) const;
+  bool serves(double a, double b, double theta, NestedIntegrals<double>& out) const;
 
   const Activation activation_;
   Problem<double> problem_;

@@ -34,9 +34,7 @@ class Chooser {
  public:
   Chooser(Partition& partition, const LineRequest& request, LineChoice& out)
       : partition_(partition), request_(request), out_(out) {
-    const std::size_t n = request.order + 1;
-    for (auto* list : {&out.error.value, &out.error.mixed, &out.error.slope}) list->assign(n, -infinity);
-    hermite_.resize(2 * n);
+    hermite_.resize(2 * (request.order + 1));
     // 2 nats for each panel of a usual choice; ellipses of size 4 gain 2 log 4 a node.
     tolerance_ = {request.scale.phi - request.nats - 5, request.scale.dphi - request.nats - 5};
     out.count = std::max(12U, static_cast<unsigned>(std::ceil((request.nats + 14 + 2.0 * request.order) / 2.77)));
@@ -48,7 +46,6 @@ class Chooser {
       // Oscillations want long panels with many nodes.
       out_.count = out_.count * 5 / 2;
       out_.panels.clear();
-      for (auto* list : {&out_.error.value, &out_.error.mixed, &out_.error.slope}) list->assign(list->size(), -infinity);
       looked_at_ = 0;
       allowed_ *= 2;
       exhausted_ = false;
@@ -58,6 +55,8 @@ class Chooser {
  private:
   /// False when the panels allowed did not do and more nodes a panel may.
   bool pass() {
+    const std::vector<double> nothing(request_.order + 1, -infinity);
+    out_.error = {nothing, nothing, nothing, -infinity, -infinity};
     int exponent = 0;
     std::frexp(std::sqrt(request_.q_low), &exponent);
     level_ = exponent;  // cells between one and two standard deviations wide
@@ -67,7 +66,8 @@ class Chooser {
       if (exhausted_) return false;
       if (ring >= 5 && tails(std::ldexp(static_cast<double>(ring + 1), level_))) break;
       if (ring == most_rings)
-        fail(std::ldexp(static_cast<double>(ring + 1), level_), "no bound of the activation decays against the Gaussian");
+        fail(std::ldexp(static_cast<double>(ring + 1), level_),
+             "no bound of the activation decays against the Gaussian");
     }
     if (request_.symmetric) {
       for (auto* list : {&out_.error.value, &out_.error.mixed, &out_.error.slope}) {
@@ -100,8 +100,8 @@ class Chooser {
       hermite_[k] = (z * hermite_[k - 1] + std::sqrt(static_cast<double>(k - 1)) * before) / root;
       most = std::max(most, hermite_[k]);
     }
-    exponent_ = imaginary * imaginary / (2 * request_.q_low) - real * real / (2 * request_.q_high) -
-                log_root_two_pi - std::log(request_.q_low) / 2;
+    exponent_ = imaginary * imaginary / (2 * request_.q_low) - real * real / (2 * request_.q_high) - log_root_two_pi -
+                std::log(request_.q_low) / 2;
     return exponent_ + std::log(most);
   }
 
@@ -109,17 +109,24 @@ class Chooser {
     return 2 * size.phi + weight <= allowed.phi && (!request_.slope || 2 * size.dphi + weight <= allowed.dphi);
   }
 
-  /// After weight(): size.phi and size.dphi bound |phi|, |phi'|, times exp(extra).
-  void add(const LogBounds& size, double extra) {
+  /// After weight(): size.phi and size.dphi bound |phi|, |phi'|, times exp(extra). `squares`: they are roots of
+  /// integrals of squares.
+  void add(const LogBounds& size, double extra, bool squares = false) {
     const double base = exponent_ + extra;
+    double most = 0;
+    for (std::size_t k = 0; k <= 2 * request_.order; ++k) most = std::max(most, std::log(hermite_[k]) + factorial(k));
+    // E |f| <= sqrt(E f^2)
+    const double single = (squares ? base / 2 : base) + most;
+    out_.error.mean = log_add(out_.error.mean, size.phi + single);
+    out_.error.mean_slope = log_add(out_.error.mean_slope, size.dphi + single);
     for (std::size_t k = 0; k <= request_.order; ++k) {
       const double even = base + std::log(hermite_[2 * k]);
       out_.error.value[k] = log_add(out_.error.value[k], 2 * size.phi + even + factorial(2 * k));
       if (!request_.slope) continue;
       out_.error.slope[k] = log_add(out_.error.slope[k], 2 * size.dphi + even + factorial(2 * k));
       if (k > 0)
-        out_.error.mixed[k] = log_add(out_.error.mixed[k], size.phi + size.dphi + base + std::log(hermite_[2 * k - 1]) +
-                                                               factorial(2 * k - 1));
+        out_.error.mixed[k] = log_add(
+            out_.error.mixed[k], size.phi + size.dphi + base + std::log(hermite_[2 * k - 1]) + factorial(2 * k - 1));
     }
   }
   static double factorial(std::size_t k) { return std::lgamma(static_cast<double>(k) + 1) / 2; }
@@ -145,7 +152,8 @@ class Chooser {
     if (exhausted_) return;
     if (++looked_at_ > allowed_ || out_.panels.size() * out_.count > most_nodes) {
       exhausted_ = true;
-      if (out_.count * 5 / 2 > most_count_) fail(p.centre(), "the activation is not resolved within the panels allowed");
+      if (out_.count * 5 / 2 > most_count_)
+        fail(p.centre(), "the activation is not resolved within the panels allowed");
       return;
     }
     const double distance = p.distance(), far = std::abs(p.centre()) + p.half_length();
@@ -179,7 +187,7 @@ class Chooser {
   void gap(std::size_t g) {
     const Partition::GapBound& bound = partition_.gaps()[g];
     weight(bound.distance, 0, std::max(std::abs(bound.low), std::abs(bound.high)));
-    add({bound.integral.phi / 2, bound.integral.dphi / 2}, 0);
+    add({bound.integral.phi / 2, bound.integral.dphi / 2}, 0, true);
     const double value = bound.integral.phi + exponent_, slope = bound.integral.dphi + exponent_;
     if (value == infinity || (request_.slope && slope == infinity))
       fail((bound.low + bound.high) / 2, "no bound of the activation is known beside a singular point");
@@ -197,8 +205,8 @@ class Chooser {
         if (f == 1 && !request_.slope) break;
         const expr::Envelope& bound = f == 0 ? phi : slope;
         if (!bound.exists()) return false;
-        const double fall = 2 * decay * distance - 2 * bound.power / (1 + distance) - 2 * bound.rate -
-                            degree / distance;
+        const double fall =
+            2 * decay * distance - 2 * bound.power / (1 + distance) - 2 * bound.rate - degree / distance;
         if (!(fall > 0)) return false;
         if (bound.log_factor == -infinity) continue;
         total[f] = log_add(total[f], 2 * bound.log_bound(distance) - std::log(fall));
@@ -208,7 +216,7 @@ class Chooser {
     double most = 0;
     for (const double h : hermite_) most = std::max(most, std::log(h));
     if (!within(size, exponent_ + most, tolerance_)) return false;
-    add(size, 0);
+    add(size, 0, true);
     return true;
   }
 

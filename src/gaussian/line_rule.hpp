@@ -20,9 +20,11 @@ struct LineRequest {
 };
 
 /// Logarithms of what is missed in
-///   value[k] = E phi^2 He_2k(z),   mixed[k] = E phi phi' He_{2k-1}(z),   slope[k] = E phi'^2 He_2k(z).
+///   value[k] = E phi^2 He_2k(z),   mixed[k] = E phi phi' He_{2k-1}(z),   slope[k] = E phi'^2 He_2k(z)
+/// and in E phi He_k(z), E phi' He_k(z), k <= 2 order (mean, mean_slope).
 struct LineErrors {
   std::vector<double> value, mixed, slope;
+  double mean, mean_slope;
 };
 
 struct LineChoice {

@@ -181,4 +181,37 @@ OnePointIntegrals<Real> integrate_line(partition::Partition& partition, const Li
   return result;
 }
 
+LineMeans integrate_means(partition::Partition& partition, const LineChoice& choice, const Real& q, unsigned threads) {
+  const std::lock_guard lock(partition.mutex());
+  const long bits = static_cast<long>(3.33 * working_digits()) + 8;
+  const Real inverse = Real(1) / sqrt(q), zero(0);
+  std::vector<LineMeans> parts(choice.panels.size(), LineMeans{zero, zero, zero, zero});
+  parallel_for_ordered(parts.size(), threads, [&](std::size_t p) {
+    partition::Panel& panel = *choice.panels[p];
+    const auto& values = panel.values(choice.count, bits);
+    const auto rule = partition::legendre_rule(choice.count, bits);
+    const BallPrecision precision(bits + 32);
+    const Ball centre = panel.exact_centre(), half = panel.exact_half_length();
+    LineMeans& part = parts[p];
+    for (unsigned i = 0; i < choice.count; ++i) {
+      const Real z = to_real(centre + half * rule->node[i]) * inverse;
+      const Real g = to_real(half * rule->weight[i]) * exp(Real(-z * z / 2));
+      const Real dphi = g * to_real(values.dphi[i]);
+      part.phi += g * to_real(values.phi[i]);
+      part.dphi += dphi;
+      part.z_dphi += z * dphi;
+      part.second_dphi += Real(z * z - 1) * dphi;
+    }
+  });
+  const Real front = Real(1) / sqrt(Real(2) * pi<Real>() * q);
+  LineMeans result{zero, zero, zero, zero};
+  for (const LineMeans& part : parts) {
+    result.phi += part.phi * front;
+    result.dphi += part.dphi * front;
+    result.z_dphi += part.z_dphi * front;
+    result.second_dphi += part.second_dphi * front;
+  }
+  return result;
+}
+
 }  // namespace widegeo::gaussian

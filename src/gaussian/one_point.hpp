@@ -31,4 +31,10 @@ OnePointIntegrals<double> integrate_line(const LineNodes& nodes, double q, unsig
 OnePointIntegrals<Real> integrate_line(partition::Partition& partition, const LineChoice& choice, const Real& q,
                                        unsigned order, bool by_parts, bool slope, bool symmetric, unsigned threads);
 
+/// E phi, E phi', E z phi' and E (z^2 - 1) phi'; the choice is of order 1 at least and not symmetric.
+struct LineMeans {
+  Real phi, dphi, z_dphi, second_dphi;
+};
+LineMeans integrate_means(partition::Partition& partition, const LineChoice& choice, const Real& q, unsigned threads);
+
 }  // namespace widegeo::gaussian

@@ -65,22 +65,22 @@ partition::LogBounds OnePointSolver::size(double q) const {
   return sum;
 }
 
-LineChoice OnePointSolver::choose(double q, unsigned order, unsigned digits, double nats) const {
+LineChoice OnePointSolver::choose(double q, unsigned order, unsigned digits, double nats, bool symmetric) const {
   const int bucket = bucket_of(q);
   return choose_panels(partition(digits), {.q_low = low_of(bucket),
                                            .q_high = high_of(bucket),
                                            .order = order,
                                            .nats = nats,
                                            .slope = !problem_.jump,
-                                           .symmetric = problem_.even,
+                                           .symmetric = symmetric,
                                            .scale = size(q)});
 }
 
 std::shared_ptr<const OnePointSolver::Plan> OnePointSolver::make_plan(double q, unsigned wanted, bool spare) const {
   const unsigned order = wanted + (spare ? 1 : 0);
   auto plan = std::make_shared<Plan>();
-  plan->nodes =
-      make_line_nodes(partition(double_digits), choose(q, order, double_digits, nats_of_double), problem_.even);
+  plan->nodes = make_line_nodes(partition(double_digits),
+                                choose(q, order, double_digits, nats_of_double, problem_.even), problem_.even);
   if (!plan->nodes.finite) {
     plan->lift = true;
     return plan;
@@ -178,7 +178,7 @@ OnePointIntegrals<Real> OnePointSolver::solve(const Real& q_in, unsigned order, 
     if (found != choices_.end()) choice = found->second;
   }
   if (choice.count == 0) {
-    choice = choose(q_double, order, working, nats);
+    choice = choose(q_double, order, working, nats, problem_.even);
     const std::lock_guard<std::mutex> lock(mutex_);
     choices_[key] = choice;
   }

@@ -31,7 +31,7 @@ class OnePointSolver {
   /// Logarithms of E phi^2 and E phi'^2 at q, up to a small factor.
   partition::LogBounds size(double q) const;
   /// Panels for every variance of a bucket around q, with errors below e^-nats of size(q).
-  LineChoice choose(double q, unsigned order, unsigned digits, double nats) const;
+  LineChoice choose(double q, unsigned order, unsigned digits, double nats, bool symmetric) const;
 
  private:
   struct Plan {
@@ -46,9 +46,9 @@ class OnePointSolver {
   Problem<double> problem_;
   unsigned threads_;
   mutable std::mutex mutex_;
-  mutable std::map<long, std::unique_ptr<partition::Partition>> partitions_;              // by bits of the gaps
-  mutable std::map<int, partition::LogBounds> sizes_;                                     // by bucket
-  mutable std::map<std::pair<int, unsigned>, std::shared_ptr<const Plan>> plans_;         // bucket, 2 order + spare
+  mutable std::map<long, std::unique_ptr<partition::Partition>> partitions_;             // by bits of the gaps
+  mutable std::map<int, partition::LogBounds> sizes_;                                    // by bucket
+  mutable std::map<std::pair<int, unsigned>, std::shared_ptr<const Plan>> plans_;        // bucket, 2 order + spare
   mutable std::map<std::pair<int, std::pair<unsigned, unsigned>>, LineChoice> choices_;  // bucket, (order, digits)
 };
 

@@ -9,17 +9,17 @@
 #include "core/error.hpp"
 #include "gaussian/gaussian.hpp"
 #include "gaussian/hermite.hpp"
+#include "gaussian/nested_pair.hpp"
 #include "gaussian/problem.hpp"
 #include "gaussian/rule.hpp"
 #include "gaussian/series_kernels.hpp"
-#include "gaussian/two_point.hpp"
 #include "gaussian/zero_variance.hpp"
 
 namespace widegeo {
 namespace {
 
-using gaussian::integrate_pair;
-using gaussian::PairIntegrals;
+using gaussian::integrate_nested;
+using gaussian::NestedIntegrals;
 using gaussian::PairLaw;
 using gaussian::Problem;
 using gaussian::Rule;
@@ -75,7 +75,7 @@ class PairLayer final : public EntryLayer {
   };
   Point point(double q) const;
   Entry quick(const Pair& pair) const;
-  bool serves(const Pair& pair, const Rule<double>& rule, PairIntegrals<double>& out) const;
+  bool serves(const Pair& pair, const Rule<double>& rule, NestedIntegrals<double>& out) const;
   /// Within the bounds, or Error(accuracy).
   Entry entry(Pair pair, double size_V, double size_D) const;
   /// By a rule of its own, in double or multiprecision.
@@ -185,22 +185,22 @@ void PairLayer::prepare(PointBatch& batch) const {
   }
 }
 
-bool PairLayer::serves(const Pair& pair, const Rule<double>& rule, PairIntegrals<double>& out) const {
+bool PairLayer::serves(const Pair& pair, const Rule<double>& rule, NestedIntegrals<double>& out) const {
   PairLaw<double> law{std::sqrt(pair.a), 0, 0};
   law.slope = pair.n / law.root_a;
   law.sigma = std::sqrt(pair.minor / pair.a);
-  out = integrate_pair<double>(problem_, rule, law, 1);
+  out = integrate_nested<double>(problem_, rule, law, 1);
   // A value that no node has seen is not trusted to be 0.
   return out.finite && out.truncation_log < trusted_nats && out.tail_log < trusted_nats && out.K.magnitude > 0 &&
          (problem_.jump || out.Kdot.magnitude > 0);
 }
 
 Entry PairLayer::quick(const Pair& pair) const {
-  PairIntegrals<double> p;
+  NestedIntegrals<double> p;
   if (!serves(pair, rule_, p)) return {0, 0, infinity, infinity};
   Entry e{p.K.value, p.Kdot.value, p.K.error, p.Kdot.error};
   if (!problem_.jump) return e;
-  // As where the derivative is taken of the Gaussian weight: docs of PairIntegrals.
+  // As where the derivative is taken of the Gaussian weight: docs of NestedIntegrals.
   const double root = std::sqrt(pair.a), sigma = std::sqrt(pair.minor / pair.a), slope = pair.n / root;
   e.Kdot = sigma > 0 ? (p.kdot_u.value - slope / sigma * p.kdot_v.value) / (root * sigma) : infinity;
   e.Kdot_error = sigma > 0 ? (p.kdot_u.error + std::fabs(slope / sigma) * p.kdot_v.error) / (root * sigma) : 0;
@@ -250,7 +250,7 @@ void PairLayer::choose_rule(double low, double high) {
       bool good = true;
       for (const double b : {low, high})
         for (const double theta : {0.002, 0.3, 1.4, 2.8}) {
-          PairIntegrals<double> p;
+          NestedIntegrals<double> p;
           const bool here = serves(pair_at(high, b, theta), rule_, p);
           good = good && here;
           tail = tail && p.finite && p.tail_log < trusted_nats;

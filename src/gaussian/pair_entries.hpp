@@ -3,7 +3,7 @@
 // singular points, activations that vanish to second order at a zero variance).
 //   K = sum_{k<=N} c_k(a) c_k(b) rho^k, the coefficients made for each point, where |rho|^(N+1) sqrt(T(a) T(b)) is
 //   small
-// (Parseval, docs/math/quadrature.md): microseconds. Nearer to |rho| = 1 the nested rule of gaussian/two_point.hpp,
+// (Parseval, docs/math/quadrature.md): microseconds. Nearer to |rho| = 1 the nested rule of gaussian/nested_pair.hpp,
 // pair by pair: milliseconds.
 #pragma once
 

@@ -1,19 +1,11 @@
-// K, Kdot and the averages that their derivatives need, for one pair of preactivations, by two nested one-dimensional
-// rules: u = root_a z1 outside, v = slope z1 + sigma z2 inside, the outer rule split at the kinks of phi(u) and where
-// the inner mean slope z1 passes a kink (there the inner average varies on the scale sigma / slope), the inner rule at
-// the kinks of phi(v). sigma = 0 (parallel inputs) is the same formula with one inner node.
+// K, Kdot and the averages that their derivatives need, for one pair of preactivations, over the nodes of
+// pair_rule.hpp.
 #pragma once
 
-#include "gaussian/problem.hpp"
-#include "gaussian/rule.hpp"
-#include "gaussian/sampler.hpp"
+#include "gaussian/pair_rule.hpp"
+#include "quadrature/levels.hpp"
 
 namespace widegeo::gaussian {
-
-template <class T>
-struct PairLaw {
-  T root_a, slope, sigma;  ///< sqrt(a), n / sqrt(a), sqrt(minor / a)
-};
 
 /// With w = phi'(u)phi'(v) and E phi(u)phi'(v) ... as in activation/expectations.hpp:
 ///   u_dphi  = E z1 phi'(u) phi(v)      so that Ka = (u_dphi - slope Kdot) / (2 root_a)
@@ -23,14 +15,19 @@ struct PairLaw {
 template <class T>
 struct PairIntegrals {
   quadrature::Integral<T> K, Kdot, u_dphi, v_dphi, radial, mixed, normal, kdot_u, kdot_v;
-  double truncation_log = -HUGE_VAL, tail_log = -HUGE_VAL, rate = 0;
-  std::size_t evaluations = 0;
   bool finite = true;
 };
 
-/// `rule` must have been made for deviations up to 2 max(root_a, slope, sigma).
+struct PairNeed {
+  bool slope = true;     ///< phi' is square integrable: averages with it
+  bool moments = false;  ///< all averages; else K and Kdot alone
+  bool symmetric = false;
+};
+
+/// T: double, with the rounding of every step in the errors, or Real at a working precision with guard digits. `exact`:
+/// the law as balls, as in the request of the choice.
 template <class T>
-PairIntegrals<T> integrate_pair(const Problem<T>& problem, const Rule<T>& rule, const PairLaw<T>& law,
-                                unsigned threads);
+PairIntegrals<T> integrate_pair(partition::Partition& partition, const PairChoice& choice, const PairLaw<T>& law,
+                                const PairLaw<Ball>& exact, const PairNeed& need, unsigned threads);
 
 }  // namespace widegeo::gaussian

@@ -53,6 +53,14 @@ Partition::Cell& Partition::cell(long level, long index) {
   return cell;
 }
 
+std::shared_ptr<const Branch> Partition::branch_on(const Ball& low, const Ball& high) const {
+  for (const Part& part : line_.parts) {
+    if ((!is_finite(part.low) || !below(low, part.low)) && (!is_finite(part.high) || !below(part.high, high)))
+      return part.branch;
+  }
+  return nullptr;
+}
+
 std::pair<expr::Envelope, expr::Envelope> Partition::beyond(double distance, bool right) const {
   const double low = right ? distance : -infinity, high = right ? infinity : -distance;
   return {expr::envelope(activation_.phi, low, high), expr::envelope(activation_.derivative, low, high)};

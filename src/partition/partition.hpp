@@ -39,6 +39,9 @@ class Partition {
   /// rate |x| + square x^2; not existing where none is known.
   std::pair<expr::Envelope, expr::Envelope> beyond(double distance, bool right) const;
 
+  /// The branch of the part that holds all of [low, high], or nullptr where a place lies between.
+  std::shared_ptr<const Branch> branch_on(const Ball& low, const Ball& high) const;
+
   const Activation& activation() const { return activation_; }
 
  private:
