@@ -26,13 +26,4 @@ HermiteCoefficients<T> hermite_coefficients(const Problem<T>& problem, const Rul
 template <class T>
 HermiteCoefficients<T> hermite_coefficients(const Activation& activation, const T& q, unsigned N);
 
-/// All fields of TwoPoint to `digits` digits relative to sqrt(V V), sqrt(D D), for |rho| < 1, rho = n / sqrt(ab):
-///   K = sum c_k c_k rho^k,  Kdot = sum d_k d_k rho^k,  Ka = 1/(2 sqrt a) sum sqrt(k+1) d_{k+1}(a) c_k(b) rho^k,  and
-///   with S_a = sum sqrt((k+1)(k+2)) d_{k+2}(a) d_k(b) rho^k,  S_b the same exchanged,  S_n = sum (k+1) d_{k+1} d_{k+1}
-///   rho^k: radial = S_a + 2 rho S_n + rho^2 S_b,  mixed = sqrt(1-rho^2) (S_n + rho S_b),  normal = (1-rho^2) S_b.
-/// By Parseval sum c_k^2 = V and sum d_k^2 = D, so each tail beyond N is at most (N+2) |rho|^N / (1-|rho|) times the
-/// scale. False when the rule did not converge; phi must not jump.
-bool hermite_two_point(const Activation& activation, const Covariance<Real>& c, unsigned digits, unsigned threads,
-                       TwoPoint<Real>& out);
-
 }  // namespace widegeo::gaussian

@@ -193,8 +193,9 @@ class Chooser {
     const double reach = kappa_ * p.wide(i) + window_ * sigma_, high = kappa_ * p.high(i) + strip_ * sigma_;
     const Ball middle = ratio_ * p.exact_centre();
     const Ball low = ball_detail::lowest(middle - Ball(reach)), top = ball_detail::highest(middle + Ball(reach));
+    if (!(reach > 0)) return false;
     const auto branch = partition_.branch_on(low, top);
-    if (!branch || !(reach > 0)) return false;
+    if (!branch) return false;
     Panel image(partition_.activation(), low, top, branch);
     const LogBounds size = image.on_rectangle(reach * (1 + 1e-9), high * (1 + 1e-9));
     if (!(size.phi < infinity) || (request_.slope_wanted && !(size.dphi < infinity))) return false;
@@ -203,7 +204,6 @@ class Chooser {
     const double trapezoid = sigma_ > 0 ? std::log(4.0 + strip_) - strip_ * strip_ / 2 + moment(p) : -infinity;
     const LogBounds inside = plus(sum(line, size), length + weight(p.distance(), 0) + trapezoid);
     if (!within(plus(around, error), tolerance_) || !within(inside, tolerance_)) return false;
-    if (!image.branch_holds()) return false;
     miss(p.on_ellipse(i), size, error);
     miss(line, size, length + weight(p.distance(), 0) + trapezoid);
     out_.panels.push_back({&p, true, {}});

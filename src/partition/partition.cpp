@@ -53,10 +53,27 @@ Partition::Cell& Partition::cell(long level, long index) {
   return cell;
 }
 
-std::shared_ptr<const Branch> Partition::branch_on(const Ball& low, const Ball& high) const {
-  for (const Part& part : line_.parts) {
-    if ((!is_finite(part.low) || !below(low, part.low)) && (!is_finite(part.high) || !below(part.high, high)))
+std::shared_ptr<const Branch> Partition::branch_on(const Ball& low, const Ball& high) {
+  proved_.resize(line_.parts.size());
+  for (std::size_t i = 0; i < line_.parts.size(); ++i) {
+    const Part& part = line_.parts[i];
+    if (is_finite(part.low) && below(low, part.low)) continue;
+    if (is_finite(part.high) && below(part.high, high)) continue;
+    Proved& known = proved_[i];
+    if (!known.any) {
+      if (!holds_on(*part.branch, low, high)) return nullptr;
+      known = {true, low, high};
       return part.branch;
+    }
+    if (below(low, known.low)) {
+      if (!holds_on(*part.branch, low, known.low)) return nullptr;
+      known.low = low;
+    }
+    if (below(known.high, high)) {
+      if (!holds_on(*part.branch, known.high, high)) return nullptr;
+      known.high = high;
+    }
+    return part.branch;
   }
   return nullptr;
 }

@@ -39,8 +39,9 @@ class Partition {
   /// rate |x| + square x^2; not existing where none is known.
   std::pair<expr::Envelope, expr::Envelope> beyond(double distance, bool right) const;
 
-  /// The branch of the part that holds all of [low, high], or nullptr where a place lies between.
-  std::shared_ptr<const Branch> branch_on(const Ball& low, const Ball& high) const;
+  /// The branch that phi is proved to be on all of [low, high], or nullptr: a place lies between, or no proof was found.
+  /// Hold mutex().
+  std::shared_ptr<const Branch> branch_on(const Ball& low, const Ball& high);
 
   const Activation& activation() const { return activation_; }
 
@@ -49,6 +50,12 @@ class Partition {
   Line line_;
   std::vector<GapBound> gap_bounds_;
   std::map<std::pair<long, long>, Cell> cells_;
+  /// For each part where its branch is proved so far: grown by what is asked, so that nothing is proved twice.
+  struct Proved {
+    bool any = false;
+    Ball low, high;
+  };
+  std::vector<Proved> proved_;
   mutable std::mutex mutex_;
 };
 
