@@ -6,6 +6,7 @@
 #include <thread>
 
 #include "core/ball_interval.hpp"
+#include "core/ball_reduction.hpp"
 #include "core/error.hpp"
 
 namespace widegeo {
@@ -111,6 +112,11 @@ Ball span(const Ball& low, const Ball& high) {
   arb_get_lbound_arf(a.get(), low.get(), working_bits);
   arb_get_ubound_arf(b.get(), high.get(), working_bits);
   return interval(a, b);
+}
+
+bool is_reducible(const Ball& x) {
+  constexpr long most_bits = 16'384;
+  return arf_cmpabs_2exp_si(arb_midref(x.get()), most_bits) < 0 && mag_cmp_2exp_si(arb_radref(x.get()), most_bits) < 0;
 }
 
 bool is_wide(const Ball& x) {

@@ -3,6 +3,7 @@
 #include <acb_hypgeom.h>
 
 #include "core/ball_interval.hpp"
+#include "core/ball_reduction.hpp"
 
 namespace widegeo {
 
@@ -18,6 +19,8 @@ using Entire = void (*)(acb_ptr, acb_srcptr, slong);
 template <Ball (*real_function)(const Ball&), Entire f>
 ComplexBall analytic(const ComplexBall& z) {
   if (z.is_real()) return ComplexBall(real_function(z.real()));
+  if (is_finite(z) && !(ball_detail::is_reducible(z.real()) && ball_detail::is_reducible(z.imaginary())))
+    return not_analytic();
   ComplexBall r;
   f(r.get(), z.get(), ball_bits());
   return r;

@@ -2,6 +2,7 @@
 // the derivative. Of a wide ball the range is taken from the end points: exact up to rounding where the function is
 // monotone.
 #include "core/ball_interval.hpp"
+#include "core/ball_reduction.hpp"
 
 namespace widegeo {
 
@@ -59,6 +60,7 @@ bool is_moderate(const Ball& x) {
 template <Unary f>
 Ball wave(const Ball& x, int shift) {
   if (!is_finite(x)) return not_a_number();
+  if (!ball_detail::is_reducible(x)) return Ball::between(-1.0, 1.0);
   if (!is_wide(x)) return call<f>(x);
   if (!is_moderate(x)) return Ball::between(-1.0, 1.0);
   const Ball low = lowest(x), high = highest(x);
@@ -91,7 +93,7 @@ Ball cosh(const Ball& x) {
 
 // Increasing between its poles pi/2 + k pi.
 Ball tan(const Ball& x) {
-  if (!is_finite(x)) return not_a_number();
+  if (!is_finite(x) || !ball_detail::is_reducible(x)) return not_a_number();
   if (!is_wide(x)) return call<arb_tan>(x);
   if (!is_moderate(x)) return not_a_number();
   const Ball low = lowest(x), high = highest(x);

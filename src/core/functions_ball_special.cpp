@@ -2,6 +2,7 @@
 #include <arb_hypgeom.h>
 
 #include "core/ball_interval.hpp"
+#include "core/ball_reduction.hpp"
 
 namespace widegeo {
 
@@ -101,6 +102,11 @@ Ball sinc(const Ball& x) {
     arb_sinc(r.get(), y.get(), ball_bits());
     return r;
   };
+  if (!ball_detail::is_reducible(x)) {
+    const Ball bound = Ball(1) / lowest(abs(x));
+    return is_finite(bound) ? intersection(span(-bound, bound), Ball::between(-0.2173, 1.0))
+                            : Ball::between(-0.2173, 1.0);
+  }
   if (!is_wide(x)) return thin(x);
   const Ball distance = abs(x), low = lowest(distance), high = highest(distance);
   if (high.upper() < 4.49) return span(thin(high), thin(low));
