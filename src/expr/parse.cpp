@@ -2,7 +2,9 @@
 #include <algorithm>
 #include <cctype>
 
+#include "core/stack_room.hpp"
 #include "expr/expr_node.hpp"
+#include "expr/parse_listener.hpp"
 
 namespace widegeo::expr {
 namespace {
@@ -56,7 +58,8 @@ std::string suggestion(const std::string& word, const Range& candidates) {
 
 class Parser {
  public:
-  Parser(std::string_view text, const std::set<std::string>& variables) : text_(text), variables_(variables) {}
+  Parser(std::string_view text, const std::set<std::string>& variables, ParseListener* listener = nullptr)
+      : text_(text), variables_(variables), listener_(listener) {}
 
   Expr run() {
     if (text_.size() > max_text) fail_at(0, "the text is longer than " + std::to_string(max_text) + " characters");
@@ -73,6 +76,7 @@ class Parser {
   struct Level {
     explicit Level(Parser& parser) : p(parser) {
       if (++p.level_ > max_depth) p.fail("more than " + std::to_string(max_depth) + " nested brackets or operators");
+      if (stack_room() < least_stack_room) p.fail("the brackets and operators are nested too deep for the stack");
     }
     ~Level() { --p.level_; }
     Level(const Level&) = delete;
@@ -125,6 +129,7 @@ class Parser {
   }
 
   Expr build(Op op, std::vector<Expr> args, std::size_t position) const {
+    if (listener_ != nullptr) listener_->operation(op, args);
     try {
       return Expr::make(op, std::move(args));
     } catch (const Error& e) {
@@ -269,6 +274,7 @@ class Parser {
                    : arity_of(*op) == 2 ? "(x, y)"
                                         : "(x > 0, a, b)"));
     if (!variables_.empty() && !allowed(word)) unknown_variable(word, begin);
+    if (listener_ != nullptr) listener_->name(word);
     return Expr::variable(word);
   }
 
@@ -299,6 +305,7 @@ class Parser {
       } else {
         numeric(argument, position);
       }
+      if (op == Op::choose && args.size() < arity && listener_ != nullptr) listener_->part_of_choice(args.size());
       if (args.size() <= arity) args.push_back(argument);
     } while (take(","));
     if (!take(")")) unexpected(args.size() < arity ? "','" : "')'");
@@ -313,6 +320,7 @@ class Parser {
 
   std::string_view text_;
   const std::set<std::string>& variables_;
+  ParseListener* listener_;
   std::size_t at_ = 0, level_ = 0;
 };
 
@@ -326,5 +334,7 @@ ParseError::ParseError(const std::string& problem, std::string_view text, std::s
 }
 
 Expr parse(std::string_view text, const std::set<std::string>& variables) { return Parser(text, variables).run(); }
+
+Expr parse(std::string_view text, ParseListener& listener) { return Parser(text, {}, &listener).run(); }
 
 }  // namespace widegeo::expr
