@@ -4,6 +4,7 @@
 #include <array>
 #include <string>
 
+#include "core/error.hpp"
 #include "geometry/radial.hpp"
 
 namespace widegeo::cli {
@@ -42,9 +43,12 @@ const T& quantity(const RadialGeometry<T>& g, std::size_t k) {
       return g.ricci_radial;
     case 8:
       return g.ricci_tangential;
-    default:
+    case 9:
       return g.scalar_curvature;
+    default:
+      break;
   }
+  throw Error(ErrorCode::input, "there is no quantity " + std::to_string(k), "metric");
 }
 
 /// Why quantity k has no meaning in dimension d; empty when it has.

@@ -10,6 +10,7 @@
 
 #include "core/error.hpp"
 #include "statement/enclosure_box.hpp"
+#include "statement/names.hpp"
 
 namespace widegeo::statement {
 namespace {
@@ -19,7 +20,7 @@ using Json = nlohmann::ordered_json;
 constexpr const char* schema = "widegeo/certificate/1";
 
 [[noreturn]] void damaged(const std::string& what) {
-  throw Error(ErrorCode::input, "the certificate is damaged: " + what, "certificate",
+  throw Error(ErrorCode::input, "the certificate is damaged: " + printable(what), "certificate",
               "make it again with `widegeo check --certified`");
 }
 
@@ -241,6 +242,7 @@ Certificate certificate_of(const Json& json) {
   certificate.statement = statement_of(json.at("statement"));
   certificate.verdict = verdict_of(json.at("verdict").get<std::string>());
   certificate.bits = whole<long>(json.at("bits"), 1U << 20U);
+  if (certificate.verdict == Verdict::enclosed && json.contains("width")) certificate.width = number(json.at("width"));
   if (certificate.verdict == Verdict::fails) {
     certificate.counterexample = finding_of(json.at("counterexample"));
     certificate.counterexample.id = certificate.statement.id;
@@ -260,6 +262,7 @@ Json object_of(const Certificate& certificate, const Json& version, const Json& 
             {"statement", json_of(certificate.statement)},
             {"verdict", to_text(certificate.verdict)},
             {"bits", certificate.bits}};
+  if (certificate.width) json["width"] = *certificate.width;
   if (certificate.verdict == Verdict::fails) {
     json["counterexample"] = json_of(certificate.counterexample);
   } else {

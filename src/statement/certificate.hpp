@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -31,6 +32,7 @@ struct Certificate {
   Statement statement;
   Verdict verdict = Verdict::undecided;
   long bits = 64;
+  std::optional<double> width;  ///< `enclosed`: what is promised, the sides differ by no more anywhere
   std::vector<ChoiceProof> proofs;
   Finding counterexample;  ///< of a refutation: the point and its enclosure
 };
@@ -44,8 +46,16 @@ std::string to_json(const Certificate& certificate);
 /// many or too few.
 Certificate certificate_from_json(const std::string& text);
 
+struct VerifyOptions {
+  unsigned threads = 0;
+  double time_limit = 0;                ///< seconds; 0: none. Few leaves are begun after it
+  std::size_t max_leaves = 10'000'000;  ///< of all choices together
+  unsigned max_depth = 128;             ///< bisections of one box
+};
+
 struct Verification {
   bool valid = false;
+  bool late = false;              ///< the time limit came first: neither valid nor refuted
   std::string reason;             ///< what is wrong, with the leaf
   std::size_t leaves = 0;         ///< checked
   double width = 0;               ///< of a verdict `enclosed`: the sides differ by no more, over all of the ranges
@@ -53,7 +63,8 @@ struct Verification {
 };
 
 /// Evaluates every leaf anew with balls, at more bits than the proof had, compares with the stated enclosures, and
-/// checks some midpoints against the quadrature route. No search; a leaf that does not decide its box makes it invalid.
-Verification verify(const Certificate& certificate, unsigned threads = 0);
+/// checks some midpoints against the quadrature route. No search; a leaf that does not decide its box makes it invalid,
+/// and ends the check.
+Verification verify(const Certificate& certificate, const VerifyOptions& options = {});
 
 }  // namespace widegeo::statement

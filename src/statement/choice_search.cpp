@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <span>
 
 #include "core/error.hpp"
 #include "parallel/parallel.hpp"
@@ -65,7 +66,9 @@ class ChoiceSearch {
 
   Outcome refined(const std::vector<Rational>& at) const {
     in_time();
-    return evaluate_.refined(at);
+    Outcome o = evaluate_.refined(at);
+    if (deep_ && o.status == Outcome::Status::searched && o.claim.close) o = evaluate_.deep(at);
+    return o;
   }
 
   Sample sample(const std::vector<double>& u, unsigned digits) const {
@@ -147,7 +150,7 @@ class ChoiceSearch {
   }
 
   /// Points that double does not decide, and violations: the worst ones again in many digits.
-  void refine_close(std::vector<Sample>& samples) const {
+  void refine_close(std::vector<Sample>& samples) {
     std::vector<std::size_t> close;
     for (std::size_t i = 0; i < samples.size(); ++i)
       if (searched(samples[i]) && samples[i].outcome.claim.close && needs_more_digits(samples[i])) close.push_back(i);
@@ -161,10 +164,27 @@ class ChoiceSearch {
       });
     };
     refine(0, first);
+    deep_ = evaluate_.quick() && worth_more_digits(samples, std::span(close).first(first));
+    if (deep_) refine(0, first);
     // Where many digits helped, the rest of what is open is worth them too.
     const bool helped = std::any_of(close.begin(), close.begin() + static_cast<std::ptrdiff_t>(first),
                                     [&](std::size_t k) { return !samples[k].outcome.claim.close; });
     if (helped && evaluate_.quick()) refine(first, close.size());
+  }
+
+  /// Whether some of the points that stay open are decided by many more digits: terms cancel there that are larger than
+  /// what is left by more than the usual digits reach.
+  bool worth_more_digits(const std::vector<Sample>& samples, std::span<const std::size_t> close) const {
+    constexpr std::size_t attempts = 4;
+    std::size_t tried = 0;
+    for (const std::size_t i : close) {
+      if (!searched(samples[i]) || !samples[i].outcome.claim.close) continue;
+      in_time();
+      const Outcome o = evaluate_.deep(samples[i].at);
+      if (o.status == Outcome::Status::searched && !o.claim.close) return true;
+      if (++tried == attempts) break;
+    }
+    return false;
   }
 
   /// An equality that holds within its errors is what an equality can be.
@@ -236,6 +256,7 @@ class ChoiceSearch {
   unsigned threads_;
   PointEvaluator evaluate_;
   std::vector<Axis> axes_;
+  bool deep_ = false;  ///< points that stay open are worth many digits
 };
 
 }  // namespace

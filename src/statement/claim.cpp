@@ -8,6 +8,7 @@
 #include <optional>
 #include <string_view>
 
+#include "core/stack_room.hpp"
 #include "statement/names.hpp"
 
 namespace widegeo::statement {
@@ -38,6 +39,7 @@ class Parser {
     if (done()) fail(at_, "the claim is empty", "write a comparison such as scalar_curvature < 0");
     claim_.formula = implication();
     if (!done()) unexpected(at_);
+    claim_.conditions = existence_.take();
     return std::move(claim_);
   }
 
@@ -56,6 +58,10 @@ class Parser {
     if (c == ')') fail(at, "unexpected ')'", "no bracket is open here");
     const std::string word = word_at(at);
     fail(at, "unexpected '" + (word.empty() ? std::string(1, c) : word) + "'", "join comparisons by and, or, implies");
+  }
+
+  void require_stack(std::size_t at) const {
+    if (stack_room() < least_stack_room) fail(at, "the brackets are nested too deep for the stack");
   }
 
   bool done() const { return at_ >= text_.size(); }
@@ -100,6 +106,7 @@ class Parser {
 
   Formula implication() {
     if (++level_ > expr::max_depth) fail(at_, "more than " + std::to_string(expr::max_depth) + " nested brackets");
+    require_stack(at_);
     Formula left = disjunction();
     if (take_word("implies")) {
       std::vector<Formula> parts;
@@ -232,6 +239,7 @@ class Parser {
   /// The expression in [begin, end), calls replaced by names.
   expr::Expr expression(std::size_t begin, std::size_t end) {
     if (++level_ > expr::max_depth) fail(begin, "more than " + std::to_string(expr::max_depth) + " nested calls");
+    require_stack(begin);
     std::string rewritten;
     std::vector<std::size_t> origin;  // of each character of `rewritten`
     const auto copy = [&](const std::string& piece, std::size_t from, std::size_t step) {
@@ -271,7 +279,7 @@ class Parser {
     }
     --level_;
     try {
-      const expr::Expr e = expr::parse(rewritten);
+      const expr::Expr e = expr::parse(rewritten, existence_);
       if (e.is_comparison()) fail(begin, "a comparison cannot be used as a number", "write if(x > 0, a, b)");
       return e;
     } catch (const expr::ParseError& error) {
@@ -321,7 +329,10 @@ class Parser {
       c.order = pieces.size() == 2 ? order_of(pieces[1]) : 1;
       pieces.resize(1);
     }
+    if (function == "derivative") existence_.begin_derivative();
     for (const auto& [piece_begin, piece_end] : pieces) c.arguments.push_back(expression(piece_begin, piece_end));
+    if (function == "derivative") existence_.end_derivative();
+    existence_.call(function, c.arguments);
     for (const Call& known : claim_.calls)
       if (known.function == c.function && known.order == c.order && known.arguments == c.arguments)
         return known.variable;
@@ -340,6 +351,7 @@ class Parser {
   const std::string &text_, &prefix_;
   std::size_t at_ = 0, level_ = 0;
   Claim claim_;
+  Existence existence_;
 };
 
 }  // namespace

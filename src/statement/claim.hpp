@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "expr/expr.hpp"
+#include "statement/existence.hpp"
 
 namespace widegeo::statement {
 
@@ -45,6 +46,14 @@ struct Claim {
   std::vector<Call> calls;  ///< arguments first
   std::vector<Comparison> comparisons;
   Formula formula;
+  /// Where all of it has a value, whatever the formula needs of it.
+  std::vector<Condition> conditions;
+
+  /// Numbers that are compared with 0: left - right of the comparisons, then the values of the conditions.
+  std::size_t sides() const { return comparisons.size() + conditions.size(); }
+  expr::Op op(std::size_t side) const {
+    return side < comparisons.size() ? comparisons[side].op : conditions[side - comparisons.size()].op();
+  }
 };
 
 /// Names of the quantities of a model at a point, with one line each on what they are.

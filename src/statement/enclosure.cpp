@@ -27,12 +27,46 @@ void intersect(std::vector<Interval>& known, std::span<const Jet<Ball>> sides) {
   for (std::size_t k = 0; k < sides.size(); ++k) known[k] = intersection_of(known[k], interval_of(sides[k].value()));
 }
 
+Known nothing_known(const Problem& problem) {
+  Known known;
+  known.claim.resize(problem.claim.sides());
+  if (problem.hypothesis != nullptr) known.hypothesis.resize(problem.hypothesis->sides());
+  return known;
+}
+
+Known known_from(const Problem& problem, const Sides& sides) {
+  Known known = nothing_known(problem);
+  intersect(known.claim, sides.claim);
+  intersect(known.hypothesis, sides.hypothesis);
+  return known;
+}
+
+Truth hypothesis_of(const Problem& problem, const Known& known) {
+  return problem.hypothesis == nullptr ? Truth::holds : truth_of(*problem.hypothesis, known.hypothesis, -1);
+}
+
+/// Of the hypothesis alone: it has to have a meaning where it excludes.
+Truth hypothesis_exists(const Problem& problem, const Known& known) {
+  return problem.hypothesis == nullptr ? Truth::holds : existence_of(*problem.hypothesis, known.hypothesis);
+}
+
+Truth everything_exists(const Problem& problem, const Known& known) {
+  return logical_and(hypothesis_exists(problem, known), existence_of(problem.claim, known.claim));
+}
+
+/// What does not exist at a point where something certainly does not.
+std::string missing_text(const Problem& problem, const Sides& sides, const Known& known) {
+  if (!sides.exists) return sides.reason;
+  if (problem.hypothesis != nullptr)
+    if (std::string reason = missing_in(*problem.hypothesis, known.hypothesis); !reason.empty()) return reason;
+  return missing_in(problem.claim, known.claim);
+}
+
 class Judge {
  public:
   Judge(const Problem& problem, const Box& box, const JudgeOptions& options)
       : problem_(problem), box_(box), options_(options) {
-    known_.claim.resize(problem.claim.comparisons.size());
-    if (problem.hypothesis != nullptr) known_.hypothesis.resize(problem.hypothesis->comparisons.size());
+    known_ = nothing_known(problem);
     result_.bits = options.bits;
   }
 
@@ -70,16 +104,14 @@ class Judge {
     intersect(known_.hypothesis, sides.hypothesis);
   }
 
-  Truth hypothesis_of(const Known& known) const {
-    return problem_.hypothesis == nullptr ? Truth::holds : truth_of(*problem_.hypothesis, known.hypothesis, -1);
-  }
-
   bool decided() {
-    if (hypothesis_of(known_) == Truth::fails) {
+    if (hypothesis_exists(problem_, known_) == Truth::holds && hypothesis_of(problem_, known_) == Truth::fails) {
       result_.kind = BoxJudgement::Kind::excluded;
       return true;
     }
-    if (truth_of(problem_.claim, known_.claim, options_.equality_width) != Truth::holds) return false;
+    result_.exists = everything_exists(problem_, known_) == Truth::holds;
+    if (!result_.exists || truth_of(problem_.claim, known_.claim, options_.equality_width) != Truth::holds)
+      return false;
     result_.kind = BoxJudgement::Kind::holds;
     result_.by_width = truth_of(problem_.claim, known_.claim, -1) != Truth::holds;
     return true;
@@ -90,18 +122,11 @@ class Judge {
     return result_;
   }
 
-  Known known_at(const Sides& sides) const {
-    Known known;
-    known.claim.resize(known_.claim.size());
-    known.hypothesis.resize(known_.hypothesis.size());
-    intersect(known.claim, sides.claim);
-    intersect(known.hypothesis, sides.hypothesis);
-    return known;
-  }
-
   bool refutes(const Sides& sides, std::span<const Rational> point) {
-    const Known known = known_at(sides);
-    if (hypothesis_of(known) != Truth::holds || truth_of(problem_.claim, known.claim, -1) != Truth::fails) return false;
+    const Known known = known_from(problem_, sides);
+    if (everything_exists(problem_, known) != Truth::holds || hypothesis_of(problem_, known) != Truth::holds ||
+        truth_of(problem_.claim, known.claim, -1) != Truth::fails)
+      return false;
     result_.kind = BoxJudgement::Kind::counterexample;
     result_.point.assign(point.begin(), point.end());
     return true;
@@ -109,22 +134,27 @@ class Judge {
 
   /// Evaluates the centre, with more bits as long as it is not decided there. True where that ends the matter.
   bool at_centre() {
+    std::string reason;
     for (long bits = options_.bits;; bits *= 2) {
       const BallPrecision precision(bits);
       at_centre_ = sides_of(problem_, balls_of(centre_), 0);
       result_.bits = bits;
-      const Known known = known_at(at_centre_);
-      if (hypothesis_of(known) == Truth::fails) return false;
-      if (at_centre_.exists) {
+      const Known known = known_from(problem_, at_centre_);
+      if (hypothesis_of(problem_, known) == Truth::fails) return false;
+      const bool missing = !at_centre_.exists || everything_exists(problem_, known) == Truth::fails;
+      reason = missing ? missing_text(problem_, at_centre_, known) : "";
+      if (!missing) {
         if (refutes(at_centre_, centre_)) return true;
-        if (truth_of(problem_.claim, known.claim, options_.equality_width) == Truth::holds) return false;
+        if (everything_exists(problem_, known) == Truth::holds &&
+            truth_of(problem_.claim, known.claim, options_.equality_width) == Truth::holds)
+          return false;
       }
       if (2 * bits > options_.max_bits) break;
     }
-    if (at_centre_.exists) return false;
+    if (reason.empty()) return false;
     result_.kind = BoxJudgement::Kind::missing;
     result_.point = centre_;
-    result_.reason = at_centre_.reason;
+    result_.reason = reason;
     return true;
   }
 
@@ -147,7 +177,7 @@ class Judge {
   bool corners(const Claim& claim, std::span<const Jet<Ball>> wide, std::span<const Jet<Ball>> centre,
                std::vector<Interval>& known, bool hypothesis) {
     for (std::size_t k = 0; k < known.size(); ++k) {
-      const expr::Op op = claim.comparisons[k].op;
+      const expr::Op op = claim.op(k);
       if (truth_of(op, known[k]) != Truth::undecided) continue;
       const bool equality = op == expr::Op::equal;
       const double middle = value_of(centre[k].value());
@@ -225,7 +255,7 @@ class Judge {
     double largest = 0;
     const auto look = [&](const Claim& claim, std::span<const Jet<Ball>> series, std::span<const Interval> known) {
       for (std::size_t k = 0; k < known.size(); ++k) {
-        if (truth_of(claim.comparisons[k].op, known[k]) != Truth::undecided) continue;
+        if (truth_of(claim.op(k), known[k]) != Truth::undecided) continue;
         for (std::size_t i = 0; i < spread_.size(); ++i) {
           const Ball slope = slope_of(series[k], i);
           const double effect = magnitude(slope) * magnitude(spread_[i]);
@@ -259,20 +289,13 @@ class Judge {
 PointTruth truth_at(const Problem& problem, std::span<const Rational> point, long bits) {
   const BallPrecision precision(bits);
   const Sides sides = sides_of(problem, balls_of(point), 0);
-  Known known;
-  known.claim.resize(problem.claim.comparisons.size());
-  intersect(known.claim, sides.claim);
+  const Known known = known_from(problem, sides);
   PointTruth truth;
-  truth.exists = sides.exists;
-  truth.reason = sides.reason;
   truth.claim = truth_of(problem.claim, known.claim, -1);
+  truth.hypothesis = hypothesis_of(problem, known);
   truth.margin = margin_of(problem.claim, known.claim);
-  truth.hypothesis = Truth::holds;
-  if (problem.hypothesis != nullptr) {
-    known.hypothesis.resize(problem.hypothesis->comparisons.size());
-    intersect(known.hypothesis, sides.hypothesis);
-    truth.hypothesis = truth_of(*problem.hypothesis, known.hypothesis, -1);
-  }
+  truth.existence = sides.exists ? everything_exists(problem, known) : Truth::fails;
+  if (truth.existence == Truth::fails) truth.reason = missing_text(problem, sides, known);
   return truth;
 }
 
@@ -286,7 +309,7 @@ std::optional<MissingCorner> missing_corner(const Problem& problem, long bits,
     for (std::size_t i = 0; i < problem.ranges.size(); ++i)
       point.push_back(i < varied && (corner >> i & 1U) != 0 ? problem.ranges[i].high : problem.ranges[i].low);
     PointTruth truth = truth_at(problem, point, bits);
-    if (!truth.exists && truth.hypothesis != Truth::fails) return MissingCorner{std::move(point), truth.reason};
+    if (truth.missing()) return MissingCorner{std::move(point), truth.reason};
   }
   return std::nullopt;
 }

@@ -27,15 +27,16 @@ struct JudgeOptions {
 
 struct BoxJudgement {
   enum class Kind {
-    holds,           ///< the claim, on all of the box
-    excluded,        ///< the hypothesis fails on all of it
+    holds,           ///< the claim, on all of the box, where everything it speaks of exists
+    excluded,        ///< the hypothesis exists and fails on all of it
     counterexample,  ///< at `point`: certainly
-    missing,         ///< a quantity does not exist at the centre: `reason`
+    missing,         ///< a quantity does not exist at `point`: `reason`
     split,           ///< not decided: bisect `variable`
     stuck,           ///< not decided, and the box is a point
   };
   Kind kind = Kind::split;
   Interval margin;           ///< of the claim, on all of the box
+  bool exists = false;       ///< everything the claim and the hypothesis speak of, on all of the box
   bool by_width = false;     ///< holds because an equality's sides differ by equality_width at most
   std::size_t variable = 0;  ///< to bisect
   std::vector<Rational> point;
@@ -46,15 +47,17 @@ struct BoxJudgement {
 /// What balls know of the claim at one point.
 struct PointTruth {
   Truth hypothesis = Truth::undecided, claim = Truth::undecided;
+  Truth existence = Truth::undecided;  ///< of everything that both speak of
   Interval margin;
-  bool exists = true;
-  std::string reason;
-  bool refuted() const { return hypothesis == Truth::holds && claim == Truth::fails; }
+  std::string reason;  ///< what does not exist
+  bool refuted() const { return existence == Truth::holds && hypothesis == Truth::holds && claim == Truth::fails; }
+  /// Where the hypothesis fails the claim needs no meaning.
+  bool missing() const { return existence == Truth::fails && hypothesis != Truth::fails; }
 };
 PointTruth truth_at(const Problem& problem, std::span<const Rational> point, long bits);
 
-/// A corner of the ranges where a quantity does not exist though the hypothesis does not exclude it, and why. An
-/// enclosure over a box says nothing of the points where there is nothing to enclose: V(q) where q < 0.
+/// A corner of the ranges where a quantity does not exist though the hypothesis does not exclude it, and why: found
+/// there at once, and not by bisection.
 struct MissingCorner {
   std::vector<Rational> point;
   std::string reason;

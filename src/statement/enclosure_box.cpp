@@ -44,19 +44,19 @@ Interval absolute(const Interval& a) {
   return {0, std::max(-a.low, a.high)};
 }
 
-Truth truth(const Claim& claim, const Formula& formula, std::span<const Interval> differences, double width,
-            bool positive) {
+Truth truth(const Claim& claim, const Formula& formula, std::span<const Interval> differences, double width) {
   switch (formula.kind) {
     case Formula::Kind::comparison: {
       const Interval& d = differences[formula.comparison];
       const expr::Op op = claim.comparisons[formula.comparison].op;
       const Truth strict = truth_of(op, d);
-      if (strict == Truth::undecided && positive && op == expr::Op::equal && absolute(d).high <= width)
+      const double distance = absolute(d).high;
+      if (strict == Truth::undecided && op == expr::Op::equal && std::isfinite(distance) && distance <= width)
         return Truth::holds;
       return strict;
     }
     case Formula::Kind::negation:
-      return logical_not(truth(claim, formula.parts.at(0), differences, width, !positive));
+      return logical_not(truth(claim, formula.parts.at(0), differences, -1));
     case Formula::Kind::conjunction:
     case Formula::Kind::disjunction:
       break;
@@ -64,7 +64,7 @@ Truth truth(const Claim& claim, const Formula& formula, std::span<const Interval
   const bool all = formula.kind == Formula::Kind::conjunction;
   Truth whole = all ? Truth::holds : Truth::fails;
   for (const Formula& part : formula.parts) {
-    const Truth one = truth(claim, part, differences, width, positive);
+    const Truth one = truth(claim, part, differences, all ? width : -1);
     whole = all ? logical_and(whole, one) : logical_or(whole, one);
   }
   return whole;
@@ -184,7 +184,21 @@ Truth truth_of(expr::Op op, const Interval& d) {
 }
 
 Truth truth_of(const Claim& claim, std::span<const Interval> differences, double width) {
-  return truth(claim, claim.formula, differences, width, true);
+  return truth(claim, claim.formula, differences, width);
+}
+
+Truth existence_of(const Claim& claim, std::span<const Interval> sides) {
+  Truth all = Truth::holds;
+  for (std::size_t k = claim.comparisons.size(); k < claim.sides(); ++k)
+    all = logical_and(all, truth_of(claim.op(k), sides[k]));
+  return all;
+}
+
+std::string missing_in(const Claim& claim, std::span<const Interval> sides) {
+  const std::size_t first = claim.comparisons.size();
+  for (std::size_t k = first; k < claim.sides(); ++k)
+    if (truth_of(claim.op(k), sides[k]) == Truth::fails) return claim.conditions[k - first].broken;
+  return {};
 }
 
 Interval margin_of(const Claim& claim, std::span<const Interval> differences) {
@@ -194,6 +208,24 @@ Interval margin_of(const Claim& claim, std::span<const Interval> differences) {
 bool has_equality(const Claim& claim) {
   return std::any_of(claim.comparisons.begin(), claim.comparisons.end(),
                      [](const Comparison& c) { return c.op == expr::Op::equal; });
+}
+
+namespace {
+
+/// Equalities of a formula that are not joined to its root by `and` alone.
+std::size_t other_equalities(const Claim& claim, const Formula& formula, bool plain) {
+  if (formula.kind == Formula::Kind::comparison)
+    return !plain && claim.comparisons[formula.comparison].op == expr::Op::equal ? 1 : 0;
+  std::size_t count = 0;
+  for (const Formula& part : formula.parts)
+    count += other_equalities(claim, part, plain && formula.kind == Formula::Kind::conjunction);
+  return count;
+}
+
+}  // namespace
+
+bool has_plain_equalities(const Claim& claim) {
+  return has_equality(claim) && other_equalities(claim, claim.formula, true) == 0;
 }
 
 Problem problem_of(const Program& program, const Choice& choice) {

@@ -53,23 +53,32 @@ struct Problem {
   std::function<Program::Sides<Ball>(std::span<const Ball>, unsigned)> sides;
 };
 
-/// What the comparisons of a claim are known to be.
+/// What the sides of a claim are known to be.
 struct Known {
-  std::vector<Interval> claim, hypothesis;  ///< left - right
+  std::vector<Interval> claim, hypothesis;  ///< left - right, then the values of the conditions
 };
 
 /// The truth of one comparison whose left - right lies in an interval.
 Truth truth_of(expr::Op op, const Interval& difference);
 
-/// The truth of a formula from the intervals of its comparisons. An equality that is not under an odd number of `not`
-/// holds where |left - right| <= width.
+/// The truth of a formula from the intervals of its comparisons. An equality that stands in comparisons joined by
+/// `and` alone holds where |left - right| <= width, a finite number.
 Truth truth_of(const Claim& claim, std::span<const Interval> differences, double width);
+
+/// Whether everything that a claim speaks of has a value, from the intervals of all its sides: `holds` on all of a box,
+/// or `fails` on all of it.
+Truth existence_of(const Claim& claim, std::span<const Interval> sides);
+/// What does not exist where existence_of() fails.
+std::string missing_in(const Claim& claim, std::span<const Interval> sides);
 
 /// Encloses the margin: < and <=: right - left, > and >=: left - right, ==: -|left - right|, !=: |left - right|; least
 /// over `and`, largest over `or`, minus for `not`.
 Interval margin_of(const Claim& claim, std::span<const Interval> differences);
 
 bool has_equality(const Claim& claim);
+/// Whether every equality stands in comparisons joined by `and` alone: others cannot be enclosed. Within `or`, `not`
+/// and `implies` a small difference decides.
+bool has_plain_equalities(const Claim& claim);
 
 /// The problem of a program at one choice; it refers to `program`, and holds an evaluator.
 Problem problem_of(const Program& program, const Choice& choice);

@@ -100,7 +100,7 @@ class Bisector {
  public:
   Bisector(std::span<const Problem> problems, const ProofOptions& options)
       : problems_(problems), options_(options), trees_(problems.size()), started_(std::chrono::steady_clock::now()) {
-    for (const Problem& problem : problems) enclosing_ = enclosing_ || has_equality(problem.claim);
+    for (const Problem& problem : problems) enclosing_ = enclosing_ || has_plain_equalities(problem.claim);
     result_.bits = options.bits;
     result_.margin = std::numeric_limits<double>::infinity();
     for (std::size_t p = problems.size(); p-- > 0;) {
@@ -198,7 +198,7 @@ class Bisector {
     item.bits = judged.bits;
     if (item.depth >= options_.max_depth) {
       stuck_.push_back(std::move(item));
-    } else if (enclosing_ && std::isfinite(item.known.low)) {
+    } else if (enclosing_ && judged.exists && std::isfinite(item.known.low)) {
       waiting_.push_back(std::move(item));
     } else {
       split(item);

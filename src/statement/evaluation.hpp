@@ -161,27 +161,40 @@ class Evaluation {
   }
 
   Jet<T> quantity(const Slot& slot) {
-    const std::string& name = slot.name;
     const unsigned n = slot.order + extra_;
-    if (name == "A" || name == "tangential_eigenvalue") return cut(radial().A, n);
-    if (name == "B") return cut(radial().B, n);
-    if (name == "defect") return cut(radial().defect, n);
-    if (name == "variance") return cut(radial().variance, n);
-    if (name == "preactivation_variance") return cut(radial().q, n);
-    if (name == "radial_eigenvalue") return radial_eigenvalue(slot.order);
-    if (name == "omega") return log(cut(radial().A, n));
-    if (name == "log_volume") {
-      const Jet<T> volume = log(radial_eigenvalue(slot.order));
-      if (plan_.dimension == 1) return volume / 2;
-      const T one_less = from_rational<T>(Rational(plan_.dimension - 1));
-      return (log(cut(radial().A, n)) * one_less + volume) / 2;
+    switch (slot.quantity) {
+      case QuantityName::A:
+        return cut(radial().A, n);
+      case QuantityName::B:
+        return cut(radial().B, n);
+      case QuantityName::defect:
+        return cut(radial().defect, n);
+      case QuantityName::variance:
+        return cut(radial().variance, n);
+      case QuantityName::preactivation_variance:
+        return cut(radial().q, n);
+      case QuantityName::radial_eigenvalue:
+        return radial_eigenvalue(slot.order);
+      case QuantityName::omega:
+        return log(cut(radial().A, n));
+      case QuantityName::log_volume: {
+        const Jet<T> volume = log(radial_eigenvalue(slot.order));
+        if (plan_.dimension == 1) return volume / 2;
+        const T one_less = from_rational<T>(Rational(plan_.dimension - 1));
+        return (log(cut(radial().A, n)) * one_less + volume) / 2;
+      }
+      case QuantityName::sectional_radial:
+        return cut(geometry().sectional_radial, n);
+      case QuantityName::sectional_tangential:
+        return cut(geometry().sectional_tangential, n);
+      case QuantityName::ricci_radial:
+        return cut(geometry().ricci_radial, n);
+      case QuantityName::ricci_tangential:
+        return cut(geometry().ricci_tangential, n);
+      case QuantityName::scalar_curvature:
+        return cut(geometry().scalar_curvature, n);
     }
-    const RadialGeometry<Jet<T>>& g = geometry();
-    if (name == "sectional_radial") return cut(g.sectional_radial, n);
-    if (name == "sectional_tangential") return cut(g.sectional_tangential, n);
-    if (name == "ricci_radial") return cut(g.ricci_radial, n);
-    if (name == "ricci_tangential") return cut(g.ricci_tangential, n);
-    return cut(g.scalar_curvature, n);
+    throw Error(ErrorCode::input, "unknown quantity '" + slot.name + "'");
   }
 
   Jet<T> call(const CallPlan& c, unsigned order) {

@@ -26,4 +26,8 @@ bool is_reserved(const std::string& name);
 
 std::string trim(const std::string& text);
 
+/// A text from a file as one printable line: control characters, characters that change the direction or join lines,
+/// and bytes that are no UTF-8 are written as \x1b or \u202e.
+std::string printable(const std::string& text);
+
 }  // namespace widegeo::statement

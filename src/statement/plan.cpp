@@ -1,8 +1,11 @@
 #include "statement/plan.hpp"
 
 #include <algorithm>
+#include <map>
 #include <set>
 
+#include "core/error.hpp"
+#include "statement/cancel.hpp"
 #include "statement/names.hpp"
 
 namespace widegeo::statement {
@@ -15,29 +18,80 @@ const Rational* value_in(const Choice& choice, const std::string& name) {
   return nullptr;
 }
 
-bool is_curvature(const std::string& name) { return orders_of_quantity(name) == 2; }
+bool is_curvature(QuantityName name) { return orders_of_quantity(name) == 2; }
+
+bool is_of_the_metric(QuantityName name) {
+  return name != QuantityName::variance && name != QuantityName::preactivation_variance;
+}
+
+bool is_constant(const Sources* sources) {
+  return sources != nullptr && expr::variables_of(sources->activation().phi).empty();
+}
 
 /// Why a quantity has no meaning at this choice; empty where it has.
-std::string no_quantity_reason(const std::string& name, const Choice& choice, Layer layer) {
-  if (name == "omega" && (choice.depth != 1 || layer != Layer::post))
+std::string no_quantity_reason(const std::string& text, const Choice& choice, Layer layer) {
+  const QuantityName name = quantity_name(text);
+  if (name == QuantityName::omega && (choice.depth != 1 || layer != Layer::post))
     return "omega exists at depth 1 and layer post alone: other metrics are not of the form e^omega (I + 2 omega' x "
            "x^T)";
-  if (is_curvature(name) && choice.dimension == 1) return name + " needs planes: dimension 2 or more";
-  if (name == "sectional_tangential" && choice.dimension == 2) return "no plane stands across x in dimension 2";
+  if (is_curvature(name) && choice.dimension == 1) return text + " needs planes: dimension 2 or more";
+  if (name == QuantityName::sectional_tangential && choice.dimension == 2)
+    return "no plane stands across x in dimension 2";
   return {};
 }
 
-std::vector<expr::Expr> differences(const Claim& claim) {
+/// left - right of every comparison, then the values of the conditions.
+std::vector<expr::Expr> differences(const Claim& claim, const Statement& statement) {
   std::vector<expr::Expr> outputs;
-  for (const Comparison& c : claim.comparisons) outputs.push_back(expr::stabilise(c.left - c.right));
+  for (const Comparison& c : claim.comparisons)
+    outputs.push_back(expr::stabilise(cancelled(in_A_and_B(c.left - c.right, statement))));
+  for (const Condition& c : claim.conditions) outputs.push_back(expr::stabilise(c.value));
   return outputs;
 }
 
 }  // namespace
 
-unsigned orders_of_quantity(const std::string& name) {
-  if (name.starts_with("sectional") || name.starts_with("ricci") || name == "scalar_curvature") return 2;
-  return name == "B" || name == "defect" || name == "radial_eigenvalue" || name == "log_volume" ? 1 : 0;
+QuantityName quantity_name(const std::string& name) {
+  static const std::map<std::string, QuantityName> names{
+      {"A", QuantityName::A},
+      {"tangential_eigenvalue", QuantityName::A},
+      {"B", QuantityName::B},
+      {"variance", QuantityName::variance},
+      {"preactivation_variance", QuantityName::preactivation_variance},
+      {"radial_eigenvalue", QuantityName::radial_eigenvalue},
+      {"log_volume", QuantityName::log_volume},
+      {"omega", QuantityName::omega},
+      {"sectional_radial", QuantityName::sectional_radial},
+      {"sectional_tangential", QuantityName::sectional_tangential},
+      {"ricci_radial", QuantityName::ricci_radial},
+      {"ricci_tangential", QuantityName::ricci_tangential},
+      {"scalar_curvature", QuantityName::scalar_curvature},
+      {"defect", QuantityName::defect}};
+  const auto found = names.find(name);
+  if (found == names.end()) throw Error(ErrorCode::input, "unknown quantity '" + name + "'");
+  return found->second;
+}
+
+unsigned orders_of_quantity(QuantityName name) {
+  switch (name) {
+    case QuantityName::A:
+    case QuantityName::variance:
+    case QuantityName::preactivation_variance:
+    case QuantityName::omega:
+      return 0;
+    case QuantityName::B:
+    case QuantityName::defect:
+    case QuantityName::radial_eigenvalue:
+    case QuantityName::log_volume:
+      return 1;
+    case QuantityName::sectional_radial:
+    case QuantityName::sectional_tangential:
+    case QuantityName::ricci_radial:
+    case QuantityName::ricci_tangential:
+    case QuantityName::scalar_curvature:
+      break;
+  }
+  return 2;
 }
 
 Plan::Plan(const Program& program, const Choice& choice) : program_(&program), choice_(&choice) {
@@ -52,7 +106,7 @@ Plan::Plan(const Program& program, const Choice& choice) : program_(&program), c
   add_calls(program.claim());
   const std::size_t first_of_hypothesis = calls.size();
   if (program.hypothesis()) add_calls(*program.hypothesis());
-  claim = stage(differences(program.claim()), 0);
+  claim = stage(differences(program.claim(), statement), 0);
   std::vector<expr::Expr> both;
   for (const Comparison& c : program.claim().comparisons) {
     both.push_back(expr::stabilise(c.left));
@@ -60,14 +114,14 @@ Plan::Plan(const Program& program, const Choice& choice) : program_(&program), c
   }
   sides = stage(both, 0);
   if (program.hypothesis()) {
-    hypothesis = stage(differences(*program.hypothesis()), 0);
+    hypothesis = stage(differences(*program.hypothesis(), statement), 0);
     need_arguments(*program.hypothesis(), first_of_hypothesis);
   }
   need_arguments(program.claim(), 0);
 
   for (const Slot& slot : slots)
     if (slot.kind == Slot::Kind::quantity)
-      radial_order = std::max({radial_order, slot.order + orders_of_quantity(slot.name), 1U});
+      radial_order = std::max({radial_order, slot.order + orders_of_quantity(slot.quantity), 1U});
   if (t != none) need(t, radial_order);
   for (std::size_t l = 0; l < depth; ++l) {
     need(s[l], radial_order);
@@ -122,7 +176,10 @@ Slot Plan::classified(const std::string& name) const {
     return slot;
   }
   slot.kind = Slot::Kind::quantity;
+  slot.quantity = quantity_name(name);
   slot.reason = no_quantity_reason(name, *choice_, layer);
+  if (slot.reason.empty() && is_of_the_metric(slot.quantity) && is_constant(program_->sources(choice_->activation)))
+    slot.reason = "degenerate: " + choice_->activation + " is constant, and the metric is 0";
   if (!slot.reason.empty()) slot.kind = Slot::Kind::missing;
   return slot;
 }

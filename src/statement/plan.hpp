@@ -11,14 +11,34 @@
 
 namespace widegeo::statement {
 
+/// The quantities of a model, so that none can be taken for another.
+enum class QuantityName {
+  A,
+  B,
+  variance,
+  preactivation_variance,
+  radial_eigenvalue,
+  log_volume,
+  omega,
+  sectional_radial,
+  sectional_tangential,
+  ricci_radial,
+  ricci_tangential,
+  scalar_curvature,
+  defect,
+};
+/// Throws Error(input) for a name that is none.
+QuantityName quantity_name(const std::string& name);
+
 struct Slot {
   enum class Kind { constant, range, t, radius, quantity, call, missing };
   Kind kind = Kind::constant;
   std::string name;
   Rational value;         ///< constant
   std::size_t index = 0;  ///< range: of the ranges; call: of the calls
-  std::string reason;     ///< missing: why
-  unsigned order = 0;     ///< of the series needed when the results are values; one more for gradients
+  QuantityName quantity = QuantityName::A;
+  std::string reason;  ///< missing: why
+  unsigned order = 0;  ///< of the series needed when the results are values; one more for gradients
 };
 
 /// Expressions evaluated together: the order of the series in and out, as in Slot.
@@ -40,7 +60,7 @@ struct Plan {
 
   std::vector<Slot> slots;
   std::vector<CallPlan> calls;
-  Stage claim, hypothesis;  ///< left - right of every comparison
+  Stage claim, hypothesis;  ///< left - right of every comparison, then the values of the conditions
   Stage sides;              ///< left and right of every comparison of the claim
   /// Slots of the model's parameters; t is `none` where the statement has neither radius nor t.
   static constexpr std::size_t none = static_cast<std::size_t>(-1);
@@ -71,6 +91,6 @@ struct Plan {
 };
 
 /// How many orders of the series of A a quantity uses up.
-unsigned orders_of_quantity(const std::string& name);
+unsigned orders_of_quantity(QuantityName name);
 
 }  // namespace widegeo::statement

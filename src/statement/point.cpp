@@ -137,6 +137,15 @@ Outcome PointEvaluator::refined(const std::vector<Rational>& ranges) const {
   return o;
 }
 
+Outcome PointEvaluator::deep(const std::vector<Rational>& ranges) const {
+  Outcome o;
+  for (const unsigned digits : {120U, 480U}) {
+    o = at_digits(ranges, digits);
+    if (o.status != Outcome::Status::searched || !o.claim.close) break;
+  }
+  return o;
+}
+
 std::vector<Compared> PointEvaluator::compared(const std::vector<Rational>& ranges) const {
   std::vector<std::pair<Real, Real>> coarse, fine;
   for (auto [sides, precision] : {std::pair{&coarse, 30U}, std::pair{&fine, 60U}}) {

@@ -30,6 +30,8 @@ class PointEvaluator {
   Outcome operator()(const std::vector<Rational>& ranges) const;
   /// In 30 and 60 digits, and where these do not decide in 60 and 120; the difference is the error.
   Outcome refined(const std::vector<Rational>& ranges) const;
+  /// In 120 digits and more, up to 960: where terms cancel that are larger by many orders. Without quadrature alone.
+  Outcome deep(const std::vector<Rational>& ranges) const;
   /// Left and right of every comparison of the claim, all printed digits right.
   std::vector<Compared> compared(const std::vector<Rational>& ranges) const;
   Point point(const std::vector<Rational>& ranges) const;

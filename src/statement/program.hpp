@@ -36,7 +36,9 @@ class Program {
   /// order (radius: in t = radius^2, since the geometry is a function of t).
   template <class T>
   struct Sides {
-    std::vector<Jet<T>> claim, hypothesis;  ///< by comparison
+    /// By comparison; of balls the conditions of existence follow, in the order of Claim::op(). A value that must be
+    /// finite is 0 there, or unknown.
+    std::vector<Jet<T>> claim, hypothesis;
     bool exists = true;                     ///< false: a quantity of the claim does not exist at this point
     std::string reason;                     ///< and why
     bool hypothesis_exists = true;          ///< the same of the hypothesis

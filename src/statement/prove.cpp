@@ -263,6 +263,7 @@ class Prover {
     finding.reason = boxes + (proved ? ", margin " + bounded(found.margin)
                                      : ", the sides differ by " + digits_above(-found.margin) + " at most");
     proof_.certificate.verdict = finding.verdict;
+    if (!proved) proof_.certificate.width = finding.error;
     for (std::size_t i = 0; i < problems_.size(); ++i)
       proof_.certificate.proofs.push_back({program_.choices()[i], found.problems[i].tree, found.problems[i].leaves});
   }

@@ -1,6 +1,7 @@
 // The check of a certificate: every leaf anew, by its own enclosure of a box. What it shares with the search are the
 // boxes of a tree and the evaluator; the second route shares neither.
 #include <algorithm>
+#include <chrono>
 #include <cmath>
 #include <optional>
 
@@ -10,6 +11,7 @@
 #include "statement/enclosure.hpp"
 #include "statement/enclosure_box.hpp"
 #include "statement/point_values.hpp"
+#include "statement/verify_leaf.hpp"
 #include "statement/verify_route.hpp"
 
 namespace widegeo::statement {
@@ -20,136 +22,45 @@ using Sides = Program::Sides<Ball>;
 constexpr std::size_t cross_checks = 200;
 constexpr long fewest_bits = 53, most_bits = 4096;
 
-std::vector<Interval> values_of(const std::vector<Jet<Ball>>& sides, std::size_t count) {
-  std::vector<Interval> values(count);
-  for (std::size_t k = 0; k < sides.size(); ++k) values.at(k) = interval_of(sides[k].value());
-  return values;
+[[noreturn]] void damaged(const std::string& what) {
+  throw Error(ErrorCode::input, "the certificate is damaged: " + what);
 }
 
-void meet(std::vector<Interval>& known, const std::vector<Interval>& other) {
-  for (std::size_t k = 0; k < known.size(); ++k) known[k] = intersection_of(known[k], other[k]);
-}
-
-/// f(c) + f'(X) (X - c).
-std::vector<Interval> centred_forms(const std::vector<Jet<Ball>>& centre, const std::vector<Ball>& spread,
-                                    const std::vector<Jet<Ball>>& wide) {
-  std::vector<Interval> bounds(wide.size());
-  for (std::size_t k = 0; k < std::min(wide.size(), centre.size()); ++k) {
-    Ball centred = centre[k].value();
-    for (std::size_t i = 0; i < spread.size() && wide[k].size() > i + 1; ++i)
-      centred += wide[k].coefficient(1 + i) * spread[i];
-    bounds[k] = interval_of(centred);
+/// The boxes of a tree in the order of its leaves, one after the other.
+class Boxes {
+ public:
+  Boxes(const ChoiceProof& proof, const Box& ranges, unsigned max_depth) : tree_(proof.tree), max_depth_(max_depth) {
+    open_.push_back({ranges, 0});
   }
-  return bounds;
-}
 
-/// Bounds of f on a box from its slopes on it: f(p) + sum over the variables that have no slope of one sign of f'_i (X
-/// - c)_i, with p at the lower or upper end where f'_i has one sign, else at the centre.
-std::vector<Interval> bounds_by_slopes(const Problem& problem, const Box& box, const std::vector<Rational>& centre,
-                                       const std::vector<Ball>& spread, const std::vector<Jet<Ball>>& wide,
-                                       bool of_hypothesis) {
-  std::vector<Interval> bounds(wide.size());
-  for (std::size_t k = 0; k < wide.size(); ++k) {
-    Interval ends[2];
-    for (const int end : {0, 1}) {
-      std::vector<Rational> point = centre;
-      Box face = box;
-      Ball rest(0);
-      for (std::size_t i = 0; i < box.size(); ++i) {
-        const bool constant = wide[k].shape().variables() == 0 || wide[k].shape().order() == 0;
-        const Ball slope = constant ? Ball(0) : wide[k].coefficient(1 + i);
-        if (slope.certainly_non_negative())
-          point[i] = end == 1 ? box[i].high : box[i].low;
-        else if (slope.certainly_non_positive())
-          point[i] = end == 1 ? box[i].low : box[i].high;
-        else
-          rest += slope * spread[i];
-        if (slope.certainly_non_negative() || slope.certainly_non_positive()) face[i] = {point[i], point[i]};
-      }
-      const Sides at = sides_of(problem, balls_of(point), 0);
-      const std::vector<Jet<Ball>>& values = of_hypothesis ? at.hypothesis : at.claim;
-      if (k >= values.size()) continue;
-      ends[end] = interval_of(values[k].value() + rest);
-      if (!values[k].value().contains_zero()) continue;
-      const Sides on = sides_of(problem, balls_of(face), 0);
-      const std::vector<Jet<Ball>>& on_face = of_hypothesis ? on.hypothesis : on.claim;
-      if (k < on_face.size()) ends[end] = intersection_of(ends[end], interval_of(on_face[k].value()));
+  /// The next box; none after the last.
+  std::optional<Box> next() {
+    while (at_ < tree_.size()) {
+      const int variable = variable_of(tree_[at_++]);
+      if (open_.empty()) damaged("a tree goes on after its end");
+      Open open = std::move(open_.back());
+      open_.pop_back();
+      if (variable < 0) return std::move(open.box);
+      if (static_cast<std::size_t>(variable) >= open.box.size()) damaged("a tree bisects a range that is not there");
+      if (open.depth >= max_depth_) damaged("a tree bisects a box more than " + std::to_string(max_depth_) + " times");
+      auto [first, second] = bisected(open.box, static_cast<std::size_t>(variable));
+      open_.push_back({std::move(second), open.depth + 1});
+      open_.push_back({std::move(first), open.depth + 1});
     }
-    bounds[k] = {ends[0].low, ends[1].high};
+    if (!open_.empty()) damaged("a tree without its leaves");
+    return std::nullopt;
   }
-  return bounds;
-}
 
-/// Whether a whole enclosure is inside the stated one, which was rounded to 4 digits outwards. The radii of balls have
-/// 30 bits: at another precision the ends of an enclosure move by a small part of its width.
-bool inside(const Interval& margin, const Leaf& stated) {
-  const double largest = std::numeric_limits<double>::max();
-  const double width = std::isfinite(margin.high - margin.low) ? margin.high - margin.low : 0;
-  const auto slack = [width](double end) {
-    return 1e-6 * width + 1e-9 * std::abs(end) + std::numeric_limits<double>::min();
+ private:
+  struct Open {
+    Box box;
+    unsigned depth;
   };
-  return (stated.low <= -largest || margin.low >= stated.low - slack(stated.low)) &&
-         (stated.high >= largest || margin.high <= stated.high + slack(stated.high));
-}
-
-/// Empty when the leaf decides its box, else what is wrong.
-std::string check_leaf(const Problem& problem, const Box& box, const Leaf& leaf, bool widths) {
-  std::vector<Interval> claim(problem.claim.comparisons.size());
-  std::vector<Interval> hypothesis(problem.hypothesis == nullptr ? 0 : problem.hypothesis->comparisons.size());
-  const double width = widths ? std::max(0.0, -leaf.low) : -1;
-  const auto decided = [&] {
-    if (leaf.excluded)
-      return problem.hypothesis != nullptr && truth_of(*problem.hypothesis, hypothesis, -1) == Truth::fails;
-    return truth_of(problem.claim, claim, width * (1 + 1e-6)) == Truth::holds &&
-           inside(margin_of(problem.claim, claim), leaf);
-  };
-  // Of a width nothing but the width can be stated; the sign of any other margin is its claim.
-  if (!leaf.excluded && !widths && leaf.low < 0) return "its enclosure does not decide the claim";
-  const Sides natural = sides_of(problem, balls_of(box), 0);
-  meet(claim, values_of(natural.claim, claim.size()));
-  meet(hypothesis, values_of(natural.hypothesis, hypothesis.size()));
-  if (decided()) return {};
-  const Sides wide = sides_of(problem, balls_of(box), 1);
-  meet(claim, values_of(wide.claim, claim.size()));
-  meet(hypothesis, values_of(wide.hypothesis, hypothesis.size()));
-  if (decided()) return {};
-  const std::vector<Rational> centre = centre_of(box);
-  const std::vector<Ball> spread = spread_of(problem, box, centre);
-  const Sides thin = sides_of(problem, balls_of(centre), 0);
-  if (!wide.claim.empty()) meet(claim, centred_forms(thin.claim, spread, wide.claim));
-  if (!wide.hypothesis.empty()) meet(hypothesis, centred_forms(thin.hypothesis, spread, wide.hypothesis));
-  if (decided()) return {};
-  if (!wide.claim.empty()) meet(claim, bounds_by_slopes(problem, box, centre, spread, wide.claim, false));
-  if (!wide.hypothesis.empty()) meet(hypothesis, bounds_by_slopes(problem, box, centre, spread, wide.hypothesis, true));
-  if (decided()) return {};
-  if (leaf.excluded) return "the hypothesis is not excluded on it";
-  return truth_of(problem.claim, claim, width * (1 + 1e-6)) == Truth::holds ? "its enclosure is not the one stated"
-                                                                            : "the claim is not decided on it";
-}
-
-/// The boxes of a tree in the order of its leaves.
-std::vector<Box> boxes_of(const ChoiceProof& proof, const Box& ranges) {
-  std::vector<Box> open{ranges}, boxes;
-  boxes.reserve(proof.leaves.size());
-  for (const char c : proof.tree) {
-    if (open.empty()) throw Error(ErrorCode::input, "the certificate is damaged: a tree goes on after its end");
-    Box box = std::move(open.back());
-    open.pop_back();
-    const int variable = variable_of(c);
-    if (variable < 0) {
-      boxes.push_back(std::move(box));
-      continue;
-    }
-    if (static_cast<std::size_t>(variable) >= box.size())
-      throw Error(ErrorCode::input, "the certificate is damaged: a tree bisects a range that is not there");
-    auto [first, second] = bisected(box, static_cast<std::size_t>(variable));
-    open.push_back(std::move(second));
-    open.push_back(std::move(first));
-  }
-  if (!open.empty() || boxes.size() != proof.leaves.size())
-    throw Error(ErrorCode::input, "the certificate is damaged: a tree without its leaves");
-  return boxes;
-}
+  const std::string& tree_;
+  unsigned max_depth_;
+  std::size_t at_ = 0;
+  std::vector<Open> open_;
+};
 
 bool same(const Choice& a, const Choice& b) {
   return a.activation == b.activation && a.depth == b.depth && a.dimension == b.dimension && a.values == b.values;
@@ -157,9 +68,9 @@ bool same(const Choice& a, const Choice& b) {
 
 class Verifier {
  public:
-  Verifier(const Certificate& certificate, unsigned threads)
+  Verifier(const Certificate& certificate, const VerifyOptions& options)
       : certificate_(certificate),
-        threads_(threads),
+        options_(options),
         program_(certificate.statement),
         bits_(2 * std::clamp(certificate.bits, fewest_bits, most_bits)) {}
 
@@ -173,6 +84,7 @@ class Verifier {
     } else {
       result_.reason = "its verdict cannot be certified";
     }
+    if (result_.late) result_.reason = "the time limit: " + std::to_string(result_.leaves) + " leaves were checked";
     result_.valid = result_.reason.empty();
     return result_;
   }
@@ -186,50 +98,87 @@ class Verifier {
       return;
     }
     const bool widths = certificate_.verdict == Verdict::enclosed;
-    if (widths && !has_equality(program_.claim())) {
-      result_.reason = "only an equality is enclosed";
+    if (widths && !can_be_enclosed(program_.claim())) {
+      result_.reason = "only an equality is enclosed, alone or joined to others by `and`";
+      return;
+    }
+    if (widths && !(certificate_.width && std::isfinite(*certificate_.width) && *certificate_.width >= 0)) {
+      result_.reason = "it does not say which width it promises";
+      return;
+    }
+    std::size_t all = 0;
+    for (const ChoiceProof& proof : certificate_.proofs) all += proof.leaves.size();
+    if (all > options_.max_leaves) {
+      result_.reason = "it has more than " + std::to_string(options_.max_leaves) + " leaves";
       return;
     }
     bool met = false;
-    for (std::size_t i = 0; i < choices.size() && result_.reason.empty(); ++i) {
+    for (std::size_t i = 0; i < choices.size() && result_.reason.empty() && !result_.late; ++i) {
       if (!same(certificate_.proofs[i].choice, choices[i])) {
         result_.reason = "a proof of another choice than " + describe(choices[i]);
         return;
       }
-      check_choice(certificate_.proofs[i], widths);
+      check_choice(certificate_.proofs[i], widths ? *certificate_.width : -1);
       for (const Leaf& leaf : certificate_.proofs[i].leaves) {
         met = met || !leaf.excluded;
         if (widths && !leaf.excluded) result_.width = std::max(result_.width, -leaf.low);
       }
     }
+    if (result_.late) return;
     if (result_.reason.empty() && !met) result_.reason = "the hypothesis is never met";
     if (result_.reason.empty() && !widths) cross_check();
   }
 
-  void check_choice(const ChoiceProof& proof, bool widths) {
+  bool late() const {
+    const std::chrono::duration<double> spent = std::chrono::steady_clock::now() - started_;
+    return options_.time_limit > 0 && spent.count() > options_.time_limit;
+  }
+
+  /// Rounds of leaves, so that a wrong one or the end of the time ends the check.
+  void check_choice(const ChoiceProof& proof, double width) {
+    constexpr std::size_t round = 256;
     const Problem problem = problem_of(program_, proof.choice);
     if (const auto missing = missing_corner(problem, bits_)) {
       result_.reason =
           describe(proof.choice) + ": a quantity does not exist at a corner of the ranges: " + missing->reason;
       return;
     }
-    const std::vector<Box> boxes = boxes_of(proof, problem.ranges);
-    std::vector<std::string> wrong(boxes.size());
-    parallel_for_ordered(boxes.size(), threads_, [&](std::size_t i) {
-      const BallPrecision precision(bits_);
-      try {
-        wrong[i] = check_leaf(problem, boxes[i], proof.leaves[i], widths);
-      } catch (const Error& error) {
-        wrong[i] = error.what();
+    Boxes all(proof, problem.ranges, options_.max_depth);
+    std::size_t done = 0;
+    for (bool more = true; more;) {
+      std::vector<Box> boxes;
+      while (boxes.size() < round) {
+        std::optional<Box> box = all.next();
+        more = box.has_value();
+        if (!more) break;
+        boxes.push_back(std::move(*box));
       }
-    });
-    result_.leaves += boxes.size();
-    for (std::size_t i = 0; i < wrong.size(); ++i) {
-      if (wrong[i].empty()) continue;
-      result_.reason = describe(proof.choice) + ", leaf " + std::to_string(i + 1) + " of " +
-                       std::to_string(wrong.size()) + ": " + wrong[i];
-      return;
+      if (done + boxes.size() > proof.leaves.size()) damaged("a tree without its leaves");
+      std::vector<std::string> wrong(boxes.size());
+      std::vector<char> judged(boxes.size(), 0);
+      parallel_for_ordered(boxes.size(), options_.threads, [&](std::size_t i) {
+        if (late()) return;
+        const BallPrecision precision(bits_);
+        try {
+          wrong[i] = check_leaf(problem, boxes[i], proof.leaves[done + i], width);
+        } catch (const Error& error) {
+          wrong[i] = error.what();
+        }
+        judged[i] = 1;
+      });
+      for (std::size_t i = 0; i < wrong.size(); ++i) {
+        result_.late = result_.late || judged[i] == 0;
+        result_.leaves += judged[i] == 0 ? 0 : 1;
+        if (wrong[i].empty()) continue;
+        result_.reason = describe(proof.choice) + ", leaf " + std::to_string(done + i + 1) + " of " +
+                         std::to_string(proof.leaves.size()) + ": " + wrong[i];
+        result_.late = false;
+        return;
+      }
+      if (result_.late) return;
+      done += boxes.size();
     }
+    if (done != proof.leaves.size()) damaged("a tree without its leaves");
   }
 
   /// Some leaves, spread evenly over all: what quadrature in double gives at the centre must be in the enclosure.
@@ -241,10 +190,16 @@ class Verifier {
     Box ranges;
     for (const Domain& range : program_.ranges()) ranges.push_back({range.range->first, range.range->second});
     for (const ChoiceProof& proof : certificate_.proofs) {
-      const std::vector<Box> boxes = boxes_of(proof, ranges);
-      for (std::size_t i = 0; i < boxes.size(); ++i) {
+      Boxes boxes(proof, ranges, options_.max_depth);
+      for (std::size_t i = 0; i < proof.leaves.size(); ++i) {
+        const std::optional<Box> box = boxes.next();
+        if (!box) break;
         if (number++ % stride != 0 || proof.leaves[i].excluded) continue;
-        const std::vector<TrackedDouble> found = route.differences(proof.choice, centre_of(boxes[i]));
+        if (late()) {
+          result_.late = true;
+          return;
+        }
+        const std::vector<TrackedDouble> found = route.differences(proof.choice, centre_of(*box));
         if (found.empty()) continue;
         std::vector<Interval> differences;
         for (const TrackedDouble& d : found) differences.push_back({d.value - d.error, d.value + d.error});
@@ -302,12 +257,13 @@ class Verifier {
     for (long bits = bits_; bits <= 8 * bits_ && !refuted; bits *= 2) {
       const BallPrecision precision(bits);
       const Sides sides = sides_of(problem, balls_of(ranges), 0);
-      const std::vector<Interval> values = values_of(sides.claim, claim.comparisons.size());
-      const bool met =
-          problem.hypothesis == nullptr ||
-          truth_of(*problem.hypothesis, values_of(sides.hypothesis, problem.hypothesis->comparisons.size()), -1) ==
-              Truth::holds;
-      refuted = met && truth_of(claim, values, -1) == Truth::fails;
+      const std::vector<Interval> values = intervals_of(sides.claim, claim.sides());
+      bool met = certainly_exists(claim, values);
+      if (problem.hypothesis != nullptr) {
+        const std::vector<Interval> given = intervals_of(sides.hypothesis, problem.hypothesis->sides());
+        met = met && certainly_exists(*problem.hypothesis, given) && certainly_holds(*problem.hypothesis, given, -1);
+      }
+      refuted = met && certainly_fails(claim, values);
       margin = margin_of(claim, values);
     }
     result_.leaves = 1;
@@ -335,7 +291,8 @@ class Verifier {
   }
 
   const Certificate& certificate_;
-  unsigned threads_;
+  VerifyOptions options_;
+  std::chrono::steady_clock::time_point started_ = std::chrono::steady_clock::now();
   Program program_;
   long bits_;
   Verification result_;
@@ -343,6 +300,8 @@ class Verifier {
 
 }  // namespace
 
-Verification verify(const Certificate& certificate, unsigned threads) { return Verifier(certificate, threads)(); }
+Verification verify(const Certificate& certificate, const VerifyOptions& options) {
+  return Verifier(certificate, options)();
+}
 
 }  // namespace widegeo::statement

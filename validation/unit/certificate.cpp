@@ -4,7 +4,9 @@
 #include <doctest/doctest.h>
 
 #include <functional>
+#include <limits>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <string>
 
 #include "core/error.hpp"
@@ -57,7 +59,7 @@ std::string error_of_reading(const std::string& text) {
 Verification verified_after(const std::function<void(Certificate&)>& change, const Proof& proof = curvature_proof()) {
   Certificate forged = proof.certificate;
   change(forged);
-  return verify(certificate_from_json(to_json(forged)), 2);
+  return verify(certificate_from_json(to_json(forged)), {.threads = 2});
 }
 
 }  // namespace
@@ -212,4 +214,89 @@ TEST_CASE("the width of an enclosed equality is part of what a check finds") {
   CHECK(found.width == -proof.finding.margin);
   CHECK(found.width > 1e-12);
   CHECK(verify(curvature_proof().certificate).width == 0);
+}
+
+namespace {
+
+/// A certificate over one range that nobody has proved: leaves by hand.
+Certificate by_hand(const std::string& claim, const std::string& range, Verdict verdict, std::string tree,
+                    std::vector<Leaf> leaves, std::optional<double> width = {}) {
+  Certificate c;
+  c.statement.id = "forged";
+  c.statement.claim = claim;
+  c.statement.forall = {parse_domain("z", {range})};
+  c.verdict = verdict;
+  c.width = width;
+  c.proofs.push_back({choices_of(c.statement).front(), std::move(tree), std::move(leaves)});
+  return certificate_from_json(to_json(c));
+}
+
+Leaf leaf_of(double low, double high) { return {false, low, high}; }
+
+}  // namespace
+
+TEST_CASE("an enclosed equality is what it promises: what is not finite is within no width") {
+  const double largest = std::numeric_limits<double>::max();
+  for (const char* claim : {"1/(z-1/3) == 0", "log(-1-z) == 0", "0*log(-1-z) == 0", "1/(z-1/3)^2 == 0"})
+    for (const double width : {0.25, 1e300, largest}) {
+      CAPTURE(claim);
+      CHECK_FALSE(verify(by_hand(claim, "0:1", Verdict::enclosed, ".", {leaf_of(-largest, largest)}, width)).valid);
+      CHECK_FALSE(verify(by_hand(claim, "0:1", Verdict::enclosed, ".", {leaf_of(-width, 0)}, width)).valid);
+    }
+  // Refuted at a corner or at the centre; within `or`, `not`, `implies` nothing is enclosed.
+  for (const char* claim : {"z == 0.5", "z < 0.1 or z == 0.5", "not (z != 0.5)", "z > 2 implies z == 0.5",
+                            "z == 0 and z >= 0", "z == z^2"}) {
+    CAPTURE(claim);
+    CHECK_FALSE(verify(by_hand(claim, "0:1", Verdict::enclosed, ".", {leaf_of(-1, 0)}, 1.0)).valid);
+    CHECK_FALSE(verify(by_hand(claim, "0:1", Verdict::enclosed, "0..", {leaf_of(-1, 0), leaf_of(-1, 0)}, 1.0)).valid);
+  }
+  // exp(z) exp(-z) = 1 is enclosed in [-2, 1.8] on one box: valid where so much was promised, and nowhere else.
+  const auto product = [](std::optional<double> width) {
+    return verify(by_hand("exp(z)*exp(-z) == 1", "0:1", Verdict::enclosed, ".", {leaf_of(-1.8, 0)}, width));
+  };
+  CHECK_MESSAGE(product(1.8).valid, product(1.8).reason);
+  CHECK(product(1.8).width == 1.8);
+  CHECK_FALSE(product(1e-3).valid);
+  CHECK_FALSE(product(0.25).valid);
+  CHECK_MESSAGE(product({}).reason == "it does not say which width it promises", product({}).reason);
+}
+
+TEST_CASE("a proof by hand of what has no value somewhere is not valid") {
+  for (const char* claim : {"0*(1/(z-1/3)) == 0", "(1/(z-1/3))^0 == 1", "z >= 0 or 1/(z-1/3) > 0",
+                            "atan(1/(z-1/3)) < 2", "0*sqrt(z-1/3) == 0"}) {
+    CAPTURE(claim);
+    const Verification found = verify(by_hand(claim, "0:1", Verdict::proved, ".", {leaf_of(0, 2)}));
+    CHECK_FALSE(found.valid);
+    CHECK_MESSAGE(found.reason.find("exist") != std::string::npos, found.reason);
+  }
+  CHECK(verify(by_hand("z^2 + 1 > 0", "0:1", Verdict::proved, ".", {leaf_of(1, 2)})).valid);
+}
+
+TEST_CASE("the work of a check is bounded") {
+  // A tree that bisects one box again and again.
+  const std::size_t depth = 100'000;
+  const std::vector<Leaf> leaves(depth + 1, leaf_of(0, 2));
+  const Certificate deep =
+      by_hand("z^2 + 1 > 0", "0:1", Verdict::proved, std::string(depth, '0') + std::string(depth + 1, '.'), leaves);
+  CHECK_THROWS_WITH_AS(verify(deep), doctest::Contains("more than 128 times"), Error);
+  // A wrong leaf ends the check.
+  std::string tree = ".";
+  for (int i = 0; i < 14; ++i) {
+    std::string twice = "0";
+    twice += tree;
+    twice += tree;
+    tree = std::move(twice);
+  }
+  const std::vector<Leaf> many(std::size_t{1} << 14U, leaf_of(0, 2));
+  const Verification wrong = verify(by_hand("z^2 < 0", "0:1", Verdict::proved, tree, many));
+  CHECK_FALSE(wrong.valid);
+  CHECK(wrong.leaves <= 512);
+  VerifyOptions options;
+  options.time_limit = 1e-6;
+  const Verification late = verify(by_hand("z^2 + 1 > 0", "0:1", Verdict::proved, tree, many), options);
+  CHECK(late.late);
+  CHECK_FALSE(late.valid);
+  options.time_limit = 0;
+  options.max_leaves = 1000;
+  CHECK_FALSE(verify(by_hand("z^2 + 1 > 0", "0:1", Verdict::proved, tree, many), options).valid);
 }

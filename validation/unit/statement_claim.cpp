@@ -1,11 +1,15 @@
 // The language of claims: what binds how, what calls become, and where errors are said to be.
 #include <doctest/doctest.h>
+#include <pthread.h>
 
 #include <string>
 #include <vector>
 
 #include "core/error.hpp"
+#include "statement/cancel.hpp"
 #include "statement/claim.hpp"
+#include "statement/names.hpp"
+#include "statement/plan.hpp"
 #include "statement/statement.hpp"
 #include "testing/checks.hpp"
 
@@ -211,4 +215,111 @@ TEST_CASE("statements: choices run through all lists, the last one fastest; rang
   CHECK_THROWS_AS(s.validate(), const Error&);
   s.forall.back() = parse_domain("weight_variance_4", {"1"});
   CHECK_THROWS_AS(s.validate(), const Error&);
+}
+
+TEST_CASE("claims: what must exist is read before anything is simplified") {
+  const auto broken = [](const std::string& text) {
+    std::vector<std::string> all;
+    for (const Condition& c : parse_claim(text).conditions) all.push_back(c.broken);
+    return all;
+  };
+  using List = std::vector<std::string>;
+  CHECK(broken("x + 2*y^3 - exp(x)/3 < 1").empty());
+  CHECK(broken("0*(1/x) == 0") == List{"a division by 0"});
+  CHECK(broken("(1/x)^0 == 1") == List{"a division by 0"});
+  CHECK(broken("1/x - 1/x == 0") == List{"a division by 0"});
+  CHECK(broken("1/(x - x) == 0") == List{"a division by 0"});
+  CHECK(broken("0*A == 0") == List{"a quantity that does not exist"});
+  CHECK(broken("log(x)*0 < sqrt(x)") ==
+        List{"a logarithm of a number that is not positive", "a square root of a negative number"});
+  CHECK(broken("V(x) > 0") == List{"a negative variance", "a quantity that does not exist"});
+  CHECK(broken("K(x, x, x) > 0").size() == 2);
+  CHECK(broken("K(x, y, z) > 0").size() == 4);
+  CHECK(broken("abs(x) > 0").empty());
+  CHECK(broken("derivative(abs(t)) > 0").size() == 2);
+  CHECK(broken("derivative(abs(x)) > 0").size() == 1);  // no function of t
+  // A branch needs what it needs where it is taken.
+  const Claim choice = parse_claim("if(x > 0, log(x), 1/(x - 1)) > 0");
+  REQUIRE(choice.conditions.size() == 2);
+  CHECK(choice.conditions[0].value == expr::parse("if(x > 0, x, 1)"));
+  CHECK(choice.conditions[1].value == expr::parse("if(x > 0, 1, x - 1)"));
+  CHECK(choice.sides() == 3);
+  CHECK(choice.op(0) == expr::Op::greater);
+  CHECK(choice.op(2) == expr::Op::not_equal);
+}
+
+TEST_CASE("claims: equal terms of both sides cancel, exactly") {
+  const auto text = [](const std::string& sum) { return expr::to_text(cancelled(expr::parse(sum))); };
+  CHECK(text("A + t*B - A") == "t*B");
+  CHECK(text("(1e30 + x) - 1e30") == "x");
+  CHECK(text("2*(x + y) - 2*y - x") == "x");
+  CHECK(text("x/3 - x/3 + y") == "y");
+  CHECK(text("x - y") == "x - y");
+  Statement s;
+  CHECK(in_A_and_B(expr::parse("radial_eigenvalue - A"), s) == expr::parse("A + t*B - A"));
+  CHECK(in_A_and_B(expr::parse("radial_eigenvalue - 1"), s) == expr::parse("radial_eigenvalue - 1"));
+  s.forall = {parse_domain("B", {"1:2"})};
+  CHECK(in_A_and_B(expr::parse("radial_eigenvalue - A"), s) == expr::parse("radial_eigenvalue - A"));
+}
+
+TEST_CASE("claims: texts from files are printed as one line that a terminal does not act on") {
+  CHECK(printable("plain text, \xC3\xA9 and \xE2\x82\xAC") == "plain text, \xC3\xA9 and \xE2\x82\xAC");
+  CHECK(printable("a\x1b[31mb\nc\t\x7f") == "a\\x1b[31mb\\x0ac\\x09\\x7f");
+  CHECK(printable("\xE2\x80\xAEgnp.exe") == "\\u202egnp.exe");
+  CHECK(printable("\xC2\x9B"
+                  "31m") == "\\x9b31m");
+  CHECK(printable("\xFF\xC0\xAF\xE2\x80") == "\\xff\\xc0\\xaf\\xe2\\x80");
+}
+
+TEST_CASE("claims: no quantity is taken for another") {
+  for (const Quantity& q : quantities())
+    if (q.name != "q") CHECK_NOTHROW(quantity_name(q.name));
+  CHECK_THROWS_AS(quantity_name("scalar_curvatur"), Error);
+  CHECK_THROWS_AS(quantity_name("q"), Error);
+}
+
+namespace {
+
+/// What parse_claim says on a stack of so many bytes; empty where it reads the text.
+std::string said_on_a_stack_of(std::size_t bytes, const std::string& text) {
+  struct Job {
+    std::string text, said;
+  } job{text, {}};
+  pthread_attr_t attributes;
+  REQUIRE(pthread_attr_init(&attributes) == 0);
+  REQUIRE(pthread_attr_setstacksize(&attributes, bytes) == 0);
+  pthread_t thread{};
+  const auto run = [](void* argument) -> void* {
+    Job& one = *static_cast<Job*>(argument);
+    try {
+      (void)parse_claim(one.text);
+    } catch (const Error& error) {
+      one.said = error.what();
+    }
+    return nullptr;
+  };
+  REQUIRE(pthread_create(&thread, &attributes, run, &job) == 0);
+  REQUIRE(pthread_join(thread, nullptr) == 0);
+  pthread_attr_destroy(&attributes);
+  return job.said;
+}
+
+}  // namespace
+
+TEST_CASE("claims: brackets deeper than the stack are refused") {
+  const auto nested = [](const std::string& open, std::size_t n, const std::string& inside, const std::string& end) {
+    std::string text;
+    for (std::size_t i = 0; i < n; ++i) text += open;
+    return text + inside + std::string(n, ')') + end;
+  };
+  const std::size_t kib = 1024;
+  for (const std::size_t size : {128 * kib, 256 * kib, 512 * kib, 8192 * kib})
+    for (const std::string& text : {nested("(", 390, "x > 0", ""), nested("(", 390, "x", " > 0"),
+                                    nested("tanh(", 390, "x", " > 0"), nested("V(", 390, "x", " > 0")}) {
+      const std::string said = said_on_a_stack_of(size, text);
+      CAPTURE(said);
+      CHECK((said.empty() || said.find("too deep for the stack") != std::string::npos));
+      if (size == 8192 * kib) CHECK(said.empty());
+    }
+  CHECK(said_on_a_stack_of(128 * kib, nested("tanh(", 10, "x", " > 0")).empty());
 }
