@@ -30,7 +30,8 @@ Result check_certificates(const Options& o) {
   const std::string why = "--verify takes what it needs from the certificate";
   if (o.statements) throw Error(ErrorCode::input, "unexpected argument '" + *o.statements + "'", "check", why);
   refuse_catalogue_options(o, why);
-  refuse_proof_options(o, why);
+  refuse_flag(o.certified, "--certified", why);
+  refuse_option(o.certificate, "--certificate", why);
   refuse_option(o.points, "--points", why);
   return verify_certificates(o);
 }
@@ -53,7 +54,7 @@ Result check_command(const Options& options) {
   if (!options.certified) {
     const std::string why = "it belongs to --certified";
     refuse_option(options.certificate, "--certificate", why);
-    refuse_option(options.time_limit, "--time-limit", why);
+    refuse_option(options.time_limit, "--time-limit", "it belongs to --certified and --verify");
   }
   if (options.statements) {
     refuse_catalogue_options(options, "it belongs to the catalogue, not to a file of statements");

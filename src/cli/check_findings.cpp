@@ -5,6 +5,7 @@
 #include "cli/check_report.hpp"
 #include "core/error.hpp"
 #include "report/decimal.hpp"
+#include "statement/names.hpp"
 
 namespace widegeo::cli {
 namespace {
@@ -44,7 +45,7 @@ std::string compared_text(const Finding& finding) {
 Value point_value(const Finding& finding, Format format) {
   if (finding.has_point) {
     if (format == Format::json) return record_of(finding.at);
-    return to_text(finding.at);
+    return shown(to_text(finding.at), format);
   }
   if (format != Format::json) return std::string();
   return report::Null{"there is no point"};
@@ -80,9 +81,9 @@ Value error_value(const Finding& finding, Format format) {
 
 Record record_of(const Statement& statement, const Finding& finding, Format format) {
   Record record;
-  record.emplace_back("id", finding.id);
-  record.emplace_back("claim", statement.claim);
-  record.emplace_back("where", statement.hypothesis);
+  record.emplace_back("id", shown(finding.id, format));
+  record.emplace_back("claim", shown(statement.claim, format));
+  record.emplace_back("where", shown(statement.hypothesis, format));
   record.emplace_back("verdict", to_text(finding.verdict));
   record.emplace_back("margin", margin_value(finding, format));
   record.emplace_back("error", error_value(finding, format));
@@ -92,7 +93,7 @@ Record record_of(const Statement& statement, const Finding& finding, Format form
   record.emplace_back("excluded", static_cast<long long>(finding.excluded));
   record.emplace_back("missing", static_cast<long long>(finding.missing));
   record.emplace_back("boxes", static_cast<long long>(finding.boxes));
-  record.emplace_back("reason", finding.reason);
+  record.emplace_back("reason", shown(finding.reason, format));
   if (format == Format::json) {
     report::List compared;
     for (const statement::Compared& one : finding.compared) {
@@ -101,9 +102,9 @@ Record record_of(const Statement& statement, const Finding& finding, Format form
     }
     record.emplace_back("compared", compared);
   } else {
-    record.emplace_back("compared", compared_text(finding));
+    record.emplace_back("compared", shown(compared_text(finding), format));
   }
-  record.emplace_back("command", finding.has_point ? command_of(statement, finding.at) : "");
+  record.emplace_back("command", finding.has_point ? shown(command_of(statement, finding.at), format) : "");
   return record;
 }
 
@@ -135,13 +136,13 @@ void conclude(const std::vector<Finding>& findings, Result& result) {
   if (!failed.empty()) {
     result.exit_code = static_cast<int>(ErrorCode::claim);
     result.failure = failed.size() == 1 ? "a claim fails" : std::to_string(failed.size()) + " claims fail";
-    result.claim = joined(failed);
-    result.hint = "counterexample to " + first->id + ": " + to_text(first->at);
+    result.claim = statement::printable(joined(failed));
+    result.hint = statement::printable("counterexample to " + first->id + ": " + to_text(first->at));
   } else {
     result.exit_code = static_cast<int>(ErrorCode::accuracy);
     result.failure = open.size() == 1 ? "a claim is undecided" : std::to_string(open.size()) + " claims are undecided";
-    result.claim = joined(open);
-    result.hint = first->reason;
+    result.claim = statement::printable(joined(open));
+    result.hint = statement::printable(first->reason);
   }
 }
 
@@ -202,7 +203,8 @@ Result report_findings(const std::vector<Statement>& statements, const std::vect
   for (std::size_t i = 0; i < findings.size(); ++i) {
     records.push_back(record_of(statements[i], findings[i], format));
     if (!for_people(format)) continue;
-    for (std::string& note : notes_of(statements[i], findings[i])) result.document.notes.push_back(std::move(note));
+    for (const std::string& note : notes_of(statements[i], findings[i]))
+      result.document.notes.push_back(statement::printable(note));
   }
   result.document.set_rows(std::move(records));
   if (for_people(format) && !options.fields) {

@@ -6,6 +6,7 @@
 #include "cli/parse.hpp"
 #include "core/error.hpp"
 #include "report/decimal.hpp"
+#include "statement/names.hpp"
 
 namespace widegeo::cli {
 namespace {
@@ -232,6 +233,17 @@ Result report_list(const std::vector<const theory::Theorem*>& theorems, const Op
   result.document.set_rows(std::move(records));
   if (for_people(format) && !options.fields) result.document.select({"id", "group", "expected", "statement"});
   return result;
+}
+
+double time_limit_of(const Options& options) {
+  if (!options.time_limit) return 0;
+  const double limit = nearest_double(parse_number(*options.time_limit, "--time-limit"));
+  if (!(limit > 0)) throw Error(ErrorCode::input, "the time limit is not positive", "--time-limit");
+  return limit;
+}
+
+std::string shown(const std::string& text, report::Format format) {
+  return format == report::Format::json ? text : statement::printable(text);
 }
 
 }  // namespace widegeo::cli

@@ -38,4 +38,10 @@ std::string command_of(const statement::Statement& statement, const statement::P
 report::Value short_number(double value, report::Format format);
 bool for_people(report::Format format);
 
+/// A text from a file: as it is for programs that read JSON, which escapes it, else as one printable line.
+std::string shown(const std::string& text, report::Format format);
+
+/// The seconds of --time-limit; 0 without it. Throws Error(input) where they are not positive.
+double time_limit_of(const Options& options);
+
 }  // namespace widegeo::cli

@@ -8,6 +8,7 @@
 #include "cli/interrupt.hpp"
 #include "cli/parse.hpp"
 #include "statement/certificate.hpp"
+#include "statement/names.hpp"
 #include "statement/program.hpp"
 #include "statement/prove.hpp"
 #include "statement/search.hpp"
@@ -43,19 +44,13 @@ class Clock {
 };
 
 std::string position(std::size_t i, std::size_t n, const std::string& id, const std::string& doing) {
-  return "statement " + std::to_string(i + 1) + " of " + std::to_string(n) + ", " + id + ": " + doing;
+  return "statement " + std::to_string(i + 1) + " of " + std::to_string(n) + ", " + statement::printable(id) + ": " +
+         doing;
 }
 
 bool has_certificate(const statement::Proof& proof) {
   return proof.finding.verdict == statement::Verdict::proved || proof.finding.verdict == statement::Verdict::enclosed ||
          (proof.finding.verdict == statement::Verdict::fails && proof.finding.certified);
-}
-
-double time_limit_of(const Options& options) {
-  if (!options.time_limit) return 0;
-  const double limit = nearest_double(parse_number(*options.time_limit, "--time-limit"));
-  if (!(limit > 0)) throw Error(ErrorCode::input, "the time limit is not positive", "--time-limit");
-  return limit;
 }
 
 /// One certificate as it is, several as a JSON array of them: each byte by byte, which is how they are read.
