@@ -230,6 +230,11 @@ std::vector<PlannedSimulation> plan_simulations(const Plan& plan) {
       planned.push_back(std::move(p));
     }
   }
+  // No row is tested at a stricter level than if all of them were judged.
+  std::size_t tests = 0;
+  for (const PlannedSimulation& p : planned) tests += p.quantities.size();
+  for (PlannedSimulation& p : planned)
+    p.simulation.test_level = plan.false_alarm / static_cast<double>(std::max<std::size_t>(tests, 1));
   if (planned.size() > RandomAddress::max_campaign) {
     throw Error(ErrorCode::input,
                 "more than " + std::to_string(RandomAddress::max_campaign) + " simulations in one run", plan.name,
