@@ -51,8 +51,8 @@ struct ValidationRow {
   /// How the mean was made, and the shape of the values it averages; none in a row of all widths.
   std::string method;
   std::optional<double> skewness, excess_kurtosis;
-  bool judged = false;              ///< wants a verdict
-  std::string reason;               ///< why there is none
+  bool judged = false;  ///< wants a verdict
+  std::string reason;   ///< why there is none
 
   // filled by judge()
   RowVerdict verdict = RowVerdict::none;

@@ -55,12 +55,20 @@ std::vector<std::vector<std::size_t>> groups_of(const std::vector<Quantity>& qua
   return groups;
 }
 
-/// With control variates the pilot gives the first coefficients: a quarter of a short simulation, four networks a
-/// control where these are no more than half. Its networks are lost to the mean.
-std::uint64_t pilot_of(std::uint64_t samples, std::uint64_t controls) {
-  if (controls == 0 || samples < least_controlled) return std::min(pilot_networks, samples);
-  const std::uint64_t needed = 4 * (controls + 1), share = std::min(pilot_networks, samples / 4);
-  return 2 * needed <= samples ? std::max(share, needed) : share;
+/// With control variates the pilot gives the first coefficients, and its networks are lost to the mean: a quarter of a
+/// short simulation, or half of it where that lets more controls in, with four networks a control. A target error may
+/// be reached soon, so there the pilot does not wait.
+std::uint64_t pilot_of(const Simulation& simulation, std::span<const std::uint64_t> control_networks) {
+  const std::uint64_t samples = simulation.samples;
+  if (control_networks.empty() || samples < least_controlled) return std::min(pilot_networks, samples);
+  std::uint64_t pilot = std::min(pilot_networks, samples / 4), used = 0;
+  const std::uint64_t most = simulation.target_error ? pilot : samples / 2;
+  for (const std::uint64_t networks : control_networks) {
+    if (networks > most) continue;
+    pilot = std::max(pilot, networks);
+    ++used;
+  }
+  return 8 * (used + 1) <= samples ? std::max(pilot, 4 * (used + 1)) : pilot;
 }
 
 void append_numbers(std::string& text, const char* name, std::span<const double> numbers) {
@@ -83,7 +91,8 @@ SimulationPlan make_plan(const Simulation& simulation) {
   plan.samples = simulation.samples;
   plan.quantities = source.quantities();
   plan.columns = source.columns();
-  plan.pilot = pilot_of(simulation.samples, plan.controls());
+  plan.control_networks = source.control_networks();
+  plan.pilot = pilot_of(simulation, plan.control_networks);
   plan.groups = groups_of(simulation.quantities);
   plan.cost = cost_of(simulation, source);
   const double by_time = std::min(block_nanoseconds / plan.cost, double{longest_block});
@@ -120,8 +129,8 @@ std::string canonical_text(std::span<const Simulation> simulations, std::span<co
     for (const Quantity& quantity : s.quantities) text += quantity.name() + ' ';
     text += fmt::format("\nconditional {} controls {} seed {} campaign {} samples {} target {:a}\n", is_conditional(s),
                         s.control_variates, s.seed, s.campaign, s.samples, s.target_error.value_or(0));
-    text += fmt::format("pilot {} block {} columns {} level {:a}\n\n", plans[i].pilot, plans[i].block,
-                        plans[i].columns, s.target_error ? s.test_level : 0);
+    text += fmt::format("pilot {} block {} columns {} level {:a}\n\n", plans[i].pilot, plans[i].block, plans[i].columns,
+                        s.target_error ? s.test_level : 0);
   }
   return text;
 }

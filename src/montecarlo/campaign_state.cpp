@@ -128,7 +128,7 @@ std::vector<double> SimulationState::round_settings() const {
 void SimulationState::fit_controls(const SimulationPlan& plan) {
   for (std::size_t g = 0; g < plan.groups.size(); ++g) {
     for (std::size_t i = 0; i < plan.groups[g].size(); ++i) {
-      std::vector<double> fitted = control_coefficients(moments[g], i, plan.groups[g].size());
+      std::vector<double> fitted = control_coefficients(moments[g], i, plan.groups[g].size(), plan.control_networks);
       if (!fitted.empty()) coefficients[plan.groups[g][i]] = std::move(fitted);
     }
   }

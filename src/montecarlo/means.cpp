@@ -27,12 +27,13 @@ struct Controls {
   Eigen::VectorXd mean;        ///< over the control's standard deviation
 };
 
-/// The controls that vary, in units of their standard deviations.
-Controls standardised(const Moments& moments, std::size_t i, std::size_t first) {
+/// The controls that vary and for which there are samples enough, in units of their standard deviations.
+Controls standardised(const Moments& moments, std::size_t i, std::size_t first,
+                      std::span<const std::uint64_t> least_samples = {}) {
   std::vector<std::size_t> varying;
   std::vector<double> deviation;
   for (std::size_t c = first; c < moments.size(); ++c) {
-    if (c == i) continue;
+    if (c == i || (c - first < least_samples.size() && moments.count() < least_samples[c - first])) continue;
     const double s = std::sqrt(moments.variance(c));
     if (!(s > 0) || !std::isfinite(s)) continue;
     varying.push_back(c);
@@ -68,7 +69,7 @@ MeanEstimate mean_of(const ValueMoments& values) {
     throw Error(ErrorCode::input, "no standard error from fewer than two samples", {}, "ask for more networks");
   const auto n = static_cast<double>(values.count());
   const double variance = values.variance();
-  return {values.mean(), std::sqrt(variance / n),        n - 1,
+  return {values.mean(), std::sqrt(variance / n),          n - 1,
           variance,      values.skewness() / std::sqrt(n), values.excess_kurtosis() / n};
 }
 
@@ -103,13 +104,15 @@ MeanEstimate controlled_mean(const Moments& moments, std::size_t i, std::size_t 
   return {plain.mean - shift, std::sqrt(residual * (1 / n + leverage / (n - 1))), degrees, plain.variance};
 }
 
-std::vector<double> control_coefficients(const Moments& moments, std::size_t i, std::size_t first_control) {
+std::vector<double> control_coefficients(const Moments& moments, std::size_t i, std::size_t first_control,
+                                         std::span<const std::uint64_t> least_samples) {
   if (i >= moments.size()) throw Error(ErrorCode::input, "no such component of the moments");
-  if (first_control >= moments.size() || moments.count() < 4 * (moments.size() - first_control + 1)) return {};
+  if (first_control >= moments.size() || moments.count() < 8) return {};
   const double variance = moments.variance(i);
   if (!(variance > 0) || !std::isfinite(variance)) return {};
-  const Controls controls = standardised(moments, i, first_control);
-  if (controls.mean.size() == 0 || !controls.correlation.allFinite() || !controls.with_value.allFinite()) return {};
+  const Controls controls = standardised(moments, i, first_control, least_samples);
+  if (controls.mean.size() == 0 || moments.count() < 4 * (controls.component.size() + 1)) return {};
+  if (!controls.correlation.allFinite() || !controls.with_value.allFinite()) return {};
   const Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd> basis(controls.correlation);
   if (basis.info() != Eigen::Success) return {};
   Eigen::VectorXd beta = Eigen::VectorXd::Zero(controls.mean.size());

@@ -36,10 +36,12 @@ MeanEstimate mean_of(const ValueMoments& values);
 /// control_coefficients from other networks than those averaged.
 MeanEstimate controlled_mean(const Moments& moments, std::size_t i, std::size_t first_control);
 
-/// beta of the least-squares fit above, one number a control in its own unit (0 for a control that is dropped). Empty
-/// for fewer than 4 (controls + 1) samples, or where nothing varies. For networks that did not enter it,
-/// value - beta . controls is an unbiased value of the mean, whatever beta is.
-std::vector<double> control_coefficients(const Moments& moments, std::size_t i, std::size_t first_control);
+/// beta of the least-squares fit above, one number a control in its own unit, by the controls alone whose
+/// `least_samples` (none: 0) are reached; 0 for the others and for those that are dropped. Empty for fewer than
+/// 4 (controls used + 1) samples, or where nothing varies. For networks that did not enter it, value - beta . controls
+/// is an unbiased value of the mean, whatever beta is.
+std::vector<double> control_coefficients(const Moments& moments, std::size_t i, std::size_t first_control,
+                                         std::span<const std::uint64_t> least_samples = {});
 
 /// mean(n) = limit + slope / n (+ c / n^2 at degree 2) over several widths, by weighted least squares with the weights
 /// 1 / standard_error^2.
