@@ -72,6 +72,7 @@ ConditionalSampler::Workspace::Workspace(Workspace&&) noexcept = default;
 ConditionalSampler::ConditionalSampler(const NetworkSpec& spec, const Activation& activation, std::span<const double> x,
                                        unsigned order) {
   check_simulation(spec, activation, x, order);
+  order = std::max(order, 1U);
   if (spec.weight_law != WeightLaw::gaussian)
     throw Error(ErrorCode::input, "the conditional sampler draws Gaussian weights only", {},
                 "use the explicit sampler for another law");
