@@ -1,6 +1,7 @@
 // `widegeo validate` as a user runs it: campaign files, rows, verdicts, refusals.
 #include <doctest/doctest.h>
 
+#include <chrono>
 #include <cmath>
 #include <filesystem>
 #include <nlohmann/json.hpp>
@@ -172,6 +173,7 @@ TEST_CASE("validate: rows say how the mean was made, with the shape of the value
 }
 
 TEST_CASE("validate: a time limit covers the exact values") {
+  const auto start = std::chrono::steady_clock::now();
   const ProgramRun run = run_program(
       "validate --activation 'sin(exp(x))' --x 1 --quantities kernel --width 20 --samples 20 --time-limit 2 --digits "
       "15");
@@ -179,6 +181,8 @@ TEST_CASE("validate: a time limit covers the exact values") {
     CHECK(run.code == 3);
     CHECK(run.err.find("widegeo: error:") == 0);
   }
+  // Half a second for a round of networks, the rest for a loaded machine: it ran for more than 40 s.
+  CHECK(std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count() < 20);
 }
 
 TEST_CASE("validate: one width at depth 2 is undecided and asks for two") {
