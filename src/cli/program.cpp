@@ -13,6 +13,7 @@
 #include "core/error.hpp"
 #include "expr/expr.hpp"
 #include "parallel/ranks.hpp"
+#include "report/printable.hpp"
 #include "storage/atomic_write.hpp"
 
 namespace widegeo::cli {
@@ -20,9 +21,14 @@ namespace {
 
 constexpr int failure_unknown = 2;
 
-std::string one_line(std::string text) {
-  for (char& c : text) c = static_cast<unsigned char>(c) < 32 ? ' ' : c;
-  return text;
+/// Names of files and what stands in them are a stranger's: nothing of them is obeyed by the terminal.
+std::string one_line(const std::string& text) { return report::printable(text); }
+
+/// The expression and the caret under the position, two lines.
+void print_caret(const std::string& text) {
+  const std::size_t end = text.rfind('\n');
+  std::fprintf(stderr, "%s%s\n", one_line(text.substr(0, end)).c_str(),
+               end == std::string::npos ? "" : text.substr(end).c_str());
 }
 
 void print_error(const Error& error) {
@@ -142,11 +148,11 @@ int run(int argc, const char* const* argv) noexcept {
       return run_command(options);
     } catch (const expr::ParseError& error) {
       print_error(error);
-      std::fprintf(stderr, "%s\n", error.caret_text().c_str());
+      print_caret(error.caret_text());
       return static_cast<int>(error.code());
     } catch (const PlacedParseError& error) {
       print_error(error);
-      std::fprintf(stderr, "%s\n", error.caret_text().c_str());
+      print_caret(error.caret_text());
       return static_cast<int>(error.code());
     } catch (const Error& error) {
       // Of several processes started together each finds the same wrong with the arguments: the first one says it.

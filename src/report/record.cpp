@@ -7,6 +7,7 @@
 
 #include "core/error.hpp"
 #include "report/decimal.hpp"
+#include "report/printable.hpp"
 
 namespace widegeo::report {
 namespace {
@@ -89,7 +90,7 @@ void render(const Document& document, Format format, const Sink& sink) {
 
 std::string cell(const Value& value) {
   struct Visitor {
-    std::string operator()(const std::string& text) const { return text; }
+    std::string operator()(const std::string& text) const { return printable(text); }
     std::string operator()(bool flag) const { return flag ? "yes" : "no"; }
     std::string operator()(long long number) const { return std::to_string(number); }
     std::string operator()(const Exact& exact) const { return exact.text; }
@@ -106,7 +107,7 @@ std::string cell(const Value& value) {
     }
     std::string operator()(const Record& record) const {
       std::string text;
-      for (const auto& [name, value] : record) text += (text.empty() ? "" : ", ") + name + " " + cell(value);
+      for (const auto& [name, value] : record) text += (text.empty() ? "" : ", ") + printable(name) + " " + cell(value);
       return text;
     }
   };

@@ -69,7 +69,8 @@ void render_text(const Document& document, const Sink& sink);
 /// markdown or latex.
 void render_markup(const Document& document, Format format, const Sink& sink);
 
-/// One cell of a table without its error: "0.25", "[1, 2]", "-" for null. Shared by text and markup.
+/// One cell of a table without its error: "0.25", "[1, 2]", "-" for null. Shared by text, CSV and markup; texts are
+/// printable.
 std::string cell(const Value& value);
 /// Relative error of the worst number in the record ("1.2e-16"); empty when it holds none.
 std::string worst_error(const Record& record);

@@ -2,6 +2,7 @@
 // worst relative error of the row in the last column. LaTeX is plain `tabular`: it needs no package.
 #include <functional>
 
+#include "report/printable.hpp"
 #include "report/record.hpp"
 
 namespace widegeo::report {
@@ -13,7 +14,7 @@ std::string escape_markdown(const std::string& text) {
   std::string result;
   for (const char c : text) {
     if (c == '|' || c == '\\' || c == '*' || c == '_' || c == '`' || c == '<') result += '\\';
-    result += c == '\n' ? ' ' : c;
+    result += c;
   }
   return result;
 }
@@ -112,7 +113,7 @@ void single(const std::string& name, const Value& value, Writer& writer) {
   } else if (const auto* number = std::get_if<Number>(&value.data)) {
     writer.row({writer.text(name), writer.number(number->value), writer.number(number->error)});
   } else if (const auto* null = std::get_if<Null>(&value.data)) {
-    writer.row({writer.text(name), writer.text("does not exist: " + null->reason), ""});
+    writer.row({writer.text(name), writer.text("does not exist: " + printable(null->reason)), ""});
   } else {
     writer.row({writer.text(name), writer.value(value), ""});
   }

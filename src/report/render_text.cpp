@@ -1,6 +1,7 @@
 // Text for people: one record as lines `name  value +- error`, several as an aligned table.
 #include <algorithm>
 
+#include "report/printable.hpp"
 #include "report/record.hpp"
 
 namespace widegeo::report {
@@ -21,7 +22,7 @@ std::string with_error(const Value& value) {
   if (const auto* number = std::get_if<Number>(&value.data)) {
     return number->value + "  +- " + number->error + "  (" + std::string(to_text(number->kind)) + ")";
   }
-  if (const auto* null = std::get_if<Null>(&value.data)) return "does not exist: " + null->reason;
+  if (const auto* null = std::get_if<Null>(&value.data)) return "does not exist: " + printable(null->reason);
   return cell(value);
 }
 
@@ -67,7 +68,7 @@ void render_text(const Document& document, const Sink& sink) {
     }
     sink("# " + line + "\n");
   }
-  for (const std::string& note : document.notes) sink("# " + note + "\n");
+  for (const std::string& note : document.notes) sink("# " + printable(note) + "\n");
   if (document.count == 1) {
     render_single(document.row(0), 0, sink);
     return;
@@ -107,7 +108,7 @@ void render_text(const Document& document, const Sink& sink) {
         reasons.push_back(reason);
     }
   }
-  for (const std::string& reason : reasons) sink("# does not exist (-): " + reason + "\n");
+  for (const std::string& reason : reasons) sink("# does not exist (-): " + printable(reason) + "\n");
 }
 
 }  // namespace widegeo::report
