@@ -75,8 +75,10 @@ report::Value real_number(const Real& value, const Real& error, ErrorKind kind, 
   if (digits == 0) {
     const double nearest = value.convert_to<double>();
     if (std::isnormal(nearest) || value == 0) {
-      return report::Number{report::shortest(nearest), report::error_text(Real(error + abs(value - Real(nearest)))),
-                            kind, false};
+      // Both readers are served: of the decimal as it stands, and of the double that a program makes of it.
+      const std::string text = report::shortest(nearest);
+      const Real off = std::max<Real>(abs(value - Real(nearest)), abs(value - Real(text)));
+      return report::Number{text, report::error_text(Real(error + off)), kind, false};
     }
     return report::Number{report::decimal(value, most_number_digits),
                           report::error_text(Real(error + report::print_error(value, most_number_digits))), kind,
@@ -165,9 +167,10 @@ bool accurate(double value, double error, const Accuracy& accuracy) {
 
 report::Value double_number(double value, double error, ErrorKind kind, const Accuracy& accuracy) {
   if (accuracy.print_digits == 0)
-    return report::Number{report::shortest(value), report::error_text(error), kind, false};
-  const double total = error + report::print_error(value, accuracy.print_digits);
-  return report::Number{report::decimal(value, accuracy.print_digits), report::error_text(total), kind, false};
+    return report::Number{report::shortest(value), report::error_text(error, report::shortest_error(value)), kind,
+                          false};
+  return report::Number{report::decimal(value, accuracy.print_digits),
+                        report::error_text(error, report::print_error(value, accuracy.print_digits)), kind, false};
 }
 
 std::optional<Answers> accept_double(const Outcomes<TrackedDouble>& outcomes, const Accuracy& accuracy) {

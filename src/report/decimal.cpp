@@ -1,5 +1,6 @@
 #include "report/decimal.hpp"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <cmath>
@@ -7,6 +8,7 @@
 #include <memory>
 
 #include "core/error.hpp"
+#include "core/rational.hpp"
 
 namespace widegeo::report {
 namespace {
@@ -88,6 +90,24 @@ std::string shortest(double value) {
   return {buffer.data(), end.ptr};
 }
 
+double shortest_error(double value) {
+  const std::string text = shortest(value);
+  // long double carries 64 bits on the machines meant, or more: its reading is off by 2^-64 of the value, the
+  // difference of two such neighbours is exact.
+  const long double difference = std::fabs(std::strtold(text.c_str(), nullptr) - static_cast<long double>(value));
+  if (difference == 0) {
+    const auto exact = parse_rational(text);
+    if (exact && *exact == Rational(value)) return 0;
+  }
+  const auto bound = static_cast<double>(difference);
+  return std::nextafter(bound + std::abs(value) * 0x1p-63, INFINITY);
+}
+
+std::string error_text(double error, double printing) {
+  if (printing == 0) return error_text(error);
+  return error_text(std::nextafter(error + printing, INFINITY));
+}
+
 std::string error_text(double error) {
   require_finite(std::isfinite(error));
   if (error == 0) return "0";
@@ -119,6 +139,38 @@ Real print_error(const Real& value, unsigned digits) {
   if (mpfr_zero_p(value.backend().data()) != 0) return Real(0);
   const Parts parts = parts_of(value, 2, MPFR_RNDZ);
   return pow(Real(10), Real(parts.exponent - static_cast<long>(digits))) / 2;
+}
+
+std::string json_decimal(const std::string& text) {
+  const std::size_t mark = text.find('e');
+  const std::string mantissa = text.substr(0, mark);
+  long exponent = mark == std::string::npos ? 0 : std::stol(text.substr(mark + 1));
+  std::string digits;
+  const std::size_t point = mantissa.find('.');
+  for (const char c : mantissa) {
+    if (c >= '0' && c <= '9') digits += c;
+  }
+  // value = 0.DIGITS * 10^exponent
+  const std::size_t whole = (point == std::string::npos ? mantissa.size() : point) - (mantissa.front() == '-' ? 1 : 0);
+  exponent += static_cast<long>(whole);
+  const std::size_t zeros = std::min(digits.find_first_not_of('0'), digits.size());
+  digits.erase(0, zeros);
+  exponent -= static_cast<long>(zeros);
+  digits.erase(digits.find_last_not_of('0') + 1);
+  if (digits.empty()) return "0";
+  const std::string sign = mantissa.front() == '-' ? "-" : "";
+  const long count = static_cast<long>(digits.size());
+  if (exponent > 0 && exponent <= 15) {
+    if (count <= exponent) return sign + digits + std::string(static_cast<std::size_t>(exponent - count), '0');
+    return sign + digits.substr(0, static_cast<std::size_t>(exponent)) + "." +
+           digits.substr(static_cast<std::size_t>(exponent));
+  }
+  if (exponent > -4 && exponent <= 0)
+    return sign + "0." + std::string(static_cast<std::size_t>(-exponent), '0') + digits;
+  const long shown = exponent - 1;
+  const std::string size = std::to_string(std::labs(shown));
+  return sign + digits.substr(0, 1) + (count > 1 ? "." + digits.substr(1) : "") + (shown < 0 ? "e-" : "e+") +
+         (size.size() < 2 ? "0" : "") + size;
 }
 
 }  // namespace widegeo::report

@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "report/decimal.hpp"
+#include "report/printable.hpp"
 #include "report/record.hpp"
 
 namespace widegeo::report {
@@ -11,15 +12,16 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-/// A decimal as a JSON number when a double carries it (finite, not flushed to zero), else as its text.
-Json json_number(const std::string& text, bool as_text) {
-  if (as_text) return text;
+/// A terminal may be what reads it: characters that it would obey are escaped.
+std::string dump(const Json& json) { return printable_json(json.dump(-1, ' ', false, Json::error_handler_t::replace)); }
+
+/// A decimal as a JSON number when a double carries it (finite, not flushed to zero), else as its text. The number is
+/// the decimal itself, not that of the double nearest to it: its error is stated beside it.
+std::string json_number(const std::string& text, bool as_text) {
   double value = 0;
   const auto [end, status] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (status != std::errc() || end != text.data() + text.size() || !std::isfinite(value)) return text;
-  // Integers stay integers: 0 and not 0.0.
-  if (value == std::floor(value) && std::abs(value) < 1e15) return static_cast<long long>(value);
-  return value;
+  const bool carried = status == std::errc() && end == text.data() + text.size() && std::isfinite(value);
+  return as_text || !carried ? dump(text) : json_decimal(text);
 }
 
 bool is_shortest_of_double(const std::string& text) {
@@ -28,14 +30,14 @@ bool is_shortest_of_double(const std::string& text) {
   return status == std::errc() && end == text.data() + text.size() && std::isfinite(value) && shortest(value) == text;
 }
 
-Json to_json(const Record& record);
+std::string to_json(const Record& record);
 
-Json to_json(const Value& value) {
+std::string to_json(const Value& value) {
   struct Visitor {
-    Json operator()(const std::string& text) const { return text; }
-    Json operator()(bool flag) const { return flag; }
-    Json operator()(long long number) const { return number; }
-    Json operator()(const Exact& exact) const {
+    std::string operator()(const std::string& text) const { return dump(text); }
+    std::string operator()(bool flag) const { return flag ? "true" : "false"; }
+    std::string operator()(long long number) const { return std::to_string(number); }
+    std::string operator()(const Exact& exact) const {
       // Significant digits: zeros in front do not count.
       std::size_t digits = 0;
       for (const char c : exact.text.substr(0, exact.text.find('e')))
@@ -43,38 +45,36 @@ Json to_json(const Value& value) {
       // A large double may be written with all digits of its whole part.
       return json_number(exact.text, digits > 17 && !is_shortest_of_double(exact.text));
     }
-    Json operator()(const Number& number) const {
-      return Json{{"value", json_number(number.value, number.as_text)},
-                  {"error", json_number(number.error, number.as_text)},
-                  {"kind", std::string(to_text(number.kind))}};
+    std::string operator()(const Number& number) const {
+      return "{\"value\":" + json_number(number.value, number.as_text) +
+             ",\"error\":" + json_number(number.error, number.as_text) +
+             ",\"kind\":" + dump(std::string(to_text(number.kind))) + "}";
     }
-    Json operator()(const Null& null) const { return Json{{"value", nullptr}, {"reason", null.reason}}; }
-    Json operator()(const List& list) const {
-      Json array = Json::array();
-      for (const Value& item : list) array.push_back(to_json(item));
-      return array;
+    std::string operator()(const Null& null) const { return "{\"value\":null,\"reason\":" + dump(null.reason) + "}"; }
+    std::string operator()(const List& list) const {
+      std::string array;
+      for (const Value& item : list) array += (array.empty() ? "" : ",") + to_json(item);
+      return "[" + array + "]";
     }
-    Json operator()(const Record& record) const { return to_json(record); }
+    std::string operator()(const Record& record) const { return to_json(record); }
   };
   return std::visit(Visitor{}, value.data);
 }
 
-Json to_json(const Record& record) {
-  Json object = Json::object();
-  for (const auto& [name, value] : record) object[name] = to_json(value);
-  return object;
+std::string to_json(const Record& record) {
+  std::string object;
+  for (const auto& [name, value] : record) object += (object.empty() ? "" : ",") + dump(name) + ":" + to_json(value);
+  return "{" + object + "}";
 }
-
-std::string dump(const Json& json) { return json.dump(-1, ' ', false, Json::error_handler_t::replace); }
 
 }  // namespace
 
 void render_json(const Document& document, const Sink& sink) {
   std::string head = "{\"schema\": " + dump(document.schema) + ", \"version\": " + dump(WIDEGEO_VERSION);
-  if (!document.model.empty()) head += ",\n \"model\": " + dump(to_json(document.model));
+  if (!document.model.empty()) head += ",\n \"model\": " + to_json(document.model);
   if (!document.notes.empty()) head += ",\n \"notes\": " + dump(document.notes);
   sink(head + ",\n \"results\": [");
-  for (std::size_t i = 0; i < document.count; ++i) sink((i == 0 ? "\n  " : ",\n  ") + dump(to_json(document.row(i))));
+  for (std::size_t i = 0; i < document.count; ++i) sink((i == 0 ? "\n  " : ",\n  ") + to_json(document.row(i)));
   sink("\n ]}\n");
 }
 

@@ -12,7 +12,9 @@
 #include <sstream>
 
 #include "core/error.hpp"
+#include "core/rational.hpp"
 #include "report/decimal.hpp"
+#include "report/printable.hpp"
 #include "report/record.hpp"
 #include "storage/atomic_write.hpp"
 #include "testing/checks.hpp"
@@ -230,4 +232,101 @@ TEST_CASE("report: select keeps the named fields in the order asked for and refu
   CHECK(row[0].first == "radius");
   CHECK(row[1].first == "A");
   CHECK_THROWS_WITH_AS(document.select({"radios"}), doctest::Contains("radios"), Error);
+}
+
+TEST_CASE("report: what a terminal would obey is written out, what it shows comes back as it is") {
+  CHECK(printable("plain 50% \\ \"x\"") == "plain 50% \\ \"x\"");
+  CHECK(printable("\xCF\x86 \xE4\xB8\xAD \xF0\x9D\x93\x90") == "\xCF\x86 \xE4\xB8\xAD \xF0\x9D\x93\x90");
+  CHECK(printable("a\nb\tc\rd") == "a\\nb\\tc\\rd");
+  CHECK(printable("\x1b[2J\x7f") == "\\x1b[2J\\x7f");
+  CHECK(printable(std::string_view("\0x", 2)) == "\\x00x");
+  CHECK(printable("\xC2\x9B"
+                  "2J") == "\\u009b2J");  // CSI of C1
+  CHECK(printable("a\xE2\x80\xAE"
+                  "b") == "a\\u202eb");                              // right-to-left override
+  CHECK(printable("\xE2\x81\xA6\xE2\x80\xA8") == "\\u2066\\u2028");  // isolate, separator of lines
+  CHECK(printable("\xF3\xA0\x81\x81") == "\\u{e0041}");              // a tag
+  // No UTF-8: a lone continuation, an overlong slash, a surrogate, a cut character, a code beyond the last.
+  CHECK(printable("\x80") == "\\x80");
+  CHECK(printable("\xC0\xAF") == "\\xc0\\xaf");
+  CHECK(printable("\xED\xA0\x80") == "\\xed\\xa0\\x80");
+  CHECK(printable("x\xE2\x80") == "x\\xe2\\x80");
+  CHECK(printable("\xF4\x90\x80\x80") == "\\xf4\\x90\\x80\\x80");
+}
+
+TEST_CASE("report: no output format passes on what a stranger's text would make a terminal do") {
+  std::mt19937_64 random = testing::generator_of_test("report 4");
+  const std::vector<std::string> pieces{"\x1b[31m", "\n", "\r", "\x7f", "\x07", "\xE2\x80\xAE", "\xC2\x9B",
+                                        "\xff",     "a",  "|",  ",",    "\"",   "\xCF\x86"};
+  for (std::size_t trial = 0; trial < testing::trials(50); ++trial) {
+    std::string text;
+    for (std::size_t i = 0; i < 12; ++i) text += pieces[random() % pieces.size()];
+    Document document;
+    document.schema = "s";
+    document.model = {{"activation", text}};
+    document.notes = {text};
+    const Record row{{"id", text}, {"none", Null{text}}, {"list", List{text}}};
+    for (const std::size_t rows : {1U, 2U}) {
+      document.set_rows(std::vector<Record>(rows, row));
+      for (const Format format : {Format::text, Format::json, Format::csv, Format::markdown, Format::latex}) {
+        const std::string out = rendered(document, format);
+        for (std::size_t i = 0; i < out.size(); ++i) {
+          const auto c = static_cast<unsigned char>(out[i]);
+          CHECK((c >= 0x20 || c == '\n'));
+          CHECK(c != 0x7F);
+        }
+        for (const char* bad : {"\xE2\x80\xAE", "\xC2\x9B", "\xff"}) CHECK(out.find(bad) == std::string::npos);
+        if (format == Format::csv) CHECK(std::count(out.begin(), out.end(), '\n') == static_cast<long>(rows) + 1);
+        if (format == Format::json) {
+          // The value itself is kept; bytes that are no UTF-8 become U+FFFD.
+          std::string kept = text;
+          for (std::size_t at = 0; (at = kept.find('\xff', at)) != std::string::npos;)
+            kept.replace(at, 1, "\xEF\xBF\xBD");
+          CHECK(nlohmann::json::parse(out)["results"][0]["id"] == kept);
+        }
+      }
+    }
+  }
+}
+
+TEST_CASE("report: the shortest text of a double is within its stated error of the double, exactly") {
+  std::mt19937_64 random = testing::generator_of_test("report 5");
+  std::uniform_real_distribution<double> mantissa(1, 10), exponent(-290, 290);
+  std::size_t off = 0;
+  for (std::size_t i = 0; i < testing::trials(3000); ++i) {
+    const double value = i % 3 == 0 ? mantissa(random) : mantissa(random) * std::pow(10.0, exponent(random));
+    const double bound = shortest_error(value);
+    const Rational difference = abs(Rational(parse_rational(shortest(value)).value() - Rational(value)));
+    CHECK(difference <= Rational(bound));
+    CHECK(bound <= std::abs(value) * 0x1p-52);  // half a unit of the last place, and the slack of long double
+    off += bound > 0 ? 1 : 0;
+    // What is printed of a number whose double is exact: the decimal itself is within the error.
+    const Rational stated = parse_rational(error_text(0.0, bound)).value();
+    CHECK(difference <= stated);
+  }
+  CHECK(off > 0);
+  for (const double exact : {0.25, -3.0, 1e15, 0.0, 1024.5}) CHECK(shortest_error(exact) == 0);
+  // The sum is rounded up, also where it ends in what two digits hold.
+  CHECK(parse_rational(error_text(1e-17, 2e-18)).value() >= Rational(1e-17) + Rational(2e-18));
+}
+
+TEST_CASE("report: a JSON number is the decimal that was given, digit for digit") {
+  CHECK(json_decimal("0.250") == "0.25");
+  CHECK(json_decimal("-12.0") == "-12");
+  CHECK(json_decimal("1.0e-17") == "1e-17");
+  CHECK(json_decimal("1.25e7") == "12500000");
+  CHECK(json_decimal("0.000123") == "0.000123");
+  CHECK(json_decimal("0.0000123") == "1.23e-05");
+  CHECK(json_decimal("1e+300") == "1e+300");
+  CHECK(json_decimal("123456789012345678") == "1.23456789012345678e+17");
+  CHECK(json_decimal("-0.0") == "0");
+  std::mt19937_64 random = testing::generator_of_test("report 6");
+  std::uniform_real_distribution<double> mantissa(-10, 10), exponent(-300, 300);
+  for (std::size_t i = 0; i < testing::trials(2000); ++i) {
+    const double value = mantissa(random) * std::pow(10.0, exponent(random));
+    for (const std::string& text : {shortest(value), decimal(value, 1 + static_cast<unsigned>(random() % 17))}) {
+      CHECK(parse_rational(json_decimal(text)) == parse_rational(text));
+      CHECK(nlohmann::json::parse(json_decimal(text)).is_number());
+    }
+  }
 }
