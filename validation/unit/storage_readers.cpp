@@ -136,11 +136,21 @@ TEST_CASE("readers: damaged compressed files are refused") {
   for (std::size_t keep = 0; keep < whole.size(); ++keep) {
     check_refused([&] { return gunzip(whole.substr(0, keep), "f"); }, "truncated");
   }
-  check_refused([] { return gunzip("no gzip at all", "f"); }, "damaged");
+  check_refused([] { return gunzip("no gzip at all", "f"); }, "damaged: they do not begin as gzip's");
   std::string damaged = whole;
   damaged[damaged.size() - 6] = static_cast<char>(damaged[damaged.size() - 6] ^ 1);  // the checksum
   check_refused([&] { return gunzip(damaged, "f"); }, "damaged");
   check_refused([] { return gunzip(gzip(std::string(1 << 20, '1')), "f", 1000); }, "too large");
+  // Zeros after the last member fill it up to a block; anything else is no part of the file.
+  CHECK(gunzip(whole + std::string(1000, '\0'), "f") == "1,2\n3,4\n");
+  CHECK(gunzip(whole + whole + std::string(1, '\0'), "f") == "1,2\n3,4\n1,2\n3,4\n");
+  check_refused([&] { return gunzip(whole + "x", "f"); }, "byte " + std::to_string(whole.size() + 1));
+  check_refused([&] { return gunzip(whole + std::string(5, '\0') + whole, "f"); }, "followed by something else");
+  // The place is that in the file, also of a second member.
+  const std::string second = gzip(std::string(100'000, 'a') + "1");
+  std::string broken = whole + second;
+  broken[broken.size() - 5] = static_cast<char>(broken[broken.size() - 5] ^ 1);
+  check_refused([&] { return gunzip(broken, "f"); }, "near byte " + std::to_string(broken.size() - 4));
 }
 
 TEST_CASE("readers: npy in every supported type, both orders and versions") {
