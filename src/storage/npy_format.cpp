@@ -3,6 +3,7 @@
 #include <array>
 #include <bit>
 #include <charconv>
+#include <cmath>
 #include <cstdint>
 #include <cstring>
 #include <optional>
@@ -15,7 +16,7 @@ namespace {
 static_assert(std::endian::native == std::endian::little, "the reader copies little-endian numbers");
 
 constexpr std::string_view magic = "\x93NUMPY";
-constexpr const char* known_types = "known: f4, f8, i1, i2, i4, i8, u1, u2, u4, u8, in either byte order";
+constexpr const char* known_types = "known: f2, f4, f8, i1, i2, i4, i8, u1, u2, u4, u8, in either byte order";
 
 [[noreturn]] void fail(const std::string& what, const std::string& name, const std::string& hint = {}) {
   throw Error(ErrorCode::io, what, name, hint);
@@ -57,10 +58,10 @@ struct NamedKind {
   std::string_view name;
   NpyKind kind;
 };
-constexpr std::array kinds{NamedKind{"f8", NpyKind::f8}, NamedKind{"f4", NpyKind::f4}, NamedKind{"i1", NpyKind::i1},
-                           NamedKind{"u1", NpyKind::u1}, NamedKind{"i2", NpyKind::i2}, NamedKind{"u2", NpyKind::u2},
-                           NamedKind{"i4", NpyKind::i4}, NamedKind{"u4", NpyKind::u4}, NamedKind{"i8", NpyKind::i8},
-                           NamedKind{"u8", NpyKind::u8}};
+constexpr std::array kinds{NamedKind{"f8", NpyKind::f8}, NamedKind{"f4", NpyKind::f4}, NamedKind{"f2", NpyKind::f2},
+                           NamedKind{"i1", NpyKind::i1}, NamedKind{"u1", NpyKind::u1}, NamedKind{"i2", NpyKind::i2},
+                           NamedKind{"u2", NpyKind::u2}, NamedKind{"i4", NpyKind::i4}, NamedKind{"u4", NpyKind::u4},
+                           NamedKind{"i8", NpyKind::i8}, NamedKind{"u8", NpyKind::u8}};
 
 /// A type as numpy writes it, made safe to print on one line.
 std::string shown(std::string_view text) {
@@ -79,14 +80,25 @@ NpyNumber parse_number(std::string_view text, const std::string& name) {
       if (order == '|' && size > 1) break;  // a number of several bytes has an order
       return {known.kind, order == '>' && size > 1, size};
     }
-    if (type == "f2")
-      fail("numbers of half precision (" + shown(text) + ") are not read", name, "save x.astype('float32')");
     if (type.starts_with('c')) fail("complex numbers (" + shown(text) + ") are not read", name, known_types);
     if (type.starts_with('O')) fail("Python objects (" + shown(text) + ") are not read", name, known_types);
     if (type.starts_with('b')) fail("truth values (" + shown(text) + ") are not read", name, "save x.astype('uint8')");
   }
   fail("numbers of type " + shown(text) + " are not read", name, known_types);
 }
+
+/// IEEE 754 binary16: 1 bit sign, 5 of exponent, 10 of fraction. Every one is a double.
+struct Half {
+  std::uint16_t bits;
+
+  explicit operator double() const {
+    const int exponent = bits >> 10U & 0x1FU;
+    const double fraction = bits & 0x3FFU;
+    double size = exponent == 0 ? std::ldexp(fraction, -24) : std::ldexp(1024 + fraction, exponent - 25);
+    if (exponent == 31) size = fraction == 0 ? INFINITY : NAN;
+    return (bits & 0x8000U) != 0 ? -size : size;
+  }
+};
 
 template <class Stored>
 Stored load(const char* from, bool swapped) {
@@ -117,6 +129,8 @@ void decode_as(const char* from, std::size_t count, double* out, std::size_t str
 template <class F>
 auto with_stored_type(NpyKind kind, const F& f) {
   switch (kind) {
+    case NpyKind::f2:
+      return f.template operator()<Half>();
     case NpyKind::f4:
       return f.template operator()<float>();
     case NpyKind::i1:

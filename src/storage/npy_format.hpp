@@ -10,7 +10,7 @@
 
 namespace widegeo::storage {
 
-enum class NpyKind { f8, f4, i1, u1, i2, u2, i4, u4, i8, u8 };
+enum class NpyKind { f8, f4, f2, i1, u1, i2, u2, i4, u4, i8, u8 };
 
 /// How one number is stored.
 struct NpyNumber {

@@ -230,11 +230,10 @@ TEST_CASE("input matrix: a bad file is one clear error") {
   check_refused(file(good.substr(0, good.size() - 1)), {"truncated", "2 x 2", "3 are there"});
   check_refused(file(""), {"empty"});
   check_refused(file("PK\x03\x04 zip"), {"not a .npy file"});
-  check_refused(file(npy("'<f2'", false, "(2, 2)", data)), {"half precision ('<f2')", "float32"});
   check_refused(file(npy("'<c16'", false, "(1, 2)", data)), {"complex numbers ('<c16')"});
   check_refused(file(npy("'|O'", false, "(2, 2)", data)), {"Python objects ('|O')"});
   check_refused(file(npy("'|b1'", false, "(2, 2)", data)), {"truth values ('|b1')", "uint8"});
-  check_refused(file(npy("'<U3'", false, "(2, 2)", data)), {"'<U3'", "known: f4, f8"});
+  check_refused(file(npy("'<U3'", false, "(2, 2)", data)), {"'<U3'", "known: f2, f4, f8"});
   check_refused(file(npy("'<f16'", false, "(1, 2)", data)), {"'<f16'"});
   check_refused(file(npy("'|f8'", false, "(2, 2)", data)), {"'|f8'"});
   check_refused(file(npy("'\n\x01'", false, "(2, 2)", data)), {"type '?"
@@ -260,4 +259,29 @@ TEST_CASE("input matrix: a bad file is one clear error") {
     check_refused(scratch.file("b.npy"), {"cannot read", "Permission denied"});
   }
   check_refused(scratch.write("ragged.csv", "1,2\n3\n"), {"row 2", "1 columns where 2"});
+}
+
+TEST_CASE("input matrix: every number of half precision is the double that it stands for") {
+  const ScratchFolder scratch;
+  // All 63488 finite patterns, against their definition in whole numbers: fraction * 2^(exponent - 25).
+  std::vector<std::uint16_t> bits;
+  std::vector<double> expected;
+  for (unsigned pattern = 0; pattern < 0x10000; ++pattern) {
+    const unsigned exponent = (pattern >> 10U) & 31U, fraction = pattern & 1023U;
+    if (exponent == 31) continue;
+    bits.push_back(static_cast<std::uint16_t>(pattern));
+    double value = exponent == 0 ? fraction : 1024 + fraction;
+    for (unsigned i = exponent == 0 ? 1 : exponent; i < 25; ++i) value /= 2;
+    for (unsigned i = 25; i < exponent; ++i) value *= 2;
+    expected.push_back((pattern & 0x8000U) != 0 ? -value : value);
+  }
+  const std::string shape = "(" + std::to_string(bits.size()) + ",)";
+  for (const bool swapped : {false, true}) {
+    const InputMatrix matrix(
+        scratch.write("h.npy", npy(swapped ? "'>f2'" : "'<f2'", false, shape, bytes_of(bits, swapped))));
+    CHECK(all_rows(matrix) == expected);
+    CHECK(matrix.exact_in_double());
+  }
+  check_refused(scratch.write("h.npy", npy("'<f2'", false, "(2,)", bytes_of<std::uint16_t>({0x3C00, 0x7C00}))),
+                {"not finite", "row 2"});
 }
