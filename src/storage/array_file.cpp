@@ -12,7 +12,9 @@
 
 #include "core/error.hpp"
 #include "storage/array_rows.hpp"
+#include "storage/own_files.hpp"
 #include "storage/piece_marks.hpp"
+#include "storage/piece_sums.hpp"
 #include "storage/reserve.hpp"
 #include "storage/system_file.hpp"
 
@@ -25,25 +27,6 @@ constexpr std::size_t stretch_bytes = 2U << 20U;
 constexpr std::size_t small_part_of_memory = 10;
 
 constexpr const char* how_to_go_on = "replace it with --force, or delete it";
-
-bool exists(const std::string& path) {
-  struct stat status {};
-  return ::lstat(path.c_str(), &status) == 0;
-}
-
-std::size_t size_of(const Descriptor& file, const std::string& path) {
-  struct stat status {};
-  if (::fstat(file.get(), &status) != 0) fail_with_errno("cannot read", path);
-  if (!S_ISREG(status.st_mode)) throw Error(ErrorCode::io, "cannot write: it is not an ordinary file", path);
-  return static_cast<std::size_t>(status.st_size);
-}
-
-/// `name` is what the user has called the file.
-Descriptor open_file(const std::string& path, int flags, const std::string& name) {
-  Descriptor file(::open(path.c_str(), O_RDWR | O_CLOEXEC | flags, 0666));
-  if (!file) fail_with_errno("cannot write", name);
-  return file;
-}
 
 void check_target(const std::string& path, bool force) {
   if (path.empty()) throw Error(ErrorCode::io, "cannot write a file without a name", "--output");
@@ -58,11 +41,6 @@ void check_target(const std::string& path, bool force) {
   if (!force) throw Error(ErrorCode::io, "the file exists", path, "replace it with --force");
 }
 
-std::size_t memory_of_machine() {
-  const long pages = ::sysconf(_SC_PHYS_PAGES);
-  return pages > 0 ? static_cast<std::size_t>(pages) * page_size() : 0;
-}
-
 /// Starts the writing of the whole pages among these bytes and does not wait for it. Pages on the edges may be written
 /// to again, which would have to wait.
 void begin_to_write(const Descriptor& file, std::size_t begin, std::size_t end) {
@@ -74,21 +52,11 @@ void begin_to_write(const Descriptor& file, std::size_t begin, std::size_t end) 
                           SYNC_FILE_RANGE_WRITE);
 }
 
-void write_all(const Descriptor& file, std::string_view data, const std::string& path) {
-  std::size_t done = 0;
-  while (done < data.size()) {
-    const ssize_t count = ::pwrite(file.get(), data.data() + done, data.size() - done, static_cast<off_t>(done));
-    if (count < 0 && errno == EINTR) continue;
-    if (count < 0) fail_with_errno("cannot write", path);
-    done += static_cast<std::size_t>(count);
-  }
-}
-
 }  // namespace
 
 struct ArrayFile::Implementation {
   enum class Role { creator, joined, sink };
-  std::string path, part, list;  ///< PATH, PATH.part, PATH.part.done
+  std::string path, part, list, sum_list;  ///< PATH, PATH.part, PATH.part.done, PATH.part.sums
   ArrayShape shape;
   ArrayFileOptions options;
   Role role = Role::creator;
@@ -96,11 +64,18 @@ struct ArrayFile::Implementation {
   std::size_t planes = 1, rows = 1, columns = 1, element = 8, header_size = 0;
   Descriptor file, list_file;
   Mapping data, list_data;
+  PieceSums sums;
   std::vector<std::uint8_t> known;  ///< marks, when they go through a sink
   std::unique_ptr<ByteSink> numbers, pieces;
 
   Implementation(const std::string& target, const ArrayShape& array, const ArrayFileOptions& chosen, Role my_role)
-      : path(target), part(target + ".part"), list(part + ".done"), shape(array), options(chosen), role(my_role) {
+      : path(target),
+        part(target + ".part"),
+        list(part + ".done"),
+        sum_list(part + ".sums"),
+        shape(array),
+        options(chosen),
+        role(my_role) {
     (void)shape.bytes();
     const auto& extents = shape.extents;
     columns = extents.back();
@@ -124,20 +99,22 @@ struct ArrayFile::Implementation {
 
   /// The lock goes with the process, however it ends.
   void lock(int flags) {
-    list_file = open_file(list, flags, path);
+    list_file = open_own_file(list, flags, path);
     if (::flock(list_file.get(), LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK)
       throw Error(ErrorCode::io, "another process is filling this file now", part);
   }
 
   void create_new() {
+    if (exists(part) && ::unlink(part.c_str()) != 0) fail_with_errno("cannot replace", part);
     try {
-      if (::unlink(part.c_str()) != 0 && errno != ENOENT) fail_with_errno("cannot replace", part);
       if (::ftruncate(list_file.get(), 0) != 0) fail_with_errno("cannot write", list);
       write_all(list_file, marks_header(shape, options.digest, options.pieces) + std::string(options.pieces, '\0'),
                 list);
-      file = open_file(part, O_CREAT | O_EXCL, path);
+      file = open_own_file(part, O_CREAT | O_EXCL, path);
+      (void)::fchmod(file.get(), mode_of_output(path));
       reserve(file, total(), part);
       write_all(file, array_header(shape), part);
+      sums.create(sum_list, path);
       map();
     } catch (...) {
       remove();
@@ -158,7 +135,7 @@ struct ArrayFile::Implementation {
     worth_keeping = false;
     for (std::size_t piece = 0; piece < options.pieces && !worth_keeping; ++piece)
       worth_keeping = marks(piece) != PieceMark::absent;
-    file = open_file(part, 0, path);
+    file = open_own_file(part, 0, path);
     if (size_of(file, part) != total()) return "the unfinished file has not its full size";
     const std::string header = array_header(shape);
     std::string found(header.size(), '\0');
@@ -171,6 +148,12 @@ struct ArrayFile::Implementation {
         if (read_mark(piece, *mark_of(piece)) == PieceMark::written) *mark_of(piece) = 0;
       }
       write_all(list_file, marks_header(shape, options.digest, options.pieces), list);
+    }
+    sums.reopen(sum_list, path);
+    // Finished pieces whose numbers have changed since they were written are made again. One process looks.
+    if (role == Role::creator) {
+      for (const std::uint64_t piece : sums.changed(data.data(), total(), options.pieces))
+        *mark_of(static_cast<std::size_t>(piece)) = 0;
     }
     return "";
   }
@@ -187,6 +170,15 @@ struct ArrayFile::Implementation {
     if (have_part && !have_list && !options.force) {
       throw Error(ErrorCode::input, "the unfinished file has no list of its finished pieces", part, how_to_go_on);
     }
+    // Files of these names that are not of this program are no leftovers: also with `force` they stay as they are.
+    if (list_file) require_own_file(list_file, list, marks_magic, "list of finished pieces");
+    if (have_part)
+      require_own_file(open_own_file(part, 0, path), part, array_header(shape).substr(0, 6), "unfinished array");
+    if (exists(sum_list)) require_own_file(open_own_file(sum_list, 0, path), sum_list, sums_magic, "list of checksums");
+    if (!list_file && have_list) {
+      lock(0);
+      require_own_file(list_file, list, marks_magic, "list of finished pieces");
+    }
     if (!list_file) lock(O_CREAT);
     if (have_part && have_list && options.resume) {
       bool worth_keeping = true;
@@ -200,7 +192,7 @@ struct ArrayFile::Implementation {
   }
 
   void join() {
-    list_file = open_file(list, 0, path);
+    list_file = open_own_file(list, 0, path);
     bool worth_keeping = true;
     const std::string problem = reopen(worth_keeping);
     if (!problem.empty()) throw Error(ErrorCode::io, problem, part);
@@ -210,6 +202,7 @@ struct ArrayFile::Implementation {
     over = true;
     ::unlink(part.c_str());
     ::unlink(list.c_str());
+    ::unlink(sum_list.c_str());
   }
 
   /// What was marked before its numbers were forced to disk is there for good.
@@ -231,6 +224,7 @@ struct ArrayFile::Implementation {
     if (role != Role::sink) {
       auto* const out = reinterpret_cast<Element*>(data.data() + offset);
       fits = store_rows(height, width, values, stride, transposed, out, columns);
+      sums.add(data.data(), {offset, height, width * sizeof(Element), columns * sizeof(Element)});
     } else {
       std::vector<Element> block(height * width);
       fits = store_rows(height, width, values, stride, transposed, block.data(), width);
@@ -264,6 +258,7 @@ struct ArrayFile::Implementation {
       over = true;
     }
     ::unlink(list.c_str());
+    ::unlink(sum_list.c_str());
     const std::size_t slash = path.rfind('/');
     const std::string folder = slash == std::string::npos ? "." : path.substr(0, slash + 1);
     const Descriptor directory(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
@@ -335,6 +330,7 @@ void ArrayFile::mark(std::size_t piece) {
     const auto byte = static_cast<std::byte>(written);
     self.pieces->write_at(marks_header_size + piece, {&byte, 1});
   }
+  self.sums.finish(piece);
   // Not before the numbers: who sees the mark sees them.
   const std::atomic_ref<std::uint8_t> mark(*self.mark_of(piece));
   mark.store(written, std::memory_order_release);

@@ -2,6 +2,7 @@
 //
 // While it is being filled the array is PATH.part, and PATH.part.done says which pieces are in it (a header with the
 // digest of the job, then one byte a piece, written after the piece). commit() forces it to disk and renames it.
+// PATH.part.sums holds a checksum of every finished piece (piece_sums.hpp): what has changed since is not taken over.
 // A process that is killed leaves exactly the pieces it had marked. After a crash of the machine only those count that
 // were forced to disk, which the destructor does.
 #pragma once
@@ -59,7 +60,7 @@ class ArrayFile {
   /// the array or of the range of float, Error(io).
   void write(std::size_t plane, std::size_t first_row, std::size_t rows, std::size_t first_column, std::size_t columns,
              const double* values, std::size_t stride, bool transposed = false);
-  void mark(std::size_t piece);             ///< all of its numbers are written
+  void mark(std::size_t piece);             ///< all of its numbers are written, by this thread
   std::vector<std::uint8_t> marks() const;  ///< of each piece, as they stand in the file
   /// Takes these rows of all planes, as far as they are whole pages, out of the process's memory; they stay in the
   /// file.

@@ -33,7 +33,7 @@ void remember(const std::string& path) {
 }
 
 void on_interrupt(int) {
-  if (has_unfinished != 0) ::unlink(unfinished.data());
+  remove_unfinished_file();
   constexpr std::string_view message = "widegeo: error: interrupted\n";
   if (say_interrupted != 0) (void)!::write(STDERR_FILENO, message.data(), message.size());
   ::_exit(130);
@@ -45,6 +45,46 @@ void remove_unfinished_files_on_interrupt(bool silently) {
   say_interrupted = silently ? 0 : 1;
   std::signal(SIGINT, on_interrupt);
   std::signal(SIGTERM, on_interrupt);
+  // Who started the program with nohup wants it to go on.
+  if (std::signal(SIGHUP, on_interrupt) == SIG_IGN) std::signal(SIGHUP, SIG_IGN);
+  std::signal(SIGXFSZ, SIG_IGN);
+}
+
+void remove_unfinished_file() noexcept {
+  if (has_unfinished != 0) ::unlink(unfinished.data());
+}
+
+Descriptor check_writable(const std::string& path) {
+  struct stat link {
+  }, status{};
+  if (::stat(path.c_str(), &status) != 0) {
+    if (::lstat(path.c_str(), &link) == 0 && S_ISLNK(link.st_mode))
+      throw Error(ErrorCode::io, "cannot write: it is a link to what does not exist", path, "give the name of a file");
+    const std::size_t slash = path.rfind('/');
+    const std::string folder = slash == std::string::npos ? "." : path.substr(0, slash + 1);
+    if (::access(folder.c_str(), W_OK) != 0) fail_with_errno("cannot write", path);
+    return {};
+  }
+  if (S_ISDIR(status.st_mode))
+    throw Error(ErrorCode::io, "cannot write: it is a folder", path, "give the name of a file");
+  if (S_ISSOCK(status.st_mode)) throw Error(ErrorCode::io, "cannot write: it is a socket", path);
+  if (!S_ISFIFO(status.st_mode)) return {};
+  constexpr int tries = 100, microseconds = 100'000;
+  for (int i = 0; i < tries; ++i) {
+    Descriptor pipe(::open(path.c_str(), O_WRONLY | O_CLOEXEC | O_NONBLOCK));
+    if (pipe) return pipe;
+    if (errno != ENXIO) fail_with_errno("cannot write", path);
+    ::usleep(microseconds);
+  }
+  throw Error(ErrorCode::io, "cannot write: nobody reads from this pipe", path);
+}
+
+mode_t mode_of_output(const std::string& path) {
+  struct stat status {};
+  if (::stat(path.c_str(), &status) == 0 && S_ISREG(status.st_mode)) return status.st_mode & 0777;
+  const mode_t mask = ::umask(0);
+  ::umask(mask);
+  return static_cast<mode_t>(0666 & ~mask);
 }
 
 AtomicFile::AtomicFile(std::string path) : path_(std::move(path)) {
@@ -61,10 +101,8 @@ AtomicFile::AtomicFile(std::string path) : path_(std::move(path)) {
       fail("cannot write");
     }
     remember(temporary_);
-    // mkstemp makes private files; a result is an ordinary file.
-    const mode_t mask = ::umask(0);
-    ::umask(mask);
-    (void)::fchmod(descriptor_, static_cast<mode_t>(0666 & ~mask));
+    // mkstemp makes private files; a result is an ordinary file, or as open to others as the one that it replaces.
+    (void)::fchmod(descriptor_, mode_of_output(path_));
   } else {
     descriptor_ = ::open(path_.c_str(), O_WRONLY | O_CLOEXEC);
     if (descriptor_ < 0) fail("cannot write");

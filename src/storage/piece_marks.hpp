@@ -23,6 +23,7 @@
 namespace widegeo::storage {
 
 constexpr std::size_t marks_header_size = 128;
+constexpr std::string_view marks_magic = "widegeo-pieces";  ///< the first bytes of every list
 enum class PieceMark : std::uint8_t { absent = 0, written = 1, on_disk = 2 };
 
 /// The byte of a piece, and what it says; absent for a byte that is no code of this piece.

@@ -7,14 +7,83 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
+#include <atomic>
 #include <cerrno>
+#include <csignal>
 #include <cstring>
+#include <mutex>
 
 #include "core/error.hpp"
+#include "storage/atomic_write.hpp"
 
 namespace widegeo::storage {
+namespace {
+
+/// The mappings that there are, for the signal handler, which may touch plain memory alone. What finds no place here is
+/// reported without its name.
+struct Seen {
+  std::atomic<const char*> begin{nullptr};
+  std::size_t size = 0;
+  std::array<char, 512> name{};
+};
+std::array<Seen, 16> mappings;
+std::mutex mappings_mutex;
+
+void remember(const char* begin, std::size_t size, const std::string& name) {
+  const std::lock_guard<std::mutex> lock(mappings_mutex);
+  for (Seen& place : mappings) {
+    if (place.begin.load() != nullptr) continue;
+    place.name.fill('\0');
+    std::transform(name.begin(),
+                   name.begin() + static_cast<std::ptrdiff_t>(std::min(name.size(), place.name.size() - 1)),
+                   place.name.begin(), [](char c) { return static_cast<unsigned char>(c) < 32 || c == 127 ? '?' : c; });
+    place.size = size;
+    place.begin.store(begin);
+    return;
+  }
+}
+
+void forget(const char* begin) {
+  const std::lock_guard<std::mutex> lock(mappings_mutex);
+  for (Seen& place : mappings) {
+    if (place.begin.load() == begin) place.begin.store(nullptr);
+  }
+}
+
+void say(const char* text) { (void)!::write(STDERR_FILENO, text, std::strlen(text)); }
+
+void on_lost_file(int, siginfo_t* information, void*) {
+  const auto* const address = static_cast<const char*>(information->si_addr);
+  for (const Seen& place : mappings) {
+    const char* const begin = place.begin.load();
+    if (begin == nullptr || address < begin || address >= begin + place.size) continue;
+    remove_unfinished_file();
+    say("widegeo: error: the file was cut short while it was used, or its disk failed (");
+    say(place.name.data());
+    say(")\n");
+    ::_exit(4);
+  }
+  // Not a file of ours: as if there were no handler, when the instruction is tried again.
+  std::signal(SIGBUS, SIG_DFL);
+}
+
+}  // namespace
+
+void end_cleanly_on_lost_files() {
+  struct sigaction action {};
+  action.sa_sigaction = on_lost_file;
+  action.sa_flags = SA_SIGINFO;
+  ::sigemptyset(&action.sa_mask);
+  (void)::sigaction(SIGBUS, &action, nullptr);
+}
 
 std::size_t page_size() { return static_cast<std::size_t>(::sysconf(_SC_PAGESIZE)); }
+
+std::size_t memory_of_machine() {
+  const long pages = ::sysconf(_SC_PHYS_PAGES);
+  return pages > 0 ? static_cast<std::size_t>(pages) * page_size() : 0;
+}
 
 Descriptor::~Descriptor() { close(); }
 
@@ -36,10 +105,13 @@ Mapping::Mapping(const Descriptor& file, std::size_t size, Access access, const 
     fail_with_errno("cannot map the file into memory", name, bytes_text(size));
   }
   data_ = static_cast<char*>(data);
+  remember(data_, size, name);
 }
 
 Mapping::~Mapping() {
-  if (data_ != nullptr) ::munmap(data_, size_);
+  if (data_ == nullptr) return;
+  forget(data_);
+  ::munmap(data_, size_);
 }
 
 void Mapping::expect_sequential_reads(bool sequential) const {

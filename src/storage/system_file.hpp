@@ -1,6 +1,8 @@
 // Open files and mappings of them that close themselves.
 #pragma once
 
+#include <sys/types.h>
+
 #include <cstddef>
 #include <string>
 #include <utility>
@@ -26,9 +28,10 @@ class Descriptor {
 };
 
 std::size_t page_size();
+std::size_t memory_of_machine();  ///< 0 where the system does not say
 
 /// Bytes 0 .. size - 1 of a file. It stays valid after the descriptor is closed. A file that another program cuts short
-/// meanwhile ends this one with SIGBUS, as every mapped file does.
+/// meanwhile ends this one, see end_cleanly_on_lost_files().
 class Mapping {
  public:
   enum class Access { read, write };
@@ -56,6 +59,12 @@ class Mapping {
   char* data_ = nullptr;
   std::size_t size_ = 0;
 };
+
+/// Of a result that is called `path`: that of the ordinary file that it replaces, else as the umask has it.
+mode_t mode_of_output(const std::string& path);
+
+/// A mapped file that another program cuts short (SIGBUS) ends this one with exit code 4 and one line naming the file.
+void end_cleanly_on_lost_files();
 
 /// Error(io) "ACTION: what errno says" about `path`.
 [[noreturn]] void fail_with_errno(const std::string& action, const std::string& path, const std::string& hint = {});

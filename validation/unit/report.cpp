@@ -211,6 +211,22 @@ TEST_CASE("report: a file is written whole or not at all, and nothing is left be
   REQUIRE(::stat(path.c_str(), &status) == 0);
   CHECK((status.st_mode & S_IRUSR) != 0);
 
+  // What replaces a private file is as private.
+  fs::permissions(path, fs::perms(0600));
+  atomic_write(path, "third");
+  CHECK(fs::status(path).permissions() == fs::perms(0600));
+
+  CHECK_FALSE(check_writable(path));  // nothing has to be kept open
+  fs::create_symlink(folder / "nowhere", folder / "link");
+  for (const std::string& bad :
+       {(folder / "missing" / "x.txt").string(), folder.string(), (folder / "link").string()}) {
+    try {
+      (void)check_writable(bad);
+      FAIL("accepted ", bad);
+    } catch (const Error& error) {
+      CHECK(error.code() == ErrorCode::io);
+    }
+  }
   for (const std::string& bad : {(folder / "missing" / "x.txt").string(), folder.string(), std::string()}) {
     try {
       atomic_write(bad, "data");

@@ -208,12 +208,18 @@ TEST_CASE("array file: nothing is replaced without force, and what does not belo
       {good_list.substr(0, 40), "damaged"},
       {good_list.substr(0, 130), "damaged"},
       {good_list + '\0', "damaged"},
-      {std::string(131, 'x'), "no list"},
       {"", "damaged"},
       {std::string(good_list).replace(24, 1, "?"), "damaged"}};
   for (const auto& [content, word] : damages) {
     (void)scratch.write("k.npy.part.done", content);
     check_refused(ErrorCode::input, {word, "--force, or delete"}, [&] { begin(job(1, 3, true)); });
+    CHECK(read_whole(part) == good_part);
+  }
+  // A file of that name that is somebody else's stays as it is, with force too.
+  (void)scratch.write("k.npy.part.done", std::string(131, 'x'));
+  for (const bool force : {false, true}) {
+    check_refused(ErrorCode::io, {"no list", "move it away"}, [&] { begin(job(1, 3, !force, force)); });
+    CHECK(read_whole(list) == std::string(131, 'x'));
     CHECK(read_whole(part) == good_part);
   }
   std::filesystem::remove(list);
