@@ -287,13 +287,14 @@ inline Acb softplus(const Acb& a, Mode m) {
   return log(add(Acb(1), exp(a, m), m), m);
 }
 
-/// acb_asinh, acb_atan, acb_asin where the ball is real or well inside the strip (disc) without branch points.
+/// A function with cuts on one axis, from one on: f where the ball does not touch the axis (`across` is not 0) or stays
+/// between the branch points (|along| < 1), or is real.
 template <class F>
-Acb inside(const Acb& a, arb_srcptr bounded, Mode m, F f) {
-  if (!a.is_real()) {
+Acb inside(const Acb& a, arb_srcptr across, arb_srcptr along, Mode m, F f) {
+  if (!a.is_real() && arb_contains_zero(across)) {
     arb_t size;
     arb_init(size);
-    arb_abs(size, bounded);
+    arb_abs(size, along);
     arb_sub_ui(size, size, 1, m.prec);
     const bool fine = arb_is_negative(size);
     arb_clear(size);

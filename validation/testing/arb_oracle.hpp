@@ -172,29 +172,39 @@ class ArbOracle {
   }
 
   Truth integrate(const Question& question, bool absolute = false) const {
+    const auto magnitude_below = [](const Acb& x, const Acb& y, slong bits) {
+      mag_t upper, lower;
+      mag_init(upper);
+      mag_init(lower);
+      acb_get_mag(upper, x.get());
+      acb_get_mag_lower(lower, y.get());
+      mag_mul_2exp_si(lower, lower, -bits);
+      const bool below = mag_cmp(upper, lower) <= 0;
+      mag_clear(upper);
+      mag_clear(lower);
+      return below;
+    };
     Truth best;
-    for (double Z = 40; Z < 2e6; Z *= 4) {
+    for (double Z = 14; Z < 2e6; Z *= 1.5) {
       // What error the pieces may have is measured by a guess of the integral at first, then by what came out: a wrong
       // guess costs time, the radius of the sum says what was reached.
-      Acb tolerance = guess(question, Z), sum;
+      Acb tolerance = absolute ? Acb(1) : guess(question, Z), sum;
+      const Acb tail = tail_bound(question, Z);
+      if (!magnitude_below(tail, tolerance, options_.goal)) continue;
       for (int attempt = 0; attempt < 3; ++attempt) {
-        sum = window(question, Z, tolerance);
+        bool converged = true;
+        sum = window(question, Z, tolerance, converged);
         if (!sum.is_finite()) return {unknown(), false};
-        if (absolute || is_narrow(sum, options_.goal - 10)) break;
+        if (!converged || absolute || is_narrow(sum, options_.goal - 10)) break;
         arb_get_lbound_arf(arb_midref(tolerance.re()), sum.re(), 30);
         if (arf_sgn(arb_midref(tolerance.re())) <= 0) arb_set_si(tolerance.re(), 0);
       }
-      const Acb tail = tail_bound(question, Z);
-      mag_t size, value;
+      const bool enough = magnitude_below(tail, sum, options_.goal) || absolute;
+      mag_t size;
       mag_init(size);
-      mag_init(value);
       acb_get_mag(size, tail.get());
-      acb_get_mag_lower(value, sum.get());
-      mag_mul_2exp_si(value, value, -options_.goal);
-      const bool enough = mag_cmp(size, value) <= 0 || absolute;
       arb_add_error_mag(sum.re(), size);
       mag_clear(size);
-      mag_clear(value);
       best = {sum, is_narrow(sum, options_.goal - 12)};
       if (enough) break;
     }
@@ -269,7 +279,7 @@ class ArbOracle {
     return best;
   }
 
-  Acb window(const Question& question, double Z, const Acb& tolerance) const {
+  Acb window(const Question& question, double Z, const Acb& tolerance, bool& converged) const {
     const Mode m{options_.prec, false};
     const Integrand f = prepare(question);
     std::vector<double> points = cuts(question, Z);
@@ -283,13 +293,13 @@ class ArbOracle {
         if (points[i] == m0) sum = add(sum, beside_cusp(f, a, +1), m);
         if (points[i + 1] == m0) sum = add(sum, beside_cusp(f, b, -1), m);
       }
-      sum = add(sum, piece(f, a, b, tolerance), m);
-      if (!sum.is_finite()) return unknown();
+      sum = add(sum, piece(f, a, b, tolerance, converged), m);
+      if (!sum.is_finite() || !converged) return sum;
     }
     return sum;
   }
 
-  Acb piece(const Integrand& f, const Acb& a, const Acb& b, const Acb& size) const {
+  Acb piece(const Integrand& f, const Acb& a, const Acb& b, const Acb& size, bool& converged) const {
     acb_calc_integrate_opt_t opt;
     acb_calc_integrate_opt_init(opt);
     opt->eval_limit = options_.evaluations;
@@ -299,9 +309,10 @@ class ArbOracle {
     acb_get_mag_lower(tolerance, size.get());
     mag_mul_2exp_si(tolerance, tolerance, -options_.goal - 6);
     Acb r;
-    acb_calc_integrate(r.get(), call, const_cast<Integrand*>(&f), a.get(), b.get(), options_.goal + 6, tolerance, opt,
-                       options_.prec);
+    const int status = acb_calc_integrate(r.get(), call, const_cast<Integrand*>(&f), a.get(), b.get(),
+                                          options_.goal + 6, tolerance, opt, options_.prec);
     mag_clear(tolerance);
+    converged = status == ARB_CALC_SUCCESS;
     return r;
   }
 

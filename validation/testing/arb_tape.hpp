@@ -247,16 +247,16 @@ class ArbTape {
         out.value = tanh(u, m);
         return chain([&] { return scale(sigmoid_derivative(scale(u, 2), m), 4); });
       case Op::asin:
-        out.value = inside(u, u.re(), m, acb_asin);
+        out.value = inside(u, u.im(), u.re(), m, acb_asin);
         return chain([&] { return div(one, sqrt(sub(one, square(u, m), m), m), m); });
       case Op::acos:
-        out.value = inside(u, u.re(), m, acb_acos);
+        out.value = inside(u, u.im(), u.re(), m, acb_acos);
         return chain([&] { return neg(div(one, sqrt(sub(one, square(u, m), m), m), m)); });
       case Op::atan:
-        out.value = inside(u, u.im(), m, acb_atan);
+        out.value = inside(u, u.re(), u.im(), m, acb_atan);
         return chain([&] { return div(one, add(one, square(u, m), m), m); });
       case Op::asinh:
-        out.value = inside(u, u.im(), m, acb_asinh);
+        out.value = inside(u, u.re(), u.im(), m, acb_asinh);
         return chain([&] { return div(one, sqrt(add(one, square(u, m), m), m), m); });
       case Op::erf:
         out.value = erf(u, m);
