@@ -114,11 +114,11 @@ std::string number(double x) {
 TEST_CASE("quadrature: V and D of random compositions contain what Arb's integration encloses, or are refused") {
   testing::RandomActivations random(testing::generator_of_test("quadrature_against_arb one_point"));
   Counts of_V, of_D;
-  const std::size_t activations = testing::trials(700);
+  const std::size_t activations = testing::trials(670);
   for (std::size_t trial = 0; trial < activations; ++trial) {
     double q[3];
     for (double& variance : q) variance = testing::log_uniform(random.generator(), 1e-6, 1e6);
-    const RandomActivation a = random.draw(std::sqrt(q[0]));
+    const RandomActivation a = random.draw(std::sqrt(q[0]), std::sqrt(std::max({q[0], q[1], q[2]})));
     const std::vector<Answer> answers = testing::guarded<Answer>(3, seconds_each, [&](std::size_t i) {
       return answer_of([&](Answer& answer) {
         const auto e = quadrature_expectations<TrackedDouble>(make_activation(a.text));
@@ -176,7 +176,7 @@ TEST_CASE("quadrature: K and Kdot of random compositions contain what Arb's inte
   for (std::size_t trial = 0; trial < testing::trials(30); ++trial) {
     const double va = testing::log_uniform(random.generator(), 1e-3, 1e4),
                  vb = random.below(2) == 0 ? va : va * testing::log_uniform(random.generator(), 1e-2, 1e2);
-    const RandomActivation a = random.draw(std::sqrt(va));
+    const RandomActivation a = random.draw(std::sqrt(va), std::sqrt(std::max(va, vb)));
     const double rho =
         random.below(6) == 0 ? 0 : std::round(testing::uniform(random.generator(), -0.5, 0.5) * 1e3) / 1024;
     const std::string at = "a=" + number(va) + " b=" + number(vb) + " rho=" + number(rho);
@@ -192,7 +192,7 @@ TEST_CASE("quadrature: K and Kdot of random compositions contain what Arb's inte
   for (std::size_t trial = 0; trial < testing::trials(150); ++trial) {
     const double va = testing::log_uniform(random.generator(), 1e-6, 1e6),
                  vb = random.below(2) == 0 ? va : va * testing::log_uniform(random.generator(), 1e-2, 1e2);
-    const RandomActivation a = random.draw(std::sqrt(va));
+    const RandomActivation a = random.draw(std::sqrt(va), std::sqrt(std::max(va, vb)));
     if (a.jumps) continue;  // D is infinite: no bound of the change
     const int sign = random.below(2) == 0 ? 1 : -1;
     const double gap = testing::log_uniform(random.generator(), random.below(2) == 0 ? 1e-300 : 1e-30, 1e-13);
@@ -224,7 +224,7 @@ TEST_CASE("quadrature: V and D at 30 digits agree with Arb's integration to 30 d
   const PrecisionScope scope(30 + GaussianOptions{}.guard_digits);
   for (std::size_t trial = 0; trial < testing::trials(36); ++trial) {
     const double q = testing::log_uniform(random.generator(), 1e-3, 1e3);
-    const RandomActivation a = random.draw(std::sqrt(q));
+    const RandomActivation a = random.draw(std::sqrt(q), std::sqrt(q));
     const auto answers = testing::guarded<Texts>(1, seconds_each, [&](std::size_t) {
       Texts texts{};
       texts.state = answer_of([&](Answer&) {

@@ -195,7 +195,8 @@ class ArbOracle {
         bool converged = true;
         sum = window(question, Z, tolerance, converged);
         if (!sum.is_finite()) return {unknown(), false};
-        if (!converged || absolute || is_narrow(sum, options_.goal - 10)) break;
+        if (!converged) return {sum, false};
+        if (absolute || is_narrow(sum, options_.goal - 10)) break;
         arb_get_lbound_arf(arb_midref(tolerance.re()), sum.re(), 30);
         if (arf_sgn(arb_midref(tolerance.re())) <= 0) arb_set_si(tolerance.re(), 0);
       }

@@ -37,9 +37,11 @@ class RandomActivations {
   std::mt19937_64& generator() { return random_; }
   unsigned below(unsigned n) { return static_cast<unsigned>(random_() % n); }
 
-  /// Features lie around the scale of one of these standard deviations, or anywhere in [-300, 300].
-  RandomActivation draw(double deviation) {
+  /// Features lie around the scale of `deviation`, or anywhere in [-300, 300]. `largest`: the largest standard
+  /// deviation that will be asked for.
+  RandomActivation draw(double deviation, double largest) {
     RandomActivation a;
+    largest_ = largest;
     std::string sum = below(8) == 0 ? "" : background();
     const unsigned features = 1 + below(2) + (below(6) == 0 ? 1 : 0);
     for (unsigned i = 0; i < features; ++i) sum += (sum.empty() ? "" : "+") + feature(a, deviation);
@@ -89,7 +91,9 @@ class RandomActivations {
     const unsigned kind = below(21);
     if (kind != 15 && kind != 16) a.splits.push_back(std::stod(m));
     // An oscillation is integrated period by period: it must not have more than some thousands of them.
-    const auto frequency = [&] { return format(log_uniform(random_, 0.1, std::min(1e4, 100 / deviation)), 3); };
+    const auto frequency = [&] {
+      return format(log_uniform(random_, 0.1, std::min(1e4, std::max(0.2, 100 / largest_))), 3);
+    };
     if (kind < 6) return c + "*exp(-(" + u + ")^2)";
     if (kind < 11) {
       static const char* const steps[] = {"tanh", "erf", "sigmoid", "atan", "Phi"};
@@ -102,7 +106,7 @@ class RandomActivations {
     if (kind == 16) return c + "*cos(" + frequency() + "*x)*tanh(x)";
     if (kind == 17) return c + "*abs(" + t + ")";
     if (kind == 18) return c + "*relu(" + t + ")";
-    if (kind == 19 || below(3) != 0) return c + "*max(" + t + ",sin(" + t + "))";
+    if (kind == 19 || below(3) != 0) return c + "*max(" + t + ",sin(2*(" + t + ")))";
     if (m == "0") return c + "*x";  // a factor tanh(x) would take the jump away
     a.jumps = true;
     return c + (below(2) == 0 ? "*step(" : "*sign(") + t + ")";
@@ -115,6 +119,7 @@ class RandomActivations {
   }
 
   std::mt19937_64 random_;
+  double largest_ = 1;
 };
 
 }  // namespace widegeo::testing
