@@ -88,11 +88,8 @@ void judge(Counts& counts, const std::string& question, double value, double err
 /// Counts what is no number to be compared; true for a number.
 bool is_value(Counts& counts, const std::vector<Answer>& answers, std::size_t i, const std::string& question) {
   if (i >= answers.size() || answers[i].state == State::other_error) {
-    // Only the first question without an answer was put.
-    if (i == answers.size() || i < answers.size()) {
-      ++counts.no_answer;
-      std::printf("NO ANSWER %s\n", question.c_str());
-    }
+    ++counts.no_answer;
+    std::printf("NO ANSWER %s\n", question.c_str());
     return false;
   }
   if (answers[i].state == State::refused) ++counts.refused;
@@ -119,9 +116,10 @@ TEST_CASE("quadrature: V and D of random compositions contain what Arb's integra
     double q[3];
     for (double& variance : q) variance = testing::log_uniform(random.generator(), 1e-6, 1e6);
     const RandomActivation a = random.draw(std::sqrt(q[0]), std::sqrt(std::max({q[0], q[1], q[2]})));
+    std::unique_ptr<Expectations<TrackedDouble>> e;  // made once, in the child
     const std::vector<Answer> answers = testing::guarded<Answer>(3, seconds_each, [&](std::size_t i) {
       return answer_of([&](Answer& answer) {
-        const auto e = quadrature_expectations<TrackedDouble>(make_activation(a.text));
+        if (!e) e = quadrature_expectations<TrackedDouble>(make_activation(a.text));
         const OnePoint<TrackedDouble> o = e->one_point(TrackedDouble(q[i]), 0);
         answer.value[0] = o.V[0].value, answer.error[0] = o.V[0].error;
         answer.value[1] = o.D[0].value, answer.error[1] = o.D[0].error;
@@ -131,7 +129,7 @@ TEST_CASE("quadrature: V and D of random compositions contain what Arb's integra
     for (std::size_t i = 0; i < 3; ++i) {
       const std::string at = "q=" + number(q[i]);
       if (!is_value(of_V, answers, i, named("V", a, at))) {
-        if (i >= answers.size()) break;
+        if (i >= answers.size()) break;  // the questions after it were not put
         continue;
       }
       judge(of_V, named("V", a, at), answers[i].value[0], answers[i].error[0], oracle.V(Rational(q[i])));

@@ -33,10 +33,7 @@ class ArbTape {
 
   Dual evaluate(const Acb& x, Mode mode, bool with_slope) const {
     std::vector<Dual> done(nodes_.size());
-    for (std::size_t i = 0; i < nodes_.size(); ++i) {
-      step_of(nodes_[i], x, mode, with_slope, done, done[i]);
-      // A part that is not known spoils the whole, except a branch that is not taken: no shortcut for those.
-    }
+    for (std::size_t i = 0; i < nodes_.size(); ++i) step_of(nodes_[i], x, mode, with_slope, done, done[i]);
     return std::move(done.back());
   }
 
