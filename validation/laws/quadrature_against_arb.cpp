@@ -19,7 +19,7 @@ using testing::arb::Truth;
 namespace {
 
 /// Processor seconds for all the questions put to one activation: what takes longer counts as no answer.
-constexpr unsigned seconds_each = 10;
+constexpr unsigned seconds_each = 4;
 
 enum class State { value, refused, other_error };
 
