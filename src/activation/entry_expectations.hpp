@@ -71,6 +71,8 @@ class EntryLayer {
   virtual const EntryErrors& errors() const = 0;
   /// What the entries are made of, for records: "closed form", "hermite series", "angle table", "pairwise quadrature".
   virtual const char* representation() const { return ""; }
+  /// An entry may cost milliseconds: rows are worth a thread each.
+  virtual bool slow() const { return false; }
 };
 
 class EntrySource {

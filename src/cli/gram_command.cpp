@@ -8,6 +8,7 @@
 #include <memory>
 
 #include "cli/gram_options.hpp"
+#include "cli/gram_progress.hpp"
 #include "cli/interrupt.hpp"
 #include "cli/parse.hpp"
 #include "gram/job.hpp"
@@ -127,7 +128,7 @@ void require_memory(const Gram& gram) {
               "--memory-limit", "allow more, or ask for fewer matrices at a time");
 }
 
-gram::GramJobStats fill_array(const Gram& gram, Ranks& ranks, const report::Record& model, ProgressLine& line) {
+gram::GramJobStats fill_array(const Gram& gram, Ranks& ranks, const report::Record& model, GramProgressLine& line) {
   const gram::GramEngine& engine = gram.kernel->engine();
   storage::ArrayFileOptions how;
   how.force = gram.options.force;
@@ -143,13 +144,9 @@ gram::GramJobStats fill_array(const Gram& gram, Ranks& ranks, const report::Reco
   job.memory_limit = gram.options.memory;
   job.ranks = &ranks;
   job.stop_now = PoliteInterrupt::asked;
-  if (line.active()) {
-    job.progress = [&line](const gram::GramProgress& p) {
-      const auto done = static_cast<double>(p.pieces), all = static_cast<double>(p.all);
-      line.show(fmt::format("{} of {} tiles, {} left", p.pieces, p.all,
-                            duration(done > 0 ? p.seconds * (all - done) / done : 0)));
-    };
-  }
+  job.progress = [&line](const gram::GramProgress& p) {
+    line.show("tiles", static_cast<double>(p.pieces), static_cast<double>(p.all), p.seconds);
+  };
   try {
     return gram::run(job);
   } catch (const Error& error) {
@@ -203,12 +200,14 @@ Result interrupted_result(const GramOptions& gram, bool is_root) {
 Result run_gram(const Options& options, Ranks& ranks) {
   Gram gram;
   run_together(ranks, [&] { gram = prepare(options, ranks); });
-  ProgressLine line(!options.quiet && ranks.is_root());
+  GramProgressLine line(!options.quiet && ranks.is_root());
+  const Watch watch = watch_for(line);
   const auto start = std::chrono::steady_clock::now();
   report::Record model;
   gram::GramJobStats stats;
   run_together(ranks, [&] {
-    gram.kernel = std::make_unique<GramKernel>(gram.setup, gram.request, *gram.rows, gram.columns.get(), gram.threads);
+    gram.kernel =
+        std::make_unique<GramKernel>(gram.setup, gram.request, *gram.rows, gram.columns.get(), gram.threads, &watch);
     if (!gram.kernel->closed()) gram.setup.closed.reset();
     if (options.tolerance) require_tolerance(gram);
     if (!gram.options.csv) require_memory(gram);

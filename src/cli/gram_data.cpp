@@ -1,8 +1,9 @@
 #include "cli/gram_data.hpp"
 
 #include <algorithm>
-#include <cmath>
 
+#include "cli/gram_cost.hpp"
+#include "cli/gram_pairs.hpp"
 #include "cli/parse.hpp"
 #include "closedform/entries.hpp"
 
@@ -10,14 +11,6 @@ namespace widegeo::cli {
 namespace {
 
 constexpr double default_tolerance = 1e-12;
-
-/// The network cut off behind layer `depth`.
-Model cut_off(Model model, unsigned depth) {
-  model.depth = depth;
-  if (model.weight_variance.size() > 1) model.weight_variance.resize(depth);
-  if (model.bias_variance.size() > 1) model.bias_variance.resize(depth);
-  return model;
-}
 
 /// Single pairs for data of one norm. Samples by quadrature or Owen's T functions take seconds: only the largest
 /// matrices repay them.
@@ -92,18 +85,19 @@ gram::GramRequest make_gram_request(const Options& options, const Setup& setup) 
 }
 
 GramKernel::GramKernel(const Setup& setup, const gram::GramRequest& request, const FileRows& x, const FileRows* y,
-                       unsigned threads)
+                       unsigned threads, const Watch* watch)
     : setup_(setup), request_(request), rows_x_(x), rows_y_(y == nullptr ? x : *y), x_(x, threads) {
   setup_.threads = 1;  // pairs that are done again come from several threads already
   if (y != nullptr) y_.emplace(*y, threads);
   const auto make = [&] {
     engine_ = std::make_unique<gram::GramEngine>(setup_.model, *source_, request_, x_, y_ ? &*y_ : nullptr, careful(),
-                                                 threads, one_norm_sources(setup_));
+                                                 threads, one_norm_sources(setup_), watch);
   };
   const std::size_t rows = x.rows();
   GramSourceChoice choice;
   choice.pairs = y == nullptr ? rows * (rows + 1) / 2 : rows * y->rows();
   choice.threads = threads;
+  choice.watch = watch;
   if (setup.use_closed()) {
     choice.closed = &*setup.closed;
     choice.others = setup.route == Route::automatic;
@@ -121,23 +115,21 @@ GramKernel::GramKernel(const Setup& setup, const gram::GramRequest& request, con
     choice.closed = nullptr;
   }
   source_ = std::make_unique<GramSource>(setup.activation, choice);
+  if (single_pairs_pay(setup_, request, x_, y_ ? &*y_ : nullptr)) {
+    try {
+      engine_ = std::make_unique<gram::GramEngine>(setup_.model, single_pair_sources(setup_, request, rows_x_, rows_y_),
+                                                   request, x_, y_ ? &*y_ : nullptr, threads, watch);
+      return;
+    } catch (const Error& error) {  // what the pairs do not reach, the layers may
+      if (error.code() != ErrorCode::accuracy) throw;
+    }
+  }
   make();
 }
 
 gram::CarefulPair GramKernel::careful() const {
   return [this](std::size_t i, std::size_t j, double* entries) {
-    std::vector<Rational> x = rows_x_.exact(i), y = rows_y_.exact(j);
-    // One order for both (i, j) and (j, i): the matrix is symmetric to the bit.
-    if (y < x) std::swap(x, y);
-    Accuracy accuracy;
-    accuracy.digits = static_cast<unsigned>(std::clamp(std::ceil(-std::log10(request_.tolerance)) + 1, 2.0, 15.0));
-    accuracy.print_digits = 0;
-    Setup setup = setup_;
-    for (const gram::MatrixName& matrix : engine_->matrices()) {
-      setup.model = cut_off(setup_.model, matrix.layer);
-      const Answers answers = kernel_answers(setup, {matrix.ntk, 0}, x, y, accuracy);
-      *entries++ = std::stod(std::get<report::Number>(answers.front().value.data).value);
-    }
+    kernels_of_pair(setup_, request_, rows_x_.exact(i), rows_y_.exact(j), entries, nullptr);
   };
 }
 

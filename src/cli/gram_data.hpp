@@ -44,16 +44,18 @@ Kinds make_kinds(const Options& options);
 gram::GramRequest make_gram_request(const Options& options, const Setup& setup);
 
 /// The engine with all that it needs, on the route of `setup`: `auto` takes other entries where the closed form cannot
-/// reach the tolerance, and then closed() is false. Files are kept by the caller.
+/// reach the tolerance, and then closed() is false. Where there is none, few pairs are computed each by itself, if that
+/// is expected to cost less than the tables (gram_cost.hpp). Files and watch are kept by the caller.
 class GramKernel {
  public:
   GramKernel(const Setup& setup, const gram::GramRequest& request, const FileRows& x, const FileRows* y,
-             unsigned threads);
+             unsigned threads, const Watch* watch = nullptr);
   GramKernel(const GramKernel&) = delete;
   GramKernel& operator=(const GramKernel&) = delete;
   const gram::GramEngine& engine() const { return *engine_; }
-  bool closed() const { return source_->representation() == "closed form"; }
+  bool closed() const { return !engine_->by_single_pairs() && source_->representation() == "closed form"; }
   std::string representation() const {
+    if (engine_->by_single_pairs()) return "single pairs";
     return engine_->by_angle() ? "one function of the angle" : source_->representation();
   }
 

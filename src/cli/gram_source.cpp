@@ -44,8 +44,10 @@ GramSource::GramSource(const Activation& activation, const GramSourceChoice& cho
   auto& candidates = state_->candidates;
   const bool closed = choice.closed != nullptr, fast = closed && has_fast_entries(*choice.closed);
   const auto add_closed = [&] { candidates.push_back({closed_form_entries(*choice.closed)}); };
-  const auto add_tables = [&] { candidates.push_back({series_entries(activation, choice.threads)}); };
-  const auto add_pairs = [&] { candidates.push_back({pair_entries(activation), choice.pairs > most_by_pairs}); };
+  const auto add_tables = [&] { candidates.push_back({series_entries(activation, choice.threads, choice.watch)}); };
+  const auto add_pairs = [&] {
+    candidates.push_back({pair_entries(activation, choice.watch), choice.pairs > most_by_pairs});
+  };
   const bool closed_first = closed && (fast || choice.pairs <= few_for_closed || !choice.others);
   if (closed_first) add_closed();
   if (!choice.others) return;

@@ -8,6 +8,7 @@
 #include "activation/activation.hpp"
 #include "activation/entry_expectations.hpp"
 #include "closedform/closedform.hpp"
+#include "parallel/watch.hpp"
 
 namespace widegeo::cli {
 
@@ -16,6 +17,7 @@ struct GramSourceChoice {
   bool others = true;                  ///< false: the closed form or nothing
   std::size_t pairs = 0;               ///< of the data set: tables must pay for their making
   unsigned threads = 1;
+  const Watch* watch = nullptr;  ///< of the making of tables and of pairs; kept by the caller
 };
 
 /// Every layer takes the first of these that gives one:

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "core/clones.hpp"
+#include "gaussian/angle_rule.hpp"
 #include "gaussian/gaussian.hpp"
 #include "gaussian/sampler.hpp"
 
@@ -11,51 +13,22 @@ namespace {
 
 constexpr double pi = 3.14159265358979323846;
 
-/// Nodes and weights of Gauss and Legendre on [0, 1], by Newton's method from Tricomi's approximation; `from_end` is
-/// 1 - node without cancellation.
-struct Legendre {
-  std::vector<double> node, weight;
-  explicit Legendre(std::size_t n) : node(n), weight(n) {
-    for (std::size_t i = 0; i < n; ++i) {
-      const double order = static_cast<double>(n);
-      double angle = pi * (static_cast<double>(i) + 0.75) / (order + 0.5), slope = 0;
-      for (int step = 0; step < 6; ++step) {
-        // P_n and its derivative in the angle: d/dangle P_n(cos) = n (cos P_n - P_{n-1}) / sin.
-        const double x = std::cos(angle);
-        double before = 1, now = x;
-        for (std::size_t k = 1; k < n; ++k) {
-          const double kd = static_cast<double>(k);
-          const double next = ((2 * kd + 1) * x * now - kd * before) / (kd + 1);
-          before = now;
-          now = next;
-        }
-        slope = order * (x * now - before) / std::sin(angle);
-        angle -= now / slope;
-      }
-      const double half = std::sin(angle / 2);
-      node[i] = half * half;  // (1 - cos) / 2, near 0 first
-      weight[i] = 1 / (slope * slope);
-    }
-  }
-};
+constexpr double steep_variance = 30;  // above it the rule is graded: one panel resolves sigmoids up to here
 
-/// C += A^T B with rows of `columns` numbers, in groups of `group` rows: one long sum of very many rows would round
-/// far more often.
-void add_products(const std::vector<double>& A, const std::vector<double>& B, std::size_t rows, std::size_t group,
-                  std::size_t columns, std::vector<double>& C) {
-  std::vector<double> part(columns * columns);
-  for (std::size_t begin = 0; begin < rows; begin += group) {
-    std::fill(part.begin(), part.end(), 0.0);
-    for (std::size_t s = begin; s < std::min(rows, begin + group); ++s) {
-      const double *a = A.data() + s * columns, *b = B.data() + s * columns;
-      for (std::size_t i = 0; i < columns; ++i) {
-        double* __restrict c = part.data() + i * columns;
-        const double factor = a[i];
-        for (std::size_t j = 0; j < columns; ++j) c[j] += factor * b[j];
-      }
+/// C += A^T B with rows of `columns` numbers: `part` holds the sum of these rows alone, since one long sum of very many
+/// rows would round far more often.
+WIDEGEO_CLONES void add_products(const double* __restrict A, const double* __restrict B, std::size_t rows,
+                                 std::size_t columns, double* __restrict part, double* __restrict C) {
+  std::fill(part, part + columns * columns, 0.0);
+  for (std::size_t s = 0; s < rows; ++s) {
+    const double *a = A + s * columns, *b = B + s * columns;
+    for (std::size_t i = 0; i < columns; ++i) {
+      double* __restrict c = part + i * columns;
+      const double factor = a[i];
+      for (std::size_t j = 0; j < columns; ++j) c[j] += factor * b[j];
     }
-    for (std::size_t i = 0; i < part.size(); ++i) C[i] += part[i];
   }
+  for (std::size_t i = 0; i < columns * columns; ++i) C[i] += part[i];
 }
 
 }  // namespace
@@ -65,11 +38,13 @@ AngleSampler::AngleSampler(const Activation& activation, double q_high, bool dot
       problem_(make_problem<double>(activation_)),
       q_high_(q_high),
       dot_(dot),
+      parity_(activation_.analysis.parity),
       quadrature_(quadrature_expectations<TrackedDouble>(activation_)) {
   using Kind = expr::Growth::Kind;
   const Kind growth = std::max(activation_.analysis.growth.kind, activation_.derivative_analysis.growth.kind);
   polar_ = !problem_.singular && growth != Kind::gaussian && growth != Kind::faster;
   for (const double c : problem_.kinks) polar_ = polar_ && c == 0;
+  if (q_high > steep_variance) steepness_ = std::sqrt(q_high);
   // exp(-r^2/2) r^8 < 1e-17, and where phi grows like exp(x) the weight is centred at sqrt(q) of each factor.
   reach_ = 10.5 + (growth == Kind::exponential ? 2.5 * std::sqrt(q_high) : 0);
 }
@@ -81,52 +56,84 @@ TwoPoint<TrackedDouble> AngleSampler::pair(double a, double b, double theta) con
   return quadrature_->two_point(c, TwoPointNeed::kernel);
 }
 
+/// The nodes of one angle t and all radii: values at (u) and at (-u), by radius and variance.
+struct AngleSampler::Slab {
+  std::vector<double> x;
+  Samples<double> plus, minus;
+  double weight = 0;  ///< of the angle
+};
+
+void AngleSampler::fill(Slab& slab, double cosine, const std::vector<double>& radius,
+                        const std::vector<double>& variances) const {
+  const std::size_t n = variances.size();
+  slab.x.resize(radius.size() * n);
+  for (std::size_t i = 0; i < radius.size(); ++i)
+    for (std::size_t p = 0; p < n; ++p) slab.x[i * n + p] = std::sqrt(variances[p]) * radius[i] * cosine;
+  sample<double>(activation_.tape, slab.x, 1, slab.plus);
+  if (parity_ != expr::Parity::none) return;
+  for (double& v : slab.x) v = -v;
+  sample<double>(activation_.tape, slab.x, 1, slab.minus);
+}
+
 PairMatrices AngleSampler::in_polar(double theta, const std::vector<double>& variances, std::size_t angles,
                                     std::size_t radii, bool differences) const {
-  const std::size_t n = variances.size(), rows = angles * radii;
-  const Legendre turn(angles), ray(radii);
+  const std::size_t n = variances.size();
+  const UnitRule turn = UnitRule::symmetric(angles, steepness_),
+                 ray = UnitRule::from_zero(radii, steepness_ > 1 ? steepness_ * reach_ : 1);
   PairMatrices out;
   out.K.assign(n * n, 0.0);
   if (dot_) out.Kdot.assign(n * n, 0.0);
-  std::vector<double> x(rows * n), weight(rows), weighted(rows * n), mirrored(rows * n);
+  std::vector<double> radius, ray_weight;
+  for (std::size_t i = 0; i < ray.size(); ++i) {
+    const double r = reach_ * ray.node[i];
+    radius.push_back(r);
+    ray_weight.push_back(reach_ * ray.weight[i] * r * std::exp(-0.5 * r * r) / (2 * pi));
+  }
+  std::vector<double> weighted(radius.size() * n), mirrored(radius.size() * n), part(n * n);
+  // Of an odd or even phi the two signs of (u, v) give the same.
+  const bool both = parity_ == expr::Parity::none;
+  const auto add = [&](const Slab& slab, const Slab& mirror, bool same, bool slope, std::vector<double>& sum) {
+    const auto list = [slope](const Samples<double>& s) -> const std::vector<double>& {
+      return slope ? s.dphi : s.phi;
+    };
+    const double factor = both ? slab.weight : 2 * slab.weight;
+    const double turned = same || both || (parity_ == expr::Parity::even) != slope ? 1 : -1;
+    for (const bool sign : {false, true}) {
+      if (sign && !both) break;
+      const auto& first = list(sign ? slab.minus : slab.plus);
+      const auto& second = list(!both || same != sign ? mirror.plus : mirror.minus);
+      for (std::size_t i = 0; i < radius.size(); ++i)
+        for (std::size_t p = i * n; p < (i + 1) * n; ++p) {
+          const double other = turned * second[p];
+          mirrored[p] = differences ? first[p] - other : other;
+          weighted[p] = factor * ray_weight[i] * (differences ? 0.5 * mirrored[p] : first[p]);
+        }
+      add_products(weighted.data(), mirrored.data(), radius.size(), n, part.data(), sum.data());
+    }
+  };
+  Slab near, far;
   for (const bool same : {false, true}) {
     const double length = same ? pi - theta : theta;
     if (!(length > 0)) continue;
-    for (std::size_t j = 0; j < angles; ++j) {
+    const auto fill_at = [&](Slab& slab, std::size_t j) {
       // cos t at t = theta - pi/2 + length s (uv > 0) or -pi/2 + length s (uv < 0), as a sine of the distance to the
       // nearer end where u = 0.
-      const double s = turn.node[j], rest = turn.node[angles - 1 - j];
-      const double cosine = !same ? std::sin(theta * s) : std::sin(std::min(theta + length * s, length * rest));
-      for (std::size_t i = 0; i < radii; ++i) {
-        const double r = reach_ * ray.node[i];
-        const std::size_t row = j * radii + i;
-        weight[row] = length * turn.weight[j] * reach_ * ray.weight[i] * r * std::exp(-0.5 * r * r) / (2 * pi);
-        for (std::size_t p = 0; p < n; ++p) x[row * n + p] = std::sqrt(variances[p]) * r * cosine;
+      const double s = turn.node[j], rest = turn.node[turn.size() - 1 - j];
+      slab.weight = length * turn.weight[j];
+      fill(slab, !same ? std::sin(theta * s) : std::sin(std::min(theta + length * s, length * rest)), radius,
+           variances);
+    };
+    for (std::size_t j = 0; 2 * j < turn.size(); ++j) {
+      const std::size_t mirror = turn.size() - 1 - j;
+      fill_at(near, j);
+      if (mirror != j) fill_at(far, mirror);
+      const Slab& other = mirror == j ? near : far;
+      for (const bool slope : {false, true}) {
+        if (slope && !dot_) break;
+        add(near, other, same, slope, slope ? out.Kdot : out.K);
+        if (mirror != j) add(far, near, same, slope, slope ? out.Kdot : out.K);
       }
     }
-    Samples<double> plus, minus;
-    sample<double>(activation_.tape, x, 1, plus);
-    for (double& v : x) v = -v;
-    sample<double>(activation_.tape, x, 1, minus);
-    const auto add = [&](const std::vector<double>& at_plus, const std::vector<double>& at_minus,
-                         std::vector<double>& sum) {
-      for (const bool sign : {false, true}) {
-        const auto& first = sign ? at_minus : at_plus;
-        const auto& second = same == sign ? at_minus : at_plus;
-        for (std::size_t j = 0; j < angles; ++j)
-          for (std::size_t i = 0; i < radii; ++i) {
-            const std::size_t row = (j * radii + i) * n, mirror = ((angles - 1 - j) * radii + i) * n;
-            for (std::size_t p = 0; p < n; ++p) {
-              const double other = second[mirror + p];
-              mirrored[row + p] = differences ? first[row + p] - other : other;
-              weighted[row + p] = weight[row / n] * (differences ? 0.5 * mirrored[row + p] : first[row + p]);
-            }
-          }
-        add_products(weighted, mirrored, rows, radii, n, sum);
-      }
-    };
-    add(plus.phi, minus.phi, out.K);
-    if (dot_) add(plus.dphi, minus.dphi, out.Kdot);
   }
   const auto symmetrise = [n](std::vector<double>& m) {
     for (std::size_t i = 0; i + 1 < n * n; ++i) {
@@ -154,7 +161,8 @@ bool AngleSampler::choose(const std::vector<double>& variances, const std::vecto
     }
     return true;
   }
-  std::size_t size = 40;
+  // Of one panel, or of each of the graded ones.
+  std::size_t size = steepness_ > 1 ? 12 : 40;
   const std::size_t n = variances.size();
   for (int tries = 0; tries < 5; ++tries, size = size * 3 / 2) {
     double difference = 0;

@@ -20,7 +20,8 @@ struct PairMatrices {
 ///   E f(u) g(v) = 1/(2 pi) int_0^inf r exp(-r^2/2) dr  [sum over both signs of (u, v)]
 ///                 (int over -pi/2 < t < theta - pi/2, where u v < 0)  +  (theta - pi/2 < t < pi/2, where u v > 0)
 /// so one product rule of Gauss and Legendre gives all pairs by a product of two matrices, the second of which is the
-/// first with the rule's nodes mirrored. Kinks elsewhere: two-point quadrature, pair by pair.
+/// first with the rule's nodes mirrored. At a large variance phi(sqrt(q) .) is steep near those rays and near r = 0, to
+/// which the rule is graded then. Kinks elsewhere: two-point quadrature, pair by pair.
 class AngleSampler {
  public:
   AngleSampler(const Activation& activation, double q_high, bool dot);
@@ -43,6 +44,8 @@ class AngleSampler {
  private:
   PairMatrices in_polar(double theta, const std::vector<double>& variances, std::size_t angles, std::size_t radii,
                         bool differences = false) const;
+  struct Slab;
+  void fill(Slab& slab, double cosine, const std::vector<double>& radius, const std::vector<double>& variances) const;
   /// The nested rule made once, where it serves; else `pair`, which looks for a rule of its own.
   std::pair<double, double> nested(double a, double b, double theta) const;
   bool serves(double a, double b, double theta, NestedIntegrals<double>& out) const;
@@ -52,6 +55,8 @@ class AngleSampler {
   Rule<double> rule_;
   double q_high_;
   bool dot_, polar_ = false;
+  double steepness_ = 1;  ///< above 1: the rules are graded
+  expr::Parity parity_;
   double reach_ = 0, error_ = 0;
   std::size_t angles_ = 0, radii_ = 0;
   std::unique_ptr<Expectations<TrackedDouble>> quadrature_;

@@ -153,7 +153,7 @@ bool AngleTable::make_gap(const AngleSampler& sampler, double D, double toleranc
 }
 
 std::unique_ptr<AngleTable> AngleTable::make(const Activation& activation, double q_low, double q_high,
-                                             const EntryNeed& need, unsigned threads) {
+                                             const EntryNeed& need, unsigned threads, const Watch* watch) {
   if (need.derivatives)
     throw Error(ErrorCode::accuracy, "derivatives in the variances are not offered by the table over angles",
                 activation.name, "the Hermite series serves smooth activations at moderate variances");
@@ -204,6 +204,7 @@ std::unique_ptr<AngleTable> AngleTable::make(const Activation& activation, doubl
         next[k] = std::move(at[k / 2]);
         return;
       }
+      check(watch);
       const double half = std::sin(static_cast<double>(k) * pi / static_cast<double>(2 * M));
       next[k] = sampler(k == M ? pi : pi * half * half, nodes);
       for (std::size_t i = 0; i < n * n; ++i) {
@@ -224,6 +225,15 @@ std::unique_ptr<AngleTable> AngleTable::make(const Activation& activation, doubl
     if (found) break;
   }
   if (!found) not_reached("the degree in the angle", activation.name, q_low, q_high, reached, tolerance / 6);
+
+  // At angle 0 the samples are V and D, which come from rules of their own: what one rule alone does not see is found.
+  double origin = 0;
+  for (std::size_t i = 0; i < n; ++i) {
+    if (ends.V[i] > 0) origin = std::max(origin, std::abs(at[0].K[i * n + i] * g[i] * g[i] / ends.V[i] - 1));
+    if (need.dot) origin = std::max(origin, std::abs(at[0].Kdot[i * n + i] - 1));
+  }
+  if (!(origin <= tolerance))
+    not_reached("samples of coincident points against V", activation.name, q_low, q_high, origin, tolerance);
 
   table->even_ = activation.analysis.parity == expr::Parity::even;
   if (grid.single() && sampler.polar() && q_low > 0 && std::isfinite(ends.D[0]))
@@ -265,7 +275,7 @@ std::unique_ptr<AngleTable> AngleTable::make(const Activation& activation, doubl
   const auto bound = [&](const AngleSeries& s, double off) {
     // Clenshaw's rounding stays near u times the sum of sizes [Gentleman 1969: worst at the ends, by the degree].
     const double rounding = (8 + 2 * static_cast<double>(s.rank.size())) * unit * s.size + 4 * unit * s.slope;
-    return s.cut + 2 * table->misfit_ + 2 * off + 2 * interpolated + rounding + 2 * sampler.error();
+    return s.cut + 2 * table->misfit_ + 2 * off + 2 * interpolated + rounding + 2 * sampler.error() + 2 * origin;
   };
   e.K = bound(table->K_, K_off) + (table->size_ == Size::root_V ? e.V : 0);
   if (need.dot) {

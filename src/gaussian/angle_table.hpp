@@ -10,6 +10,7 @@
 #include "activation/entry_expectations.hpp"
 #include "gaussian/angle_samples.hpp"
 #include "gaussian/series_grid.hpp"
+#include "parallel/watch.hpp"
 
 namespace widegeo::gaussian {
 
@@ -30,7 +31,7 @@ class AngleTable {
  public:
   /// Throws Error(accuracy), saying what was reached, and Error(input) for derivatives.
   static std::unique_ptr<AngleTable> make(const Activation& activation, double q_low, double q_high,
-                                          const EntryNeed& need, unsigned threads);
+                                          const EntryNeed& need, unsigned threads, const Watch* watch = nullptr);
 
   const EntryErrors& errors() const { return errors_; }
   const AngleSeries& K() const { return K_; }

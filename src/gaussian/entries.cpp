@@ -203,13 +203,15 @@ void AngleLayer::slope_of_jump(const EntryRow& row, std::size_t begin, std::size
 
 class SeriesSource final : public EntrySource {
  public:
-  SeriesSource(const Activation& activation, unsigned threads) : activation_(activation), threads_(threads) {}
+  SeriesSource(const Activation& activation, unsigned threads, const Watch* watch)
+      : activation_(activation), threads_(threads), watch_(watch) {}
   std::unique_ptr<EntryLayer> layer(double q_low, double q_high, const EntryNeed& need) const override;
   ErrorKind kind() const override { return ErrorKind::truncation; }
 
  private:
   const Activation activation_;
   const unsigned threads_;
+  const Watch* const watch_;
 };
 
 std::unique_ptr<EntryLayer> SeriesSource::layer(double q_low, double q_high, const EntryNeed& need) const {
@@ -220,15 +222,15 @@ std::unique_ptr<EntryLayer> SeriesSource::layer(double q_low, double q_high, con
   // Behind a kink the coefficients fall off too slowly for long series; few terms are tried, for kinks of high order.
   const bool smooth = activation_.analysis.analytic() && activation_.derivative_analysis.analytic();
   const unsigned most = smooth || need.derivatives ? most_terms : most_terms / 4;
-  if (auto table = gaussian::SeriesTable::make(activation_, q_low, q_high, need, most, threads_))
+  if (auto table = gaussian::SeriesTable::make(activation_, q_low, q_high, need, most, threads_, watch_))
     return std::make_unique<SeriesLayer>(std::move(table));
-  return std::make_unique<AngleLayer>(gaussian::AngleTable::make(activation_, q_low, q_high, need, threads_));
+  return std::make_unique<AngleLayer>(gaussian::AngleTable::make(activation_, q_low, q_high, need, threads_, watch_));
 }
 
 }  // namespace
 
-std::unique_ptr<EntrySource> series_entries(const Activation& activation, unsigned threads) {
-  return std::make_unique<SeriesSource>(activation, threads);
+std::unique_ptr<EntrySource> series_entries(const Activation& activation, unsigned threads, const Watch* watch) {
+  return std::make_unique<SeriesSource>(activation, threads, watch);
 }
 
 }  // namespace widegeo

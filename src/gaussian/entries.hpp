@@ -8,10 +8,13 @@
 
 #include "activation/activation.hpp"
 #include "activation/entry_expectations.hpp"
+#include "parallel/watch.hpp"
 
 namespace widegeo {
 
-/// Tables are made on `threads` threads (0: all cores); they do not depend on how many.
-std::unique_ptr<EntrySource> series_entries(const Activation& activation, unsigned threads = 1);
+/// Tables are made on `threads` threads (0: all cores); they do not depend on how many. `watch` (null: none), kept by
+/// the caller, sees their making and may end it.
+std::unique_ptr<EntrySource> series_entries(const Activation& activation, unsigned threads = 1,
+                                            const Watch* watch = nullptr);
 
 }  // namespace widegeo

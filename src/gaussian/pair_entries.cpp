@@ -4,16 +4,17 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
+#include <mutex>
 #include <utility>
 
 #include "core/error.hpp"
 #include "gaussian/gaussian.hpp"
-#include "gaussian/hermite.hpp"
-#include "gaussian/nested_pair.hpp"
+#include "gaussian/pair_points.hpp"
 #include "gaussian/problem.hpp"
 #include "gaussian/rule.hpp"
 #include "gaussian/series_kernels.hpp"
-#include "gaussian/zero_variance.hpp"
+#include "gaussian/nested_pair.hpp"
 
 namespace widegeo {
 namespace {
@@ -21,6 +22,7 @@ namespace {
 using gaussian::integrate_nested;
 using gaussian::NestedIntegrals;
 using gaussian::PairLaw;
+using gaussian::PairPoint;
 using gaussian::Problem;
 using gaussian::Rule;
 
@@ -29,12 +31,13 @@ constexpr std::size_t terms = 800;       // of the series
 constexpr double share_of_rest = 1e-14;  // of K and Kdot: what the series may leave out
 constexpr unsigned digits = 25;          // of the pairs that are done again
 constexpr double of_law = 64 * unit;     // rounding of sqrt(a), n / sqrt(a) and sqrt(m / a), relative
-constexpr double least_point = 1e-14;    // bounds of V and D; what the one-point rule states is below
-constexpr double safety = 4;             // stated errors of pairs that were not tried
-constexpr double good_coefficients = 1e-14, fair_coefficients = 1e-13;  // norms of the errors: aimed at, and taken
-constexpr double most_error = 1e-9;     // above it pairs go to multiprecision one and all
-constexpr double trusted_nats = -33;    // truncation and tail of a rule that serves
-constexpr double smallest_part = 1e-3;  // of the largest variance: where the trial pairs of a range from 0 begin
+constexpr double least_point = gaussian::pair_point_error;
+constexpr double safety = 4;                 // stated errors of pairs that were not tried
+constexpr double fair_coefficients = 1e-13;  // norms of the errors that are taken
+constexpr std::size_t most_known = 2000;     // points kept, 13 kB each
+constexpr double most_error = 1e-9;          // above it pairs go to multiprecision one and all
+constexpr double trusted_nats = -33;         // truncation and tail of a rule that serves
+constexpr double smallest_part = 1e-3;       // of the largest variance: where the trial pairs of a range from 0 begin
 
 struct Pair {
   double a, b, n, minor;
@@ -44,14 +47,10 @@ struct Entry {
   double K = 0, Kdot = 0, K_error = 0, Kdot_error = 0;
 };
 
-struct Single {
-  double V = 0, D = 0;
-};
-
 class PairLayer final : public EntryLayer {
  public:
-  PairLayer(const Activation& activation, double low, double high, const EntryNeed& need)
-      : activation_(activation), problem_(gaussian::make_problem<double>(activation_)), dot_(need.dot) {
+  PairLayer(const Activation& activation, double low, double high, const EntryNeed& need, const Watch* watch)
+      : activation_(activation), problem_(gaussian::make_problem<double>(activation_)), dot_(need.dot), watch_(watch) {
     errors_.V = errors_.D = least_point;
     choose_rule(std::max(low, smallest_part * high), high);
     try_pairs(std::max(low, smallest_part * high), high);
@@ -59,6 +58,7 @@ class PairLayer final : public EntryLayer {
 
   const EntryErrors& errors() const override { return errors_; }
   const char* representation() const override { return "pairwise quadrature"; }
+  bool slow() const override { return true; }
   void prepare(PointBatch& batch) const override;
   void evaluate(const EntryRow& row, const EntryValues& out) const override;
 
@@ -66,14 +66,9 @@ class PairLayer final : public EntryLayer {
   // Features of a point: c_k, then d_k, then what is left out of V and of D, as square roots (infinite: no series).
   static constexpr std::size_t slopes = terms, rest_V = 2 * terms, rest_D = 2 * terms + 1, features = 2 * terms + 2;
 
-  Single single(double q) const;
-  struct Point {
-    Single one;
-    std::vector<double> c, d;
-    double c_error = 0, d_error = 0;  ///< norms, relative to sqrt(V), sqrt(D)
-    double rise = 0, bend = 0;        ///< sum k c_k^2 / V, sum k d_k^2 / D
-  };
-  Point point(double q) const;
+  /// V, D and the features of a point; points that come again (in every tile of their row) are made once.
+  using Features = std::vector<double>;
+  std::shared_ptr<const Features> features_of(double q) const;
   Entry quick(const Pair& pair) const;
   bool serves(const Pair& pair, const Rule<double>& rule, NestedIntegrals<double>& out) const;
   /// Within the bounds, or Error(accuracy).
@@ -86,9 +81,12 @@ class PairLayer final : public EntryLayer {
   const Activation activation_;
   const Problem<double> problem_;
   const bool dot_;
+  const Watch* const watch_;
   Rule<double> rule_;
   double c_error_ = least_point, d_error_ = least_point;  ///< bounds of the norms
   EntryErrors errors_;
+  mutable std::mutex mutex_;
+  mutable std::map<double, std::shared_ptr<const Features>> known_;
 };
 
 double safe_root(double x) { return std::sqrt(std::max(x, 0.0)); }
@@ -98,63 +96,36 @@ Pair pair_at(double a, double b, double theta) {
   return {a, b, size * std::cos(theta), sine * sine};
 }
 
-/// Every call has a source of its own: one that is shared plans its rules by what it is asked for first.
-Single PairLayer::single(double q) const {
-  const auto one = quadrature_expectations<TrackedDouble>(activation_)->one_point(TrackedDouble(q), 0);
-  Single s{one.V[0].value, one.D[0].value};
-  const bool good_V = one.V[0].error <= least_point * s.V;
-  const bool good_D = !dot_ || !std::isfinite(s.D) || one.D[0].error <= least_point * s.D;
-  if (good_V && good_D) return s;
-  const PrecisionScope precision(digits);
-  const auto fine = quadrature_expectations<Real>(activation_)->one_point(Real(q), 0);
-  return {fine.V[0].convert_to<double>(), fine.D[0].convert_to<double>()};
-}
-
-PairLayer::Point PairLayer::point(double q) const {
-  Point p{single(q), std::vector<double>(terms), std::vector<double>(terms)};
-  if (q == 0) {
-    const PrecisionScope precision(digits);
-    const auto origin = gaussian::at_origin(activation_);
-    p.c[0] = origin.phi.convert_to<double>();
-    if (!problem_.jump) p.d[0] = origin.dphi.convert_to<double>();
-    return p;
+std::shared_ptr<const PairLayer::Features> PairLayer::features_of(double q) const {
+  {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    if (const auto found = known_.find(q); found != known_.end()) return found->second;
   }
-  const double deviation = std::max(1.0, std::sqrt(q)), root_V = safe_root(p.one.V), root_D = safe_root(p.one.D);
-  const bool with_D = dot_ && std::isfinite(root_D);
-  double h = problem_.jump ? 0.014 : 0.05, reach = 12;
-  p.c_error = p.d_error = infinity;
-  for (int tries = 0; tries < 6; ++tries) {
-    const auto rule = gaussian::make_rule<double>(h, reach, 1, deviation, gaussian::end_nats(problem_.singular, 16),
-                                                  !problem_.kinks.empty());
-    const auto c = gaussian::hermite_coefficients<double>(problem_, rule, q, terms - 1, 1, 1);
-    if (c.tail_log > trusted_nats && reach < 40) {
-      reach *= 1.3;
-      continue;
-    }
-    // c_k = sqrt(q) d_(k-1) / sqrt(k), of which d is the smoother to integrate where phi has tails.
-    p.c = c.c;
-    p.d = c.d;
-    double c_square = c.c_error[0] * c.c_error[0], d_square = 0;
-    for (std::size_t k = 0; k < terms; ++k) {
-      d_square += c.d_error[k] * c.d_error[k];
-      if (k == 0) continue;
-      const double root = std::sqrt(q / static_cast<double>(k));
-      if (!problem_.jump) p.c[k] = root * c.d[k - 1];
-      const double error = problem_.jump ? c.c_error[k] : root * c.d_error[k - 1];
-      c_square += error * error;
-    }
-    p.c_error = std::sqrt(c_square) / root_V;
-    p.d_error = with_D ? std::sqrt(d_square) / root_D : 0;
-    if (p.c_error <= good_coefficients && p.d_error <= good_coefficients) break;
-    h *= 0.7;
-  }
+  check(watch_);
+  const PairPoint p = gaussian::pair_point(activation_, problem_, q, dot_, terms);
+  auto made = std::make_shared<Features>(features + 2);
+  Features& f = *made;
+  double in_V = 0, in_D = 0;
   for (std::size_t k = 0; k < terms; ++k) {
-    if (problem_.jump)  // phi' is not a function: its coefficients are those of phi
-      p.d[k] = k + 1 < terms ? std::sqrt(static_cast<double>(k + 1) / q) * p.c[k + 1] : 0;
-    p.rise += static_cast<double>(k) * p.c[k] * p.c[k] / p.one.V;
-    if (with_D) p.bend += static_cast<double>(k) * p.d[k] * p.d[k] / p.one.D;
+    f[k] = p.c[k];
+    f[slopes + k] = p.d[k];
+    in_V += p.c[k] * p.c[k];
+    in_D += p.d[k] * p.d[k];
   }
-  return p;
+  f[features] = p.V;
+  f[features + 1] = p.D;
+  if (q != 0) {  // the pairs of the origin have one term
+    const bool good = p.c_error <= c_error_ && (!dot_ || p.d_error <= d_error_);
+    const auto rest = [&](double all, double in) {
+      // Squares that sum to more than V, which has a rule of its own, say that one of them is wrong.
+      return good && in <= (1 + 1e-12) * all ? safe_root(std::max(all - in, 0.0) + 1e-13 * all) : infinity;
+    };
+    f[rest_V] = rest(p.V, in_V);
+    f[rest_D] = std::isfinite(p.D) ? rest(p.D, in_D) : 0;
+  }
+  const std::lock_guard<std::mutex> lock(mutex_);
+  if (known_.size() < most_known) known_.emplace(q, made);
+  return made;
 }
 
 void PairLayer::prepare(PointBatch& batch) const {
@@ -163,25 +134,11 @@ void PairLayer::prepare(PointBatch& batch) const {
   for (auto* v : {&batch.V, &batch.D, &batch.root_V}) v->resize(count);
   batch.features.assign(features * batch.stride, 0.0);
   for (std::size_t i = 0; i < count; ++i) {
-    const Point p = point(batch.variance[i]);
-    batch.V[i] = p.one.V;
-    batch.root_V[i] = safe_root(p.one.V);
-    batch.D[i] = p.one.D;
-    const auto feature = [&](std::size_t f) -> double& { return batch.features[f * batch.stride + i]; };
-    double in_V = 0, in_D = 0;
-    for (std::size_t k = 0; k < terms; ++k) {
-      feature(k) = p.c[k];
-      feature(slopes + k) = p.d[k];
-      in_V += p.c[k] * p.c[k];
-      in_D += p.d[k] * p.d[k];
-    }
-    if (batch.variance[i] == 0) continue;  // its pairs have one term
-    const bool good = p.c_error <= c_error_ && (!dot_ || p.d_error <= d_error_);
-    const auto rest = [&](double all, double in) {
-      return good ? safe_root(std::max(all - in, 0.0) + 1e-13 * all) : infinity;
-    };
-    feature(rest_V) = rest(p.one.V, in_V);
-    feature(rest_D) = std::isfinite(p.one.D) ? rest(p.one.D, in_D) : 0;
+    const std::shared_ptr<const Features> f = features_of(batch.variance[i]);
+    batch.V[i] = (*f)[features];
+    batch.root_V[i] = safe_root(batch.V[i]);
+    batch.D[i] = (*f)[features + 1];
+    for (std::size_t k = 0; k < features; ++k) batch.features[k * batch.stride + i] = (*f)[k];
   }
 }
 
@@ -222,6 +179,7 @@ Entry PairLayer::again(const Pair& pair, double size_V, double size_D) const {
 }
 
 Entry PairLayer::entry(Pair pair, double size_V, double size_D) const {
+  check(watch_);
   if (pair.a < pair.b) std::swap(pair.a, pair.b);
   Entry e = quick(pair);
   const bool good_dot = !dot_ || !std::isfinite(size_D) || e.Kdot_error + of_law * size_D <= errors_.Kdot * size_D;
@@ -274,13 +232,13 @@ void PairLayer::try_pairs(double low, double high) {
   if (low < high) batch.variance = {low, std::sqrt(low * high), high};
   double rise = 0, bend = 0;
   for (const double q : batch.variance) {
-    const Point p = point(q);
+    const PairPoint p = gaussian::pair_point(activation_, problem_, q, dot_, terms);
     rise = std::max(rise, p.rise);
     bend = std::max(bend, p.bend);
     if (p.c_error <= fair_coefficients) c_error_ = std::max(c_error_, safety * p.c_error);
     if (p.d_error <= fair_coefficients) d_error_ = std::max(d_error_, safety * p.d_error);
   }
-  prepare(batch);
+  prepare(batch);  // the first to ask whether coefficients are good enough
   const std::size_t count = batch.count();
   double nested_K = least_point, nested_Kdot = least_point;
   const auto sizes = [&](std::size_t i, std::size_t j) {
@@ -369,7 +327,7 @@ void PairLayer::evaluate(const EntryRow& row, const EntryValues& out) const {
 
 class PairSource final : public EntrySource {
  public:
-  explicit PairSource(const Activation& activation) : activation_(activation) {}
+  PairSource(const Activation& activation, const Watch* watch) : activation_(activation), watch_(watch) {}
   ErrorKind kind() const override { return ErrorKind::truncation; }
 
   std::unique_ptr<EntryLayer> layer(double q_low, double q_high, const EntryNeed& need) const override {
@@ -380,17 +338,18 @@ class PairSource final : public EntrySource {
     if (need.derivatives)
       throw Error(ErrorCode::accuracy, "derivatives in the variances have no bound pair by pair", activation_.name,
                   "the closed form and the Hermite series offer them");
-    return std::make_unique<PairLayer>(activation_, q_low, q_high, need);
+    return std::make_unique<PairLayer>(activation_, q_low, q_high, need, watch_);
   }
 
  private:
   const Activation activation_;
+  const Watch* const watch_;
 };
 
 }  // namespace
 
-std::unique_ptr<EntrySource> pair_entries(const Activation& activation) {
-  return std::make_unique<PairSource>(activation);
+std::unique_ptr<EntrySource> pair_entries(const Activation& activation, const Watch* watch) {
+  return std::make_unique<PairSource>(activation, watch);
 }
 
 }  // namespace widegeo

@@ -11,6 +11,7 @@
 
 #include "activation/activation.hpp"
 #include "activation/entry_expectations.hpp"
+#include "parallel/watch.hpp"
 
 namespace widegeo {
 
@@ -18,6 +19,7 @@ namespace widegeo {
 /// of the range; a point that states more leaves its pairs to the nested rule, a pair that states more is done again in
 /// multiprecision, and Error(accuracy) names one that fails there too. The bits of an entry depend on its pair and on
 /// the range alone, and not on which point comes first.
-std::unique_ptr<EntrySource> pair_entries(const Activation& activation);
+/// `watch` (null: none), kept by the caller, is asked between pairs.
+std::unique_ptr<EntrySource> pair_entries(const Activation& activation, const Watch* watch = nullptr);
 
 }  // namespace widegeo

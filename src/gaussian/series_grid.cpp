@@ -71,6 +71,17 @@ void VarianceGrid::split(std::size_t panel) {
   ends_.insert(at + 1, middle);
 }
 
+void VarianceGrid::divide() {
+  constexpr double half_decade = 1.151292546497022842;  // log(10) / 2
+  constexpr double slack = 0.3;                         // of a piece
+  if (single_ || !logarithmic_ || panels() != 1) return;
+  const double low = ends_.front(), high = ends_.back();
+  const double pieces = std::max(1.0, std::ceil((high - low) / half_decade - slack));
+  ends_.clear();
+  for (double k = 0; k < pieces; ++k) ends_.push_back(low + (high - low) * k / pieces);
+  ends_.push_back(high);
+}
+
 std::size_t VarianceGrid::weights(double q, double* weight) const {
   if (single_) {
     weight[0] = 1;

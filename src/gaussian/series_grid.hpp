@@ -31,6 +31,9 @@ class VarianceGrid {
   std::vector<double> nodes() const;
   /// Cuts a panel in two.
   void split(std::size_t panel);
+  /// Cuts the only panel into pieces of about half a decade, which is what functions of a variance mostly need: panels
+  /// that are too wide are found out by their checks, at the price of all their nodes.
+  void divide();
 
   /// f(q) = sum_j weight[j] f(node first + j), j < panel_size().
   std::size_t weights(double q, double* weight) const;

@@ -5,8 +5,6 @@
 #include <limits>
 #include <optional>
 
-#include "gaussian/gaussian.hpp"
-#include "gaussian/hermite.hpp"
 #include "parallel/parallel.hpp"
 
 namespace widegeo::gaussian {
@@ -14,101 +12,11 @@ namespace {
 
 constexpr double unit = 0x1p-53;
 constexpr std::size_t most_panels = 48;
-
-/// What the points of one activation are computed with.
-struct Maker {
-  const Activation& activation;
-  Problem<double> problem;
-  std::unique_ptr<Expectations<TrackedDouble>> one_point;
-  expr::Parity parity;
-  double goal;  ///< for the norms of the coefficients' errors, relative
-  bool derivatives;
-
-  /// k of the term m.
-  unsigned order_of(std::size_t m) const {
-    const auto i = static_cast<unsigned>(m);
-    return parity == expr::Parity::odd ? 2 * i + 1 : parity == expr::Parity::even ? 2 * i + 2 : i + 1;
-  }
-
-  std::optional<SeriesPoint> point(double q, std::size_t terms) const;
-};
-
-double norm(const std::vector<double>& x) {
-  double sum = 0;
-  for (const double v : x) sum += v * v;
-  return std::sqrt(sum);
-}
-
-std::optional<SeriesPoint> Maker::point(double q, std::size_t terms) const {
-  SeriesPoint p;
-  // A source of its own: one that is shared plans its rules by the first variance it is asked for, which on several
-  // threads is any.
-  const auto one = quadrature_expectations<TrackedDouble>(activation)->one_point(TrackedDouble(q), 0);
-  p.V = one.V[0].value;
-  p.V_error = one.V[0].error;
-  p.D = one.D[0].value;
-  p.D_error = one.D[0].error;
-  p.e.assign(terms, 0.0);
-  if (q == 0) {
-    // Only where every point is the origin: the signs do not matter.
-    p.c0 = std::sqrt(p.V);
-    if (parity != expr::Parity::even && terms > 0) p.e[0] = std::sqrt(p.D);
-    return p;
-  }
-  const unsigned N = order_of(terms) + 2;
-  const double root_V = std::sqrt(p.V), root_D = std::sqrt(p.D), deviation = std::max(1.0, std::sqrt(q));
-  double h = 0.07, reach = 10.5;
-  HermiteCoefficients<double> c;
-  bool good = false;
-  for (int tries = 0; tries < 9 && !good; ++tries) {
-    const auto rule = make_rule<double>(h, reach, 1, deviation, end_nats(problem.singular, 16), !problem.kinks.empty());
-    c = hermite_coefficients<double>(problem, rule, q, N, 1, 1);
-    if (c.tail_log > -33 && reach < 50) {
-      reach *= 1.3;
-      continue;
-    }
-    p.coefficient_error = norm(c.c_error) / root_V;
-    p.slope_error = norm(c.d_error) / root_D;
-    good = p.coefficient_error <= goal && p.slope_error <= goal;
-    h *= 0.7;
-  }
-  if (!good) return std::nullopt;
-  // d_k is nearer than c_{k+1} to what is wanted: no division by a small sqrt(q).
-  p.c0 = parity == expr::Parity::odd ? 0 : c.c[0];
-  double in_V = p.c0 * p.c0, in_D = 0;
-  for (std::size_t m = 0; m < terms; ++m) {
-    const unsigned k = order_of(m);
-    p.e[m] = c.d[k - 1] / std::sqrt(static_cast<double>(k));
-    in_V += q * p.e[m] * p.e[m];
-    in_D += c.d[k - 1] * c.d[k - 1];
-    p.bend += (k - 1) * c.d[k - 1] * c.d[k - 1] / p.D;
-  }
-  // What is left out, with the errors of what it is computed from.
-  p.noise = p.V_error / p.V + 2 * p.coefficient_error + 4 * unit;
-  p.slope_noise = p.D_error / p.D + 2 * p.slope_error + 4 * unit;
-  p.tail = std::max(0.0, (p.V - in_V) / p.V) + p.noise;
-  p.slope_tail = std::max(0.0, (p.D - in_D) / p.D) + p.slope_noise;
-  if (derivatives) {
-    const auto h_of = [&](unsigned k) { return std::sqrt(k + 1.0) * c.d[k + 1] / (2 * std::sqrt(q)); };
-    p.h0 = parity == expr::Parity::odd ? 0 : h_of(0);
-    double all = p.h0 * p.h0, error = 0, last = 0;
-    for (std::size_t m = 0; m < terms; ++m) {
-      const unsigned k = order_of(m);
-      p.h.push_back(h_of(k));
-      all += p.h[m] * p.h[m];
-      if (m + 10 >= terms) last += p.h[m] * p.h[m];
-      const double own = std::sqrt(k + 1.0) * c.d_error[k + 1] / (2 * std::sqrt(q));
-      error += own * own;
-    }
-    p.h_norm = std::sqrt(all) / root_V;
-    p.h_last = std::sqrt(last) / root_V;
-    p.h_error = std::sqrt(error) / root_V;
-  }
-  return p;
-}
+constexpr const char* phase = "table of the variances";
 
 /// Drops terms that no point needs; what is left out is added to the tails.
-std::size_t trim(std::vector<std::pair<double, SeriesPoint>>& points, const Maker& maker, bool slopes, double limit) {
+std::size_t trim(std::vector<std::pair<double, SeriesPoint>>& points, const SeriesMaker& maker, bool slopes,
+                 double limit) {
   std::size_t terms = points[0].second.e.size();
   for (; terms > 1; --terms) {
     const std::size_t m = terms - 1;
@@ -145,7 +53,8 @@ std::vector<double> row_of(const SeriesPoint& p, double q, bool by_variance, boo
 struct Misfit {
   double V = 0, D = 0, c = 0, d = 0, h = 0;
 };
-Misfit misfit_of(const Maker& maker, const std::vector<double>& row, const SeriesPoint& p, double q, bool by_variance) {
+Misfit misfit_of(const SeriesMaker& maker, const std::vector<double>& row, const SeriesPoint& p, double q,
+                 bool by_variance) {
   Misfit r;
   const std::vector<double> exact = row_of(p, q, by_variance, maker.derivatives);
   r.V = std::abs(row[0] - exact[0]) / exact[0];
@@ -163,38 +72,63 @@ Misfit misfit_of(const Maker& maker, const std::vector<double>& row, const Serie
   return r;
 }
 
+/// Of the full series, as many as are computed of a point at first, and at next.
+constexpr std::size_t few_terms = 48, more_terms = 160;
+
 }  // namespace
 
+SeriesTable::Plan SeriesTable::plan(const Activation& activation, double q_low, double q_high, const EntryNeed& need,
+                                    unsigned most, const Watch* watch) {
+  Plan plan;
+  SeriesMaker maker = series_maker(activation, need);
+  plan.step = maker.first_step;
+  if (maker.problem.jump) return plan;
+  VarianceGrid grid(q_low, q_high);
+  grid.divide();
+  plan.panels = grid.panels();
+  if (q_high == 0) {
+    plan.terms = 1;
+    return plan;
+  }
+  const bool slopes = need.dot || need.derivatives;
+  const double limit = 0.4 * series_tolerance(need);
+  const std::size_t stride = maker.parity == expr::Parity::none ? 1 : 2;
+  std::size_t tried = 0;
+  for (const std::size_t count : {few_terms, more_terms, std::size_t{most}}) {
+    if (std::min<std::size_t>(count, most) == tried) break;
+    check(watch);
+    tried = std::min<std::size_t>(count, most);
+    double step = maker.first_step;
+    const auto p = maker.point(q_high, tried / stride, &step);
+    if (!p) break;
+    if (!serves(*p, need)) continue;
+    std::size_t terms = least_terms(*p, maker, q_high, slopes, limit);
+    if (q_low > 0 && q_low < q_high) {
+      const auto other = maker.point(q_low, tried / stride);
+      if (!other) break;
+      if (!serves(*other, need)) continue;
+      terms = std::max(terms, least_terms(*other, maker, q_low, slopes, limit));
+    }
+    // Nodes between the ends that want still more are heard when the table is made.
+    if (q_low < q_high) terms = std::min<std::size_t>(terms + terms / 4 + 2, most / stride);
+    plan.terms = terms;
+    plan.step = step;
+    break;
+  }
+  return plan;
+}
+
 std::unique_ptr<SeriesTable> SeriesTable::make(const Activation& activation, double q_low, double q_high,
-                                               const EntryNeed& need, unsigned most, unsigned threads) {
-  const Problem<double> problem = make_problem<double>(activation);
-  if (problem.jump) return nullptr;
-  const double tolerance = std::max(need.tolerance, 4e-14);
-  Maker maker{activation,
-              problem,
-              quadrature_expectations<TrackedDouble>(activation),
-              activation.analysis.parity,
-              std::max(tolerance / 16, 6e-14),
-              need.derivatives};
+                                               const EntryNeed& need, unsigned most, unsigned threads,
+                                               const Watch* watch) {
+  const Plan plan = SeriesTable::plan(activation, q_low, q_high, need, most, watch);
+  if (plan.terms == 0) return nullptr;
+  std::size_t terms = plan.terms;
+  SeriesMaker maker = series_maker(activation, need);
+  maker.first_step = plan.step;
+  const double tolerance = series_tolerance(need);
   const bool slopes = need.dot || need.derivatives;
   const std::size_t step = maker.parity == expr::Parity::none ? 1 : 2;
-  const auto serves = [&](const SeriesPoint& p) {
-    return p.tail <= 0.4 * tolerance + p.noise && (!slopes || p.slope_tail <= 0.4 * tolerance + p.slope_noise);
-  };
-  // The range's ends decide how many terms; nodes between them that want more are heard below.
-  std::size_t terms = 0;
-  if (q_high == 0) terms = 1;
-  for (std::size_t count = 24 / step; terms == 0 && count * step <= most; count += count / 2) {
-    bool enough = true;
-    for (const double q : {q_high, q_low})
-      if (q > 0) {
-        const auto p = maker.point(q, count);
-        if (!p) return nullptr;
-        enough = enough && serves(*p);
-      }
-    if (enough) terms = q_low < q_high ? count + count / 8 : count;
-  }
-  if (terms == 0) return nullptr;
 
   std::unique_ptr<SeriesTable> table(new SeriesTable(q_low, q_high));
   VarianceGrid& grid = table->grid_;
@@ -203,23 +137,28 @@ std::unique_ptr<SeriesTable> SeriesTable::make(const Activation& activation, dou
     table->by_variance_ = origin.V[0].value <= origin.V[0].error;
   }
   const bool by_variance = table->by_variance_;
+  grid.divide();
   const double near = std::max(tolerance / 8 + 1e-14, 6e-14);
   std::vector<std::vector<double>> rows;
   std::vector<std::pair<double, SeriesPoint>> points;
   Misfit worst;
   for (std::size_t panel = 0; panel < grid.panels();) {
+    if (watch != nullptr) watch->at(phase, static_cast<double>(panel), static_cast<double>(grid.panels()));
     const std::vector<double> at = grid.nodes(panel), between = grid.checks(panel);
     std::vector<double> all = at;
     all.insert(all.end(), between.begin(), between.end());
     std::vector<std::optional<SeriesPoint>> made(all.size());
-    parallel_for_ordered(all.size(), threads, [&](std::size_t i) { made[i] = maker.point(all[i], terms); });
+    parallel_for_ordered(all.size(), threads, [&](std::size_t i) {
+      check(watch);
+      made[i] = maker.point(all[i], terms);
+    });
     for (const auto& p : made) {
       if (!p) return nullptr;
-      if (!(q_high == 0) && !serves(*p)) {
+      if (!(q_high == 0) && !serves(*p, need)) {
         if (terms * step > most) return nullptr;
         EntryNeed more = need;  // a rare case: the middle of a range wants more terms than its ends
         more.tolerance = need.tolerance / 10;
-        return more.tolerance < 1e-16 ? nullptr : make(activation, q_low, q_high, more, most, threads);
+        return more.tolerance < 1e-16 ? nullptr : make(activation, q_low, q_high, more, most, threads, watch);
       }
     }
     std::vector<std::vector<double>> panel_rows;

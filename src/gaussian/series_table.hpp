@@ -10,32 +10,27 @@
 #include <memory>
 
 #include "activation/entry_expectations.hpp"
-#include "activation/expectations.hpp"
-#include "gaussian/problem.hpp"
 #include "gaussian/series_grid.hpp"
+#include "gaussian/series_points.hpp"
+#include "parallel/watch.hpp"
 
 namespace widegeo::gaussian {
-
-/// All that is kept of one variance.
-struct SeriesPoint {
-  double V = 0, D = 0, V_error = 0, D_error = 0;  ///< absolute errors
-  double c0 = 0, h0 = 0;
-  std::vector<double> e;         ///< by m
-  std::vector<double> h;         ///< sqrt((k+1)(k+2)) c_{k+2} / (2q): Ka = sum h_k(a) c_k(b) rho^k; empty unless wanted
-  double coefficient_error = 0;  ///< norm of the errors of c, relative to sqrt(V)
-  double slope_error = 0;        ///< the same of d, relative to sqrt(D)
-  double tail = 0, slope_tail = 0;    ///< sum of c_k^2 (of d_k^2) left out, relative to V (to D)
-  double noise = 0, slope_noise = 0;  ///< the part of the tails that is the errors of V and of the coefficients
-  double bend = 0;                    ///< sum k d_k^2 / D
-  double h_norm = 0, h_last = 0, h_error = 0;  ///< norm of h, of its last ten, of its errors, relative to sqrt(V)
-};
 
 class SeriesTable {
  public:
   /// Nothing when more than `most` terms of the full series would be needed, or when the coefficients do not reach the
   /// tolerance.
   static std::unique_ptr<SeriesTable> make(const Activation& activation, double q_low, double q_high,
-                                           const EntryNeed& need, unsigned most, unsigned threads);
+                                           const EntryNeed& need, unsigned most, unsigned threads,
+                                           const Watch* watch = nullptr);
+
+  /// What a table would have, told by a few points: its terms (0: it cannot be made), panels to begin with, and a rule.
+  struct Plan {
+    std::size_t terms = 0, panels = 1;
+    double step = 0;  ///< of the rule that served at the upper end
+  };
+  static Plan plan(const Activation& activation, double q_low, double q_high, const EntryNeed& need, unsigned most,
+                   const Watch* watch = nullptr);
 
   expr::Parity parity() const { return parity_; }
   std::size_t terms() const { return terms_; }

@@ -11,6 +11,7 @@
 #include "gram/recursion.hpp"
 #include "gram/recursion_plan.hpp"
 #include "gram/scalar_matrix.hpp"
+#include "gram/single_pairs.hpp"
 #include "parallel/parallel.hpp"
 #include "storage/array_rows.hpp"
 
@@ -29,6 +30,17 @@ struct Side {
   std::vector<double> q;  ///< variances below the next layer to be prepared
 };
 
+/// Of one row at work.
+struct RowScratch {
+  std::vector<double> gap, dot;
+  std::vector<std::size_t> coincident;  ///< columns
+
+  void resize(std::size_t columns) {
+    gap.resize(columns);
+    dot.resize(columns);
+  }
+};
+
 }  // namespace
 
 struct GramEngine::State {
@@ -36,15 +48,21 @@ struct GramEngine::State {
   const Points *x, *y;
   CarefulPair careful;
   std::unique_ptr<const OneNormMatrices> one_norm;  ///< instead of the layers
+  std::unique_ptr<const SinglePairs> single;        ///< instead of both
+  const Watch* watch = nullptr;
+  unsigned threads = 1;  ///< for the rows of a tile, where an entry costs milliseconds
+  bool slow = false;     ///< some layer does
   ErrorKind kind;
   mutable std::atomic<std::size_t> careful_pairs{0};
+  mutable std::atomic<std::size_t> steps{0};  ///< pairs done, layer by layer; counted where they are slow
 
   bool symmetric() const { return x == y; }
+  std::size_t pairs() const { return symmetric() ? x->count() * (x->count() + 1) / 2 : x->count() * y->count(); }
   void begin(Side& side, const Points& points, std::size_t first, std::size_t count) const;
   void prepare(Side& side, std::size_t first_layer, std::size_t last_layer) const;
   std::size_t layers_at_a_time(std::size_t points) const;
   void row(std::size_t i, std::size_t begin, std::size_t first_layer, std::size_t last_layer, Scratch& w,
-           const std::vector<double*>& out, std::size_t stride) const;
+           RowScratch& own, const std::vector<double*>& out, std::size_t stride) const;
   void block(std::size_t first_row, std::size_t rows, std::size_t first_column, std::size_t columns,
              const std::vector<double*>& out, std::size_t stride, Scratch& w) const;
   void redo(std::size_t first_row, std::size_t first_column, const std::vector<double*>& out, std::size_t stride,
@@ -54,10 +72,9 @@ struct GramEngine::State {
 struct GramEngine::Scratch final : Workspace {
   TileProducts products;
   Side x, y;
-  std::vector<double> gap, dot;
-  std::vector<double> theta;            ///< of the whole tile
-  std::vector<unsigned char> careful;   ///< pairs of the tile to be done again
-  std::vector<std::size_t> coincident;  ///< columns of the row at work
+  RowScratch row;
+  std::vector<double> theta;           ///< of the whole tile
+  std::vector<unsigned char> careful;  ///< pairs of the tile to be done again
   std::vector<std::vector<double>> mirror;
   OneNormMatrices::Scratch one_norm;
 };
@@ -92,7 +109,7 @@ std::size_t GramEngine::State::layers_at_a_time(std::size_t points) const {
 /// Row i of the tile through some layers: n stands in products.dot, m in products.minor. Pairs left of `begin` are not
 /// wanted; some of them are done too, so that the rows begin at aligned places.
 void GramEngine::State::row(std::size_t i, std::size_t begin, std::size_t first_layer, std::size_t last_layer,
-                            Scratch& w, const std::vector<double*>& out, std::size_t stride) const {
+                            Scratch& w, RowScratch& own, const std::vector<double*>& out, std::size_t stride) const {
   begin -= begin % alignment;
   const std::size_t count = w.y.count - begin;
   double* n = &w.products.dot[i * w.products.stride + begin];
@@ -102,14 +119,14 @@ void GramEngine::State::row(std::size_t i, std::size_t begin, std::size_t first_
     first_layer_row(plan.layers[0].scale, count, n, m, &w.products.distance[i * w.products.stride + begin]);
     if (theta != nullptr) std::copy_n(n, count, theta);
   }
-  w.coincident.clear();
+  own.coincident.clear();
   if (count_zeros(count, m) > 0)
     for (std::size_t j = 0; j < count; ++j) {
       const double a = w.x.layer[0].variance[i];
-      if (m[j] == 0 && n[j] == a && w.y.layer[0].variance[begin + j] == a) w.coincident.push_back(j);
+      if (m[j] == 0 && n[j] == a && w.y.layer[0].variance[begin + j] == a) own.coincident.push_back(j);
     }
 
-  double *gap = w.gap.data(), *dot = w.dot.data();
+  double *gap = own.gap.data(), *dot = own.dot.data();
   for (std::size_t l = first_layer; l < last_layer; ++l) {
     const PlannedLayer& layer = plan.layers[l];
     const PointBatch &x_points = w.x.layer[l - first_layer], &y_points = w.y.layer[l - first_layer];
@@ -121,7 +138,7 @@ void GramEngine::State::row(std::size_t i, std::size_t begin, std::size_t first_
       if (count_near_parallel(limit, count, &y_points.variance[begin], m) > 0)
         for (std::size_t j = 0; j < count; ++j)
           if (m[j] < limit * y_points.variance[begin + j]) w.careful[i * w.y.count + begin + j] = 1;
-      for (const std::size_t j : w.coincident) w.careful[i * w.y.count + begin + j] = 0;
+      for (const std::size_t j : own.coincident) w.careful[i * w.y.count + begin + j] = 0;
     }
     if (plan.pre) {
       if (nngp != nullptr) std::copy_n(n, count, nngp);
@@ -132,7 +149,7 @@ void GramEngine::State::row(std::size_t i, std::size_t begin, std::size_t first_
     double* const K = plan.pre ? nullptr : nngp;
     layer.entries->evaluate({&x_points, i, &y_points, begin, count, n, m},
                             {K, theta != nullptr ? dot : nullptr, last ? nullptr : gap, nullptr, nullptr});
-    for (const std::size_t j : w.coincident) {
+    for (const std::size_t j : own.coincident) {
       if (K != nullptr) K[j] = x_points.V[i];
       dot[j] = x_points.D[i];
     }
@@ -140,7 +157,7 @@ void GramEngine::State::row(std::size_t i, std::size_t begin, std::size_t first_
     if (last) break;
     const LayerScale& next = plan.layers[l + 1].scale;
     next_layer_row(next, count, x_points.root_V[i], &y_points.root_V[begin], gap, n, m);
-    for (const std::size_t j : w.coincident) {
+    for (const std::size_t j : own.coincident) {
       n[j] = next.s * x_points.V[i] + next.b;
       m[j] = 0;
     }
@@ -163,7 +180,7 @@ void GramEngine::State::block(std::size_t first_row, std::size_t rows, std::size
     return;
   }
   const std::size_t layers = plan.layers.size(), together = layers_at_a_time(rows + columns);
-  for (std::vector<double>* scratch : {&w.gap, &w.dot}) scratch->resize(columns);
+  w.row.resize(columns);
   if (plan.request.ntk) w.theta.resize(rows * columns);
   w.careful.assign(plan.has_careful ? rows * columns : 0, 0);
   const bool kept = together == layers && w.x.layer.size() == layers && w.x.first == first_row && w.x.count == rows;
@@ -173,7 +190,20 @@ void GramEngine::State::block(std::size_t first_row, std::size_t rows, std::size
     const std::size_t end = std::min(layers, l + together);
     if (!kept) prepare(w.x, l, end);
     prepare(w.y, l, end);
-    for (std::size_t i = 0; i < rows && first_wanted(i) < columns; ++i) row(i, first_wanted(i), l, end, w, out, stride);
+    if (slow) {
+      parallel_for_ordered(rows, threads, [&](std::size_t i) {
+        if (first_wanted(i) >= columns) return;
+        thread_local RowScratch own;
+        own.resize(columns);
+        row(i, first_wanted(i), l, end, w, own, out, stride);
+        if (watch == nullptr) return;
+        const auto wanted = (columns - first_wanted(i)) * (end - l);
+        watch->at("entries", static_cast<double>(steps += wanted), static_cast<double>(pairs() * layers));
+      });
+      continue;
+    }
+    for (std::size_t i = 0; i < rows && first_wanted(i) < columns; ++i)
+      row(i, first_wanted(i), l, end, w, w.row, out, stride);
   }
   if (plan.has_careful) redo(first_row, first_column, out, stride, w);
   for (std::size_t i = 0; i < rows; ++i)
@@ -191,6 +221,7 @@ void GramEngine::State::redo(std::size_t first_row, std::size_t first_column, co
   for (std::size_t i = 0; i < w.x.count; ++i)
     for (std::size_t j = 0; j < w.y.count; ++j) {
       if (w.careful[i * w.y.count + j] == 0 || (symmetric() && first_column + j < first_row + i)) continue;
+      check(watch);
       careful(first_row + i, first_column + j, entries.data());
       ++careful_pairs;
       for (std::size_t k = 0; k < out.size(); ++k) out[k][i * stride + j] = entries[k];
@@ -198,9 +229,14 @@ void GramEngine::State::redo(std::size_t first_row, std::size_t first_column, co
 }
 
 GramEngine::GramEngine(const Model& model, const EntrySource& source, const GramRequest& request, const Points& x,
-                       const Points* y, CarefulPair careful, unsigned threads, const OneNormSources& one_norm)
+                       const Points* y, CarefulPair careful, unsigned threads, const OneNormSources& one_norm,
+                       const Watch* watch)
     : state_(std::make_unique<State>()) {
-  state_->plan = plan_recursion(model, source, request, x, y, static_cast<bool>(careful), threads);
+  state_->plan = plan_recursion(model, source, request, x, y, static_cast<bool>(careful), threads, watch);
+  state_->watch = watch;
+  state_->threads = threads;
+  for (const PlannedLayer& layer : state_->plan.layers)
+    state_->slow = state_->slow || (layer.entries && layer.entries->slow());
   state_->x = &x;
   state_->y = y == nullptr ? &x : y;
   state_->careful = std::move(careful);
@@ -215,6 +251,21 @@ GramEngine::GramEngine(const Model& model, const EntrySource& source, const Gram
   }
 }
 
+GramEngine::GramEngine(const Model& model, const SinglePairSources& sources, const GramRequest& request,
+                       const Points& x, const Points* y, unsigned threads, const Watch* watch)
+    : state_(std::make_unique<State>()) {
+  check_request(model, request, x, y);
+  auto single = std::make_unique<const SinglePairs>(model, request, sources, x.count(), y == nullptr ? 0 : y->count(),
+                                                    threads, watch);
+  state_->plan.request = request;
+  state_->plan.matrices = single->matrices();
+  for (std::size_t k = 0; k < single->matrices().size(); ++k) state_->plan.bound.push_back(single->bound(k));
+  state_->x = &x;
+  state_->y = y == nullptr ? &x : y;
+  state_->kind = single->kind();
+  state_->single = std::move(single);
+}
+
 GramEngine::~GramEngine() = default;
 
 bool GramEngine::symmetric() const { return state_->symmetric(); }
@@ -225,6 +276,7 @@ double GramEngine::error_bound(std::size_t k) const {
   return state_->one_norm ? state_->one_norm->bound(k) : state_->plan.bound[k];
 }
 bool GramEngine::by_angle() const { return state_->one_norm != nullptr; }
+bool GramEngine::by_single_pairs() const { return state_->single != nullptr; }
 ErrorKind GramEngine::kind() const { return state_->kind; }
 std::size_t GramEngine::careful_pairs() const { return state_->careful_pairs; }
 std::unique_ptr<GramEngine::Workspace> GramEngine::make_workspace() const { return std::make_unique<Scratch>(); }
@@ -233,6 +285,13 @@ void GramEngine::tile(std::size_t first_row, std::size_t rows, std::size_t first
                       const std::vector<double*>& out, std::size_t stride, Workspace& own_workspace) const {
   auto& workspace = static_cast<Scratch&>(own_workspace);
   if (rows == 0 || columns == 0) return;
+  if (state_->single) {
+    const std::size_t across = this->columns();
+    for (std::size_t k = 0; k < out.size(); ++k)
+      for (std::size_t i = 0; i < rows; ++i)
+        std::copy_n(&state_->single->values(k)[(first_row + i) * across + first_column], columns, out[k] + i * stride);
+    return;
+  }
   const bool upper = first_column + columns > first_row;                  // some column is not below its row
   const bool lower = symmetric() && first_row + rows > first_column + 1;  // some column is below its row
   if (upper || !symmetric()) state_->block(first_row, rows, first_column, columns, out, stride, workspace);

@@ -14,8 +14,11 @@
 #include "core/error.hpp"
 #include "gram/points.hpp"
 #include "kernel/kernel.hpp"
+#include "parallel/watch.hpp"
 
 namespace widegeo::gram {
+
+struct SinglePairSources;
 
 struct GramRequest {
   bool nngp = true, ntk = false;
@@ -52,9 +55,14 @@ class GramEngine {
  public:
   /// y == nullptr: x with itself. Makes the tables of every layer. `source` and the points are kept by the caller.
   /// Throws Error(input, accuracy). With `one_norm`, data of one norm may take their entries from one scalar function
-  /// of the angle instead of layer by layer (scalar_matrix.hpp says when).
+  /// of the angle instead of layer by layer (scalar_matrix.hpp says when). `watch` (null: none) is kept by the caller;
+  /// what it stops throws Stopped, tile() too.
   GramEngine(const Model& model, const EntrySource& source, const GramRequest& request, const Points& x,
-             const Points* y, CarefulPair careful = {}, unsigned threads = 1, const OneNormSources& one_norm = {});
+             const Points* y, CarefulPair careful = {}, unsigned threads = 1, const OneNormSources& one_norm = {},
+             const Watch* watch = nullptr);
+  /// Few pairs: all of them now, each by itself (single_pairs.hpp), and tiles are copied.
+  GramEngine(const Model& model, const SinglePairSources& sources, const GramRequest& request, const Points& x,
+             const Points* y, unsigned threads, const Watch* watch);
   ~GramEngine();
 
   bool symmetric() const;
@@ -79,6 +87,7 @@ class GramEngine {
   ErrorKind kind() const;
   std::size_t careful_pairs() const;  ///< how many pairs were done again so far
   bool by_angle() const;              ///< entries are those of one scalar function
+  bool by_single_pairs() const;
 
  private:
   struct Scratch;

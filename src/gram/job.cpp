@@ -59,6 +59,9 @@ class Worker {
       }
       try {
         computing += make(own_[k], out, *workspace);
+      } catch (const Stopped&) {  // in the midst of a piece, which stays open
+        interrupted_ = stopped_ = true;
+        return;
       } catch (const std::bad_alloc&) {
         stopped_ = true;
         throw Error(ErrorCode::io, "not enough memory", "", "go on with --resume and fewer --threads");

@@ -37,6 +37,23 @@ PointBatch batch_of(const EntryLayer& layer, std::vector<double> q) {
   return batch;
 }
 
+/// Point i of a batch `count` times: a point may cost milliseconds to prepare.
+PointBatch repeated(const PointBatch& batch, std::size_t i, std::size_t count) {
+  PointBatch r;
+  r.variance.assign(count, batch.variance[i]);
+  r.V.assign(count, batch.V[i]);
+  r.root_V.assign(count, batch.root_V[i]);
+  r.D.assign(count, batch.D[i]);
+  if (batch.stride == 0) return r;
+  const std::size_t features = batch.features.size() / batch.stride;
+  r.stride = (count + 7) / 8 * 8;
+  r.features.assign(features * r.stride, 0.0);
+  for (std::size_t f = 0; f < features; ++f)
+    std::fill_n(r.features.begin() + static_cast<std::ptrdiff_t>(f * r.stride), count,
+                batch.features[f * batch.stride + i]);
+  return r;
+}
+
 /// Parallel pairs of neighbours of a grid of variances, and of each with itself.
 struct Neighbours {
   PointBatch batch;
@@ -95,7 +112,7 @@ double steepest(const EntryLayer& layer, const PointBatch& points, double chi) {
   double most = 0;
   for (std::size_t j = 0; j < points.count(); ++j) {
     const double b = points.variance[j];
-    const PointBatch same = batch_of(layer, std::vector<double>(count, b));
+    const PointBatch same = repeated(points, j, count);
     for (std::size_t i = 0; i <= j; ++i) {
       const double size = std::sqrt(points.variance[i] * b), scale = points.root_V[i] * points.root_V[j];
       if (!(scale > 0)) continue;

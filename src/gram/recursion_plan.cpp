@@ -14,7 +14,7 @@ namespace widegeo::gram {
 
 namespace {
 
-constexpr std::size_t batch_points = 1024;
+constexpr std::size_t largest_batch = 1024, least_batch = 4, wanted_batches = 64;
 constexpr double smallest = 0x1p-500, largest = 0x1p500;  ///< products of two variances stay in range
 constexpr double infinity = std::numeric_limits<double>::infinity();
 /// From this layer on the expectations are made for somewhat wider ranges, so that they serve many layers.
@@ -26,15 +26,20 @@ struct Range {
   double least = infinity;          ///< of those that are not 0
 };
 
-[[noreturn]] void out_of_range(const char* what, unsigned layer) {
-  throw OutOfRange(ErrorCode::accuracy, std::string(what) + " leaves the range of double precision",
+[[noreturn]] void too_large(const char* what, unsigned layer) {
+  throw OutOfRange(ErrorCode::accuracy, std::string(what) + " exceeds the range of double precision",
                    "layer " + std::to_string(layer), "use smaller variances, or fewer layers");
+}
+[[noreturn]] void too_small(const char* what, unsigned layer) {
+  throw OutOfRange(ErrorCode::accuracy, std::string(what) + " falls below the range of double precision",
+                   "layer " + std::to_string(layer), "use larger weight or bias variances, or fewer layers");
 }
 
 Range range_of(const std::vector<double>& q, unsigned layer) {
   Range r;
   for (const double value : q) {
-    if (!(value <= largest) || (value != 0 && value < smallest)) out_of_range("the variance", layer);
+    if (!(value <= largest)) too_large("the variance", layer);
+    if (value != 0 && value < smallest) too_small("the variance", layer);
     r.low = std::min(r.low, value);
     r.high = std::max(r.high, value);
     if (value > 0) r.least = std::min(r.least, value);
@@ -54,8 +59,8 @@ struct RangeLayer {
 class Planner {
  public:
   Planner(const Model& model, const EntrySource& source, const GramRequest& request, const Points& x, const Points* y,
-          bool careful, unsigned threads)
-      : model_(model), source_(source), careful_(careful), threads_(threads) {
+          bool careful, unsigned threads, const Watch* watch)
+      : model_(model), source_(source), careful_(careful), threads_(threads), watch_(watch) {
     plan_.request = request;
     plan_.pre = model.layer == Layer::pre;
     const Rational s = first_weight_variance(model, x.dimension());
@@ -72,6 +77,7 @@ class Planner {
   RecursionPlan make() {
     const unsigned depth = model_.depth;
     for (unsigned l = 1; l <= depth; ++l) {
+      check(watch_);
       const Range range = range_of(q_, l);
       PlannedLayer layer;
       layer.scale = scale_;
@@ -176,7 +182,8 @@ class Planner {
   }
 
   std::vector<double> points(unsigned l, const LayerScale& next) {
-    const std::size_t count = q_.size(), batches = (count + batch_points - 1) / batch_points;
+    const std::size_t count = q_.size(), batch_points = std::clamp(count / wanted_batches, least_batch, largest_batch),
+                      batches = (count + batch_points - 1) / batch_points;
     std::vector<double> V(count), D(count);
     std::vector<std::size_t> bytes(batches);
     parallel_for_ordered(batches, threads_, [&](std::size_t k) {
@@ -187,12 +194,12 @@ class Planner {
       current_.entries->prepare(batch);
       std::copy(batch.V.begin(), batch.V.end(), V.begin() + static_cast<std::ptrdiff_t>(first));
       std::copy(batch.D.begin(), batch.D.end(), D.begin() + static_cast<std::ptrdiff_t>(first));
-      bytes[k] = sizeof(double) * (4 + (batch.features.size() + size - 1) / size);
+      bytes[k] = sizeof(double) * (4 + (batch.stride == 0 ? 0 : batch.features.size() / batch.stride));
     });
     for (const std::size_t b : bytes) plan_.bytes_of_point = std::max(plan_.bytes_of_point, b);
     extremes_ = {};
     for (std::size_t i = 0; i < count; ++i) {
-      if (!std::isfinite(V[i])) out_of_range("the variance", l + 1);
+      if (!std::isfinite(V[i])) too_large("the variance", l + 1);
       extremes_.V_constant = extremes_.V_constant && V[i] == V[0];
       if (plan_.request.ntk && !std::isfinite(D[i]))
         throw Error(ErrorCode::input, "the NTK does not exist: E phi'^2 is infinite", "layer " + std::to_string(l));
@@ -204,7 +211,7 @@ class Planner {
       if (!plan_.request.ntk) continue;
       const double direct = next.s * V[i] + next.b, through = next.s * D[i] * theta_[i];
       theta_[i] = direct + through;
-      if (!(theta_[i] <= largest)) out_of_range("the NTK", l + 1);
+      if (!(theta_[i] <= largest)) too_large("the NTK", l + 1);
       if (through > 0) extremes_.ntk_share = std::max(extremes_.ntk_share, through / theta_[i]);
     }
     return V;
@@ -214,6 +221,7 @@ class Planner {
   const EntrySource& source_;
   bool careful_;
   unsigned threads_;
+  const Watch* watch_;
   RecursionPlan plan_;
   LayerScale scale_;
   std::vector<double> q_, theta_;  ///< of all points of both sides
@@ -228,15 +236,19 @@ class Planner {
 
 }  // namespace
 
-RecursionPlan plan_recursion(const Model& model, const EntrySource& source, const GramRequest& request, const Points& x,
-                             const Points* y, bool careful, unsigned threads) {
+void check_request(const Model& model, const GramRequest& request, const Points& x, const Points* y) {
   model.validate();
   if (!request.nngp && !request.ntk) throw Error(ErrorCode::input, "no kernel is asked for", "nngp, ntk");
   if (x.count() == 0 || (y != nullptr && y->count() == 0)) throw Error(ErrorCode::input, "a data set has no rows");
   if (y != nullptr && y->dimension() != x.dimension())
     throw Error(ErrorCode::input, "the two data sets have " + std::to_string(x.dimension()) + " and " +
                                       std::to_string(y->dimension()) + " columns");
-  return Planner(model, source, request, x, y, careful, threads).make();
+}
+
+RecursionPlan plan_recursion(const Model& model, const EntrySource& source, const GramRequest& request, const Points& x,
+                             const Points* y, bool careful, unsigned threads, const Watch* watch) {
+  check_request(model, request, x, y);
+  return Planner(model, source, request, x, y, careful, threads, watch).make();
 }
 
 }  // namespace widegeo::gram

@@ -28,7 +28,10 @@ struct RecursionPlan {
   std::size_t bytes_of_point = 0;  ///< of a PointBatch, the largest of all layers
 };
 
+/// Throws Error(input) for a request without a kernel, without rows, or with rows of different lengths.
+void check_request(const Model& model, const GramRequest& request, const Points& x, const Points* y);
+
 RecursionPlan plan_recursion(const Model& model, const EntrySource& source, const GramRequest& request, const Points& x,
-                             const Points* y, bool careful, unsigned threads);
+                             const Points* y, bool careful, unsigned threads, const Watch* watch = nullptr);
 
 }  // namespace widegeo::gram

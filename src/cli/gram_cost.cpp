@@ -1,0 +1,2 @@
+#include "cli/gram_cost.hpp"
+namespace widegeo::cli {}
