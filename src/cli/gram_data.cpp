@@ -11,6 +11,9 @@ namespace widegeo::cli {
 namespace {
 
 constexpr double default_tolerance = 1e-12;
+/// Layers that are made anew where closed forms do not reach the tolerance one after another. In deeper networks it is
+/// the depth that spoils the bound, and tables would be made in vain for every layer.
+constexpr unsigned most_remade = 32;
 
 /// Single pairs for data of one norm. Samples by quadrature or Owen's T functions take seconds: only the largest
 /// matrices repay them.
@@ -108,7 +111,7 @@ GramKernel::GramKernel(const Setup& setup, const gram::GramRequest& request, con
     } catch (const gram::OutOfRange&) {
       throw;
     } catch (const Error& error) {
-      if (!choice.others || error.code() != ErrorCode::accuracy) throw;
+      if (!choice.others || error.code() != ErrorCode::accuracy || setup.model.depth > most_remade) throw;
     }
     // Its layers serve one by one, but not one after another.
     setup_.closed.reset();

@@ -183,6 +183,12 @@ bool AngleSampler::choose(const std::vector<double>& variances, const std::vecto
   return false;
 }
 
+double AngleSampler::expected_nodes() const {
+  const std::size_t order = steepness_ > 1 ? 18 : 60;
+  return 2.0 * static_cast<double>(UnitRule::symmetric(order, steepness_).size() *
+                                   UnitRule::from_zero(order, steepness_ > 1 ? steepness_ * reach_ : 1).size());
+}
+
 double AngleSampler::half_distance(double theta, double q, bool finer) const {
   const std::size_t more = finer ? angles_ / 4 : 0;
   return in_polar(theta, {q}, angles_ + more, radii_ + more, true).K[0];

@@ -26,6 +26,9 @@ class AngleSampler {
  public:
   AngleSampler(const Activation& activation, double q_high, bool dot);
   bool polar() const { return polar_; }
+  /// Nodes of the rule that mostly serves, both sectors together, and whether both signs of (u, v) are computed.
+  double expected_nodes() const;
+  bool both_signs() const { return parity_ == expr::Parity::none; }
 
   /// Chooses the polar rule for these variances: at some angles a finer rule must agree to `goal` relative to
   /// sqrt(V V), sqrt(D D). False when none does.

@@ -3,11 +3,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <chrono>
 #include <cmath>
+#include <limits>
 
 #include "core/error.hpp"
 #include "gaussian/angle_series.hpp"
+#include "gaussian/entry_cost.hpp"
 #include "parallel/parallel.hpp"
 
 namespace widegeo::gaussian {
@@ -15,6 +16,9 @@ namespace {
 
 constexpr double pi = 3.14159265358979323846, unit = 0x1p-53;
 constexpr std::size_t most_panels = 8, most_degree = 512;
+// For estimates: angles that mostly serve, with those of the trials; a value of phi and phi'; a product of two values.
+constexpr double expected_angles = 90, value_seconds = 2.5e-8, product_seconds = 6e-10;
+constexpr double most_seconds = 1000;  // of expected work: beyond it there is no table
 
 struct Ends {
   std::vector<double> V, root_V, D, root_D;
@@ -53,6 +57,7 @@ double AngleTable::scale(double q, double root_V) const {
 /// Splits panels until matrices at some angles are interpolated between their nodes.
 void AngleTable::adapt(const AngleSampler& sampler, double goal, unsigned threads) {
   if (grid_.single()) return;
+  grid_.divide();
   const std::vector<double> angles{0.0, 0.05, 0.9, 2.2};
   for (std::size_t panel = 0; panel < grid_.panels();) {
     std::vector<double> all = grid_.nodes(panel);
@@ -152,6 +157,19 @@ bool AngleTable::make_gap(const AngleSampler& sampler, double D, double toleranc
   return false;
 }
 
+double AngleTable::cost(const Activation& activation, double q_low, double q_high, const EntryNeed& need) {
+  constexpr double infinity = std::numeric_limits<double>::infinity();
+  const AngleSampler sampler(activation, q_high, need.dot);
+  VarianceGrid grid(q_low, q_high);
+  grid.divide();
+  if (need.derivatives || grid.panels() > most_panels) return infinity;
+  const auto nodes = static_cast<double>(grid.size());
+  if (!sampler.polar()) return grid.single() ? expected_angles * cost_of_pair(activation) : infinity;
+  const double signs = sampler.both_signs() ? 2 : 1, kernels = need.dot ? 2 : 1;
+  return expected_angles * sampler.expected_nodes() * signs * nodes *
+         (value_seconds + kernels * nodes * product_seconds);
+}
+
 std::unique_ptr<AngleTable> AngleTable::make(const Activation& activation, double q_low, double q_high,
                                              const EntryNeed& need, unsigned threads, const Watch* watch) {
   if (need.derivatives)
@@ -181,6 +199,11 @@ std::unique_ptr<AngleTable> AngleTable::make(const Activation& activation, doubl
       not_reached("the rule for the samples", activation.name, q_low, q_high, sampler.error(),
                   std::max(tolerance / 100, 5e-15));
   }
+  if (const double seconds = cost(activation, q_low, q_high, need); !(seconds <= most_seconds))
+    throw Error(ErrorCode::accuracy, "the table over angles would need too many integrals",
+                fmt::format("activation {}, variances {:.6g} to {:.6g}, some {:.0f} s of them", activation.name, q_low,
+                            q_high, std::min(seconds, 1e9)),
+                "bring the inputs nearer to one norm, or take smaller variances");
   table->adapt(sampler, tolerance / 16, threads);
 
   const std::vector<double> nodes = grid.nodes();

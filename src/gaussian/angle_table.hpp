@@ -33,6 +33,9 @@ class AngleTable {
   static std::unique_ptr<AngleTable> make(const Activation& activation, double q_low, double q_high,
                                           const EntryNeed& need, unsigned threads, const Watch* watch = nullptr);
 
+  /// Expected seconds of one core (entry_cost.hpp); infinite where make() refuses.
+  static double cost(const Activation& activation, double q_low, double q_high, const EntryNeed& need);
+
   const EntryErrors& errors() const { return errors_; }
   const AngleSeries& K() const { return K_; }
   const AngleSeries& Kdot() const { return Kdot_; }

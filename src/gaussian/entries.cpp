@@ -20,9 +20,6 @@ using gaussian::SeriesKernels;
 using gaussian::SeriesRow;
 using gaussian::SeriesTable;
 
-/// Terms of the full series that a table may have.
-constexpr unsigned most_terms = 640;
-
 class SeriesLayer final : public EntryLayer {
  public:
   explicit SeriesLayer(std::unique_ptr<SeriesTable> table) : table_(std::move(table)) {}
@@ -219,9 +216,7 @@ std::unique_ptr<EntryLayer> SeriesSource::layer(double q_low, double q_high, con
     throw Error(ErrorCode::input, "a range of variances must be finite, not negative and in order",
                 fmt::format("{:.6g} to {:.6g}", q_low, q_high));
   gaussian::require_existence(activation_, q_high, need.dot || need.derivatives);
-  // Behind a kink the coefficients fall off too slowly for long series; few terms are tried, for kinks of high order.
-  const bool smooth = activation_.analysis.analytic() && activation_.derivative_analysis.analytic();
-  const unsigned most = smooth || need.derivatives ? most_terms : most_terms / 4;
+  const unsigned most = gaussian::SeriesTable::most_terms(activation_, need);
   if (auto table = gaussian::SeriesTable::make(activation_, q_low, q_high, need, most, threads_, watch_))
     return std::make_unique<SeriesLayer>(std::move(table));
   return std::make_unique<AngleLayer>(gaussian::AngleTable::make(activation_, q_low, q_high, need, threads_, watch_));

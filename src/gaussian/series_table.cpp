@@ -12,6 +12,7 @@ namespace {
 
 constexpr double unit = 0x1p-53;
 constexpr std::size_t most_panels = 48;
+constexpr unsigned long_series = 640;
 constexpr const char* phase = "table of the variances";
 
 /// Drops terms that no point needs; what is left out is added to the tails.
@@ -76,6 +77,12 @@ Misfit misfit_of(const SeriesMaker& maker, const std::vector<double>& row, const
 constexpr std::size_t few_terms = 48, more_terms = 160;
 
 }  // namespace
+
+unsigned SeriesTable::most_terms(const Activation& activation, const EntryNeed& need) {
+  // Behind a kink the coefficients fall off too slowly for long series; few terms are tried, for kinks of high order.
+  const bool smooth = activation.analysis.analytic() && activation.derivative_analysis.analytic();
+  return smooth || need.derivatives ? long_series : long_series / 4;
+}
 
 SeriesTable::Plan SeriesTable::plan(const Activation& activation, double q_low, double q_high, const EntryNeed& need,
                                     unsigned most, const Watch* watch) {

@@ -29,6 +29,8 @@ class SeriesTable {
     std::size_t terms = 0, panels = 1;
     double step = 0;  ///< of the rule that served at the upper end
   };
+  /// Terms of the full series that a table may have at most.
+  static unsigned most_terms(const Activation& activation, const EntryNeed& need);
   static Plan plan(const Activation& activation, double q_low, double q_high, const EntryNeed& need, unsigned most,
                    const Watch* watch = nullptr);
 

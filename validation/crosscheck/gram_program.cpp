@@ -119,6 +119,26 @@ const Data& data() {
 
 }  // namespace
 
+TEST_CASE("gram program: few rows are computed pair by pair, without the tables that would take seconds") {
+  ScratchFolder scratch;
+  std::mt19937_64 random(20261129);
+  const std::size_t columns = 64;
+  const std::vector<double> values = gaussian_rows(random, 2, columns);
+  const std::string input = scratch.write("X.npy", npy(values, "<f8", shape_text(2, columns)));
+  const std::string model = "--activation tanh --depth 3";
+  const Json record = records("kernel " + model + " --input " + input + " --output " + scratch.file("K.npy")).at(0);
+  CHECK(record["representation"] == "single pairs");
+  const double bound = record["largest_relative_error"].get<double>();
+  CHECK(bound <= 1e-12);
+  const std::vector<double> K = read_npy<double>(scratch.file("K.npy"));
+  REQUIRE(K.size() == 4);
+  for (const std::size_t i : {0, 1})
+    for (const std::size_t j : {0, 1}) {
+      const double exact = pair_kernel(model, coordinates(values, i, columns), coordinates(values, j, columns));
+      CHECK(std::fabs(K[2 * i + j] - exact) <= 2 * bound * std::sqrt(K[0] * K[3]));
+    }
+}
+
 TEST_CASE("gram program: entries are the kernels of the pairs, within the bound that is printed") {
   const Data& d = data();
   for (const std::string model :

@@ -236,6 +236,16 @@ TEST_CASE("gram: what cannot be done is said") {
   Model growing = model_of(200, Layer::post, 0);
   growing.weight_variance = {Rational(200)};
   CHECK(code_of(growing, relu.entries, request) == static_cast<int>(ErrorCode::accuracy));
+  const auto hint_of = [&](const Model& model) -> std::string {
+    try {
+      const GramEngine engine(model, relu.entries, request, x.points, nullptr);
+    } catch (const Error& error) {
+      return error.hint();
+    }
+    return "";
+  };
+  CHECK(hint_of(model_of(3000, Layer::post, 0)).find("larger") != std::string::npos);
+  CHECK(hint_of(growing).find("smaller") != std::string::npos);
   request.ntk = true;
   CHECK(code_of(model_of(1, Layer::post, 0), *sign, request) == static_cast<int>(ErrorCode::input));
   request.ntk = request.nngp = false;
