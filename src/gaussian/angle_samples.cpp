@@ -6,6 +6,7 @@
 #include "core/clones.hpp"
 #include "gaussian/angle_rule.hpp"
 #include "gaussian/gaussian.hpp"
+#include "gaussian/problem.hpp"
 #include "gaussian/sampler.hpp"
 
 namespace widegeo::gaussian {
@@ -35,15 +36,15 @@ WIDEGEO_CLONES void add_products(const double* __restrict A, const double* __res
 
 AngleSampler::AngleSampler(const Activation& activation, double q_high, bool dot)
     : activation_(activation),
-      problem_(make_problem<double>(activation_)),
       q_high_(q_high),
       dot_(dot),
       parity_(activation_.analysis.parity),
       quadrature_(quadrature_expectations<TrackedDouble>(activation_)) {
   using Kind = expr::Growth::Kind;
   const Kind growth = std::max(activation_.analysis.growth.kind, activation_.derivative_analysis.growth.kind);
-  polar_ = !problem_.singular && growth != Kind::gaussian && growth != Kind::faster;
-  for (const double c : problem_.kinks) polar_ = polar_ && c == 0;
+  const Problem<double> problem = make_problem<double>(activation_);
+  polar_ = !problem.singular && growth != Kind::gaussian && growth != Kind::faster;
+  for (const double c : problem.kinks) polar_ = polar_ && c == 0;
   if (q_high > steep_variance) steepness_ = std::sqrt(q_high);
   // exp(-r^2/2) r^8 < 1e-17, and where phi grows like exp(x) the weight is centred at sqrt(q) of each factor.
   reach_ = 10.5 + (growth == Kind::exponential ? 2.5 * std::sqrt(q_high) : 0);
@@ -148,24 +149,19 @@ PairMatrices AngleSampler::in_polar(double theta, const std::vector<double>& var
 
 bool AngleSampler::choose(const std::vector<double>& variances, const std::vector<double>& root_V,
                           const std::vector<double>& root_D, double goal) {
-  if (!polar_) {
-    // Without a rule that serves everywhere every pair looks for its own.
-    for (double h = 0.14; h > 0.03; h *= 0.83) {
-      const double steepest = std::max(1.0, std::sqrt(q_high_));
-      rule_ = make_rule<double>(h, 11, 1, 2 * steepest, end_nats(problem_.singular, 16), !problem_.kinks.empty());
-      NestedIntegrals<double> p;
-      bool good = true;
-      for (const double theta : {0.002, 0.3, 1.4, 2.8})
-        good = good && serves(variances[0], variances.back(), theta, p) && serves(variances[0], variances[0], theta, p);
-      if (good) return true;
-    }
-    return true;
-  }
+  if (!polar_) return true;  // pair by pair
   // Of one panel, or of each of the graded ones.
   std::size_t size = steepness_ > 1 ? 12 : 40;
   const std::size_t n = variances.size();
   for (int tries = 0; tries < 5; ++tries, size = size * 3 / 2) {
+    // At the angle 0 the rule gives V and D, whose own rule misses nothing: what this one misses shows there.
+    const PairMatrices whole = in_polar(0, variances, size, size);
     double difference = 0;
+    for (std::size_t i = 0; i < n; ++i) {
+      const double V = root_V[i] * root_V[i], D = root_D[i] * root_D[i];
+      difference = std::max(difference, std::abs(whole.K[i * n + i] - V) / V);
+      if (dot_) difference = std::max(difference, std::abs(whole.Kdot[i * n + i] - D) / D);
+    }
     for (const double theta : {0.0, 0.03, 0.5, 1.7, 3.0}) {
       const PairMatrices coarse = in_polar(theta, variances, size, size),
                          fine = in_polar(theta, variances, size * 5 / 4, size * 5 / 4 + 1);
@@ -194,22 +190,6 @@ double AngleSampler::half_distance(double theta, double q, bool finer) const {
   return in_polar(theta, {q}, angles_ + more, radii_ + more, true).K[0];
 }
 
-bool AngleSampler::serves(double a, double b, double theta, NestedIntegrals<double>& out) const {
-  const double root = std::sqrt(b);
-  const PairLaw<double> law{std::sqrt(a), root * std::cos(theta), theta >= pi ? 0 : root * std::sin(theta)};
-  if (problem_.jump && law.sigma == 0) return false;
-  out = integrate_nested<double>(problem_, rule_, law, 1);
-  return out.finite && out.truncation_log < -33 && out.tail_log < -33;
-}
-
-std::pair<double, double> AngleSampler::nested(double a, double b, double theta) const {
-  NestedIntegrals<double> p;
-  // A value that no node has seen is not trusted to be 0.
-  if (serves(a, b, theta, p) && p.K.value != 0 && (!dot_ || p.Kdot.value != 0)) return {p.K.value, p.Kdot.value};
-  const auto t = pair(a, b, theta);
-  return {t.K.value, t.Kdot.value};
-}
-
 PairMatrices AngleSampler::operator()(double theta, const std::vector<double>& variances) const {
   if (polar_) return in_polar(theta, variances, angles_, radii_);
   PairMatrices out;
@@ -218,7 +198,8 @@ PairMatrices AngleSampler::operator()(double theta, const std::vector<double>& v
   if (dot_) out.Kdot.resize(n * n);
   for (std::size_t i = 0; i < n; ++i)
     for (std::size_t j = 0; j <= i; ++j) {
-      const auto [K, Kdot] = nested(variances[i], variances[j], theta);
+      const auto t = pair(variances[i], variances[j], theta);
+      const double K = t.K.value, Kdot = t.Kdot.value;
       out.K[i * n + j] = out.K[j * n + i] = K;
       if (dot_) out.Kdot[i * n + j] = out.Kdot[j * n + i] = Kdot;
     }

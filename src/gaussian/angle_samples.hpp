@@ -4,9 +4,8 @@
 #include <memory>
 #include <vector>
 
+#include "activation/activation.hpp"
 #include "activation/expectations.hpp"
-#include "gaussian/nested_pair.hpp"
-#include "gaussian/problem.hpp"
 
 namespace widegeo::gaussian {
 
@@ -49,13 +48,8 @@ class AngleSampler {
                         bool differences = false) const;
   struct Slab;
   void fill(Slab& slab, double cosine, const std::vector<double>& radius, const std::vector<double>& variances) const;
-  /// The nested rule made once, where it serves; else `pair`, which looks for a rule of its own.
-  std::pair<double, double> nested(double a, double b, double theta) const;
-  bool serves(double a, double b, double theta, NestedIntegrals<double>& out) const;
 
   const Activation activation_;
-  Problem<double> problem_;
-  Rule<double> rule_;
   double q_high_;
   bool dot_, polar_ = false;
   double steepness_ = 1;  ///< above 1: the rules are graded

@@ -27,7 +27,7 @@ double cost_of_tables(const Activation& activation, double q_low, double q_high,
   const unsigned most = gaussian::SeriesTable::most_terms(activation, need);
   const auto plan = gaussian::SeriesTable::plan(activation, q_low, q_high, need, most);
   if (plan.terms == 0) return gaussian::AngleTable::cost(activation, q_low, q_high, need);
-  const double nodes = 21 / plan.step * std::max(1.0, std::sqrt(q_high));
+  const double nodes = static_cast<double>(plan.nodes);
   const double points =
       q_low == q_high ? 1 : static_cast<double>(plan.panels) * (gaussian::VarianceGrid::per_panel + checks_of_panel);
   return points * (one_point + term_and_node * nodes * static_cast<double>(plan.terms));

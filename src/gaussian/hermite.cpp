@@ -1,129 +1,116 @@
 #include "gaussian/hermite.hpp"
 
-#include <algorithm>
+#include <cmath>
 #include <limits>
 
-#include "core/error.hpp"
 #include "parallel/parallel.hpp"
 
 namespace widegeo::gaussian {
 namespace {
 
-using quadrature::LevelSums;
-
-double log_of(double x) { return x == 0 ? -HUGE_VAL : std::log(x); }
-double log_of(const Real& x) { return x == 0 ? -HUGE_VAL : static_cast<double>(Real(log(x))); }
-
 template <class T>
-T unit_roundoff() {
-  if constexpr (std::is_same_v<T, double>)
-    return std::numeric_limits<double>::epsilon() / 2;
-  else
-    return pow(Real(10), Real(-static_cast<int>(working_digits())));
+T number(const Ball& x) {
+  if constexpr (std::is_same_v<T, double>) {
+    return x.midpoint();
+  } else {
+    Real r;
+    arf_get_mpfr(r.backend().data(), arb_midref(x.get()), MPFR_RNDN);
+    return r;
+  }
 }
 
+/// The nodes of a choice, with phi and phi' times the weights.
 template <class T>
-struct Sums {
-  std::vector<LevelSums<T>> c, d;
-  std::vector<T> c_tail, d_tail;
+struct Nodes {
+  std::vector<T> z, f, g;
 };
+
+template <class T>
+Nodes<T> nodes_of(partition::Partition& partition, const LineChoice& choice, const T& q) {
+  const std::lock_guard lock(partition.mutex());
+  const long bits = std::is_same_v<T, double> ? 64 : static_cast<long>(3.33 * working_digits()) + 8;
+  const BallPrecision precision(bits + 64);
+  const T inverse = T(1) / sqrt(q), front = inverse / sqrt(T(2) * pi<T>());
+  Nodes<T> nodes;
+  for (partition::Panel* panel : choice.panels) {
+    const auto& values = panel->values(choice.count, bits);
+    const auto rule = partition::legendre_rule(choice.count, bits + 64);
+    const Ball centre = panel->exact_centre(), half = panel->exact_half_length();
+    for (unsigned i = 0; i < choice.count; ++i) {
+      const T z = number<T>(centre + half * rule->node[i]) * inverse;
+      const T weight = number<T>(half * rule->weight[i]) * front * exp(T(-z * z / T(2)));
+      nodes.z.push_back(z);
+      nodes.f.push_back(weight * number<T>(values.phi[i]));
+      nodes.g.push_back(weight * number<T>(values.dphi[i]));
+    }
+  }
+  return nodes;
+}
 
 }  // namespace
 
 template <class T>
-HermiteCoefficients<T> hermite_coefficients(const Problem<T>& problem, const Rule<T>& rule, const T& q, unsigned N,
-                                            double fading, unsigned threads) {
-  const T zero(0), root = sqrt(q), u = unit_roundoff<T>();
-  Nodes<T> nodes;
-  make_nodes(rule, zero, root, splits_at(problem.kinks, zero, root), Layout<T>{root, zero, problem.even}, nodes);
-  Samples<T> samples;
-  sample<T>(problem.activation->tape, nodes.x, threads, samples);
-  if (!samples.finite)
-    throw Error(ErrorCode::accuracy, "a value of the activation exceeds the range of numbers",
-                problem.activation->name);
-  // A symmetric rule holds half the nodes: He_k of the wrong parity sums to zero, and so must its coefficient.
-  const bool odd_phi = problem.activation->analysis.parity == expr::Parity::odd;
-  std::vector<T> roots(N + 2), inverse(N + 2);
-  for (unsigned k = 0; k <= N + 1; ++k) {
-    roots[k] = sqrt(T(static_cast<int>(k)));
-    if (k > 0) inverse[k] = T(1) / roots[k];
-  }
-  constexpr std::size_t chunk = 32;
-  const std::size_t chunks = (nodes.size() + chunk - 1) / chunk;
-  std::vector<Sums<T>> part(chunks);
-  parallel_for_ordered(chunks, threads, [&](std::size_t p) {
-    Sums<T>& s = part[p];
-    s.c.resize(N + 1);
-    s.d.resize(N + 1);
-    s.c_tail.assign(N + 1, T(0));
-    s.d_tail.assign(N + 1, T(0));
-    for (std::size_t i = p * chunk; i < std::min(nodes.size(), (p + 1) * chunk); ++i) {
-      const T w = nodes.root_weight[i] * nodes.root_weight[i];
-      const T f = w * samples.phi[i], g = w * samples.dphi[i];
-      T before(0), now(1);
-      for (unsigned k = 0; k <= N; ++k) {
-        const bool odd = k % 2 == 1;
-        const bool with_phi = !problem.even || odd == odd_phi, with_dphi = !problem.even || odd != odd_phi;
-        if (with_phi) {
-          const T term = f * now;
-          s.c[k].add(nodes.j[i], term);
-          if (nodes.at_end[i]) s.c_tail[k] += T(abs(term));
-        }
-        if (with_dphi) {
-          const T term = g * now;
-          s.d[k].add(nodes.j[i], term);
-          if (nodes.at_end[i]) s.d_tail[k] += T(abs(term));
-        }
-        const T next = (nodes.z[i] * now - roots[k] * before) * inverse[k + 1];
-        before = now;
-        now = next;
-      }
-    }
-  });
+HermiteCoefficients<T> hermite_coefficients(const OnePointSolver& solver, const T& q, unsigned N) {
+  using std::exp;
+  constexpr bool doubles = std::is_same_v<T, double>;
+  const unsigned digits = doubles ? 17 : working_digits();
+  const double nats = doubles ? 39 : 2.302585 * (digits - 2);
+  partition::Partition& partition = solver.partition(digits);
+  const bool slope = !solver.derivative_diverges(), half_line = solver.problem().even;
+  const LineChoice choice = solver.choose(static_cast<double>(q), 0, digits, nats, half_line, N + 1);
+  const Nodes<T> nodes = nodes_of(partition, choice, q);
+  const std::size_t n = nodes.z.size();
+  std::vector<T> before(n, T(0)), here(n, T(1));
   HermiteCoefficients<T> result;
-  const double fade = std::log(fading);
-  const auto finish = [&](auto Sums<T>::*which, auto Sums<T>::*ends, std::vector<T>& value, std::vector<T>& error) {
-    double scale = -HUGE_VAL;
-    for (unsigned k = 0; k <= N; ++k) {
-      LevelSums<T> sum;
-      T tail(0);
-      for (const auto& s : part) {
-        sum += (s.*which)[k];
-        tail += (s.*ends)[k];
+  result.nodes = n;
+  const bool odd_phi = solver.problem().activation->analysis.parity == expr::Parity::odd;
+  const T doubled = half_line ? T(2) : T(1);
+  for (unsigned k = 0; k <= N; ++k) {
+    T c(0), d(0), c_size(0), d_size(0);
+    for (std::size_t i = 0; i < n; ++i) {
+      const T left = nodes.f[i] * here[i], right = nodes.g[i] * here[i];
+      c += left;
+      d += right;
+      if constexpr (doubles) {
+        const double loose = 12 + 5 * nodes.z[i] * nodes.z[i];
+        c_size += std::abs(left) * loose;
+        d_size += std::abs(right) * loose;
       }
-      const auto integral = quadrature::conclude(quadrature::triple(sum, rule.h), u);
-      value.push_back(integral.value);
-      error.push_back(integral.error + tail);
-      scale = std::max(scale, log_of(integral.magnitude));
-      if (integral.magnitude > zero) result.tail_log = std::max(result.tail_log, log_of(tail) - scale + k * fade);
     }
-  };
-  finish(&Sums<T>::c, &Sums<T>::c_tail, result.c, result.c_error);
-  finish(&Sums<T>::d, &Sums<T>::d_tail, result.d, result.d_error);
+    // Half a line holds half of the nodes: coefficients of the wrong parity are 0.
+    const bool odd = k % 2 == 1;
+    if (half_line && odd != odd_phi) c = c_size = T(0);
+    if (!slope || (half_line && odd == odd_phi)) d = d_size = T(0);
+    result.c.push_back(T(doubled * c));
+    result.d.push_back(T(doubled * d));
+    T c_error(0), d_error(0);
+    if constexpr (doubles) {
+      // The recurrence of h_k is stable where the terms matter: k roundings of a unit each, in the mean their root.
+      const double unit = std::numeric_limits<double>::epsilon() / 2, growth = 2 + std::sqrt(static_cast<double>(k));
+      c_error = unit * growth * c_size * doubled;
+      d_error = unit * growth * d_size * doubled;
+    }
+    const double missed = choice.error.mean[k], missed_slope = choice.error.mean_slope[k];
+    result.c_error.push_back(T(c_error + exp(T(missed))));
+    result.d_error.push_back(slope ? T(d_error + exp(T(missed_slope))) : T(0));
+    const T root = sqrt(T(static_cast<int>(k))), next_root = sqrt(T(static_cast<int>(k + 1)));
+    for (std::size_t i = 0; i < n; ++i) {
+      const T next = (nodes.z[i] * here[i] - root * before[i]) / next_root;
+      before[i] = here[i];
+      here[i] = next;
+    }
+  }
   return result;
 }
 
 template <class T>
 HermiteCoefficients<T> hermite_coefficients(const Activation& activation, const T& q, unsigned N) {
-  const Problem<T> problem = make_problem<T>(activation);
-  const double digits = std::is_same_v<T, double> ? 16 : working_digits(), nats = 2.302585 * digits;
-  double h = 3.3 / (1.3 * nats), reach = std::sqrt(2 * nats + 8 * std::log(N + 2.0)) + 2;
-  const double deviation = std::max(1.0, std::sqrt(static_cast<double>(q)));
-  for (int tries = 0; tries < 12; ++tries, h *= 0.7, reach *= 1.1) {
-    const auto rule =
-        make_rule<T>(T(h), reach, 1, deviation, end_nats(problem.singular, digits), !problem.kinks.empty());
-    auto result = hermite_coefficients<T>(problem, rule, q, N, 1, 1);
-    double worst = -HUGE_VAL;
-    for (unsigned k = 0; k <= N; ++k) worst = std::max({worst, log_of(result.c_error[k]), log_of(result.d_error[k])});
-    if (worst < -nats + 9) return result;
-  }
-  throw Error(ErrorCode::accuracy, "the Hermite coefficients did not converge", activation.name);
+  const OnePointSolver solver(activation, 1);
+  return hermite_coefficients<T>(solver, q, N);
 }
 
-template HermiteCoefficients<double> hermite_coefficients(const Problem<double>&, const Rule<double>&, const double&,
-                                                          unsigned, double, unsigned);
-template HermiteCoefficients<Real> hermite_coefficients(const Problem<Real>&, const Rule<Real>&, const Real&, unsigned,
-                                                        double, unsigned);
+template HermiteCoefficients<double> hermite_coefficients(const OnePointSolver&, const double&, unsigned);
+template HermiteCoefficients<Real> hermite_coefficients(const OnePointSolver&, const Real&, unsigned);
 template HermiteCoefficients<double> hermite_coefficients(const Activation&, const double&, unsigned);
 template HermiteCoefficients<Real> hermite_coefficients(const Activation&, const Real&, unsigned);
 

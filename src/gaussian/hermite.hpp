@@ -1,28 +1,24 @@
-// Hermite coefficients of phi and phi' by the one-dimensional rule, and K from their series.
+// Hermite coefficients of phi and phi' over the panels of line_rule.hpp.
 #pragma once
 
-#include "activation/expectations.hpp"
-#include "gaussian/problem.hpp"
-#include "gaussian/rule.hpp"
-#include "gaussian/sampler.hpp"
+#include "gaussian/one_point_solver.hpp"
 
 namespace widegeo::gaussian {
 
-/// c[k] = E phi(sqrt(q) z) He_k(z) / sqrt(k!),   d[k] = E phi'(sqrt(q) z) He_k(z) / sqrt(k!), k = 0..N, each with its
-/// a-posteriori truncation error. (d[k] = sqrt((k+1)/q) c[k+1] where phi does not jump.)
+/// c[k] = E phi(sqrt(q) z) He_k(z) / sqrt(k!),   d[k] = E phi'(sqrt(q) z) He_k(z) / sqrt(k!), k = 0..N, each with a
+/// proved bound of what the nodes miss (double: and of the rounding). d is 0 where phi' is not square integrable;
+/// elsewhere d[k] = sqrt((k+1)/q) c[k+1].
 template <class T>
 struct HermiteCoefficients {
   std::vector<T> c, d, c_error, d_error;
-  double tail_log = -HUGE_VAL;  ///< share of the extreme nodes, weighted by `fading`
+  std::size_t nodes = 0;
 };
 
-/// He_k(z)/sqrt(k!) grows towards the ends of the range and needs smaller steps as k grows; the coefficients matter
-/// only times fading^k, so their errors are to be judged with that factor.
+/// Of one activation whose solver is kept for many variances.
 template <class T>
-HermiteCoefficients<T> hermite_coefficients(const Problem<T>& problem, const Rule<T>& rule, const T& q, unsigned N,
-                                            double fading, unsigned threads);
+HermiteCoefficients<T> hermite_coefficients(const OnePointSolver& solver, const T& q, unsigned N);
 
-/// With steps chosen inside, for N up to a few hundred.
+/// Of one variance.
 template <class T>
 HermiteCoefficients<T> hermite_coefficients(const Activation& activation, const T& q, unsigned N);
 

@@ -37,7 +37,10 @@ class Chooser {
     hermite_.resize(2 * (request.order + 1));
     // 2 nats for each panel of a usual choice; ellipses of size 4 gain 2 log 4 a node.
     tolerance_ = {request.scale.phi - request.nats - 5, request.scale.dphi - request.nats - 5};
-    out.count = std::max(12U, static_cast<unsigned>(std::ceil((request.nats + 14 + 2.0 * request.order) / 2.77)));
+    // The ellipses hold |h_k| up to about exp(2 sqrt k) above its size on the line.
+    const double more = request.coefficients > 1 ? 2 * std::sqrt(request.coefficients) : 0;
+    out.count =
+        std::max(12U, static_cast<unsigned>(std::ceil((request.nats + 14 + 2.0 * request.order + more) / 2.77)));
     most_count_ = 6 * out.count;
   }
 
@@ -56,7 +59,8 @@ class Chooser {
   /// False when the panels allowed did not do and more nodes a panel may.
   bool pass() {
     const std::vector<double> nothing(request_.order + 1, -infinity);
-    out_.error = {nothing, nothing, nothing, -infinity, -infinity};
+    const std::vector<double> no_mean(request_.coefficients, -infinity);
+    out_.error = {nothing, nothing, nothing, no_mean, no_mean};
     int exponent = 0;
     std::frexp(std::sqrt(request_.q_low), &exponent);
     level_ = exponent;  // cells between one and two standard deviations wide
@@ -70,7 +74,8 @@ class Chooser {
              "no bound of the activation decays against the Gaussian");
     }
     if (request_.symmetric) {
-      for (auto* list : {&out_.error.value, &out_.error.mixed, &out_.error.slope}) {
+      LineErrors& e = out_.error;
+      for (auto* list : {&e.value, &e.mixed, &e.slope, &e.mean, &e.mean_slope}) {
         for (double& error : *list) error += std::log(2.0);
       }
     }
@@ -92,12 +97,15 @@ class Chooser {
   /// log of the largest |weight| times |He_k|/sqrt(k!), k <= degree, where |Re x| >= real, |Im x| <= imaginary, |x| <=
   /// size; fills hermite_[k].
   double weight(double real, double imaginary, double size) {
-    const double z = size / std::sqrt(request_.q_low);
+    const double root = std::sqrt(request_.q_low), z = size / root;
+    real_ = real / root;
+    imaginary_ = imaginary / root;
     double most = 1;
     hermite_[0] = 1;
     for (std::size_t k = 1; k < hermite_.size(); ++k) {
-      const double root = std::sqrt(static_cast<double>(k)), before = k > 1 ? hermite_[k - 2] : 0;
-      hermite_[k] = (z * hermite_[k - 1] + std::sqrt(static_cast<double>(k - 1)) * before) / root;
+      const double before = k > 1 ? hermite_[k - 2] : 0;
+      hermite_[k] =
+          (z * hermite_[k - 1] + std::sqrt(static_cast<double>(k - 1)) * before) / std::sqrt(static_cast<double>(k));
       most = std::max(most, hermite_[k]);
     }
     exponent_ = imaginary * imaginary / (2 * request_.q_low) - real * real / (2 * request_.q_high) - log_root_two_pi -
@@ -109,16 +117,29 @@ class Chooser {
     return 2 * size.phi + weight <= allowed.phi && (!request_.slope || 2 * size.dphi + weight <= allowed.dphi);
   }
 
+  /// After weight(): are the coefficients' errors small enough?
+  bool resolves(const LogBounds& size, double extra) const {
+    if (request_.coefficients <= 1) return true;
+    const double goal = -request_.nats - 4;
+    for (const std::size_t k :
+         {std::size_t{0}, std::size_t{request_.coefficients} / 4, std::size_t{request_.coefficients} - 1}) {
+      const double heavy = coefficient(k) + extra;
+      if (size.phi + heavy > request_.scale.phi / 2 + goal) return false;
+      if (request_.slope && size.dphi + heavy > request_.scale.dphi / 2 + goal) return false;
+    }
+    return true;
+  }
+
   /// After weight(): size.phi and size.dphi bound |phi|, |phi'|, times exp(extra). `squares`: they are roots of
   /// integrals of squares.
   void add(const LogBounds& size, double extra, bool squares = false) {
     const double base = exponent_ + extra;
-    double most = 0;
-    for (std::size_t k = 0; k <= 2 * request_.order; ++k) most = std::max(most, std::log(hermite_[k]) + factorial(k));
-    // E |f| <= sqrt(E f^2)
-    const double single = (squares ? base / 2 : base) + most;
-    out_.error.mean = log_add(out_.error.mean, size.phi + single);
-    out_.error.mean_slope = log_add(out_.error.mean_slope, size.dphi + single);
+    for (std::size_t k = 0; k < out_.error.mean.size(); ++k) {
+      // Over any part of the line, |E phi h_k| <= sqrt(E phi^2), since E h_k^2 = 1.
+      const double single = squares ? base / 2 : extra + coefficient(k);
+      out_.error.mean[k] = log_add(out_.error.mean[k], size.phi + single);
+      out_.error.mean_slope[k] = log_add(out_.error.mean_slope[k], size.dphi + single);
+    }
     for (std::size_t k = 0; k <= request_.order; ++k) {
       const double even = base + std::log(hermite_[2 * k]);
       out_.error.value[k] = log_add(out_.error.value[k], 2 * size.phi + even + factorial(2 * k));
@@ -129,6 +150,20 @@ class Chooser {
             out_.error.mixed[k], size.phi + size.dphi + base + std::log(hermite_[2 * k - 1]) + factorial(2 * k - 1));
     }
   }
+  /// After weight(): log of the largest |weight h_k|. With Mehler's formula for z and its conjugate, for 0 < r < 1
+  ///   |h_k(x + i y)|^2 <= r^-k (1 - r^2)^(-1/2) exp(x^2 r/(1 + r) + y^2 r/(1 - r)).
+  double coefficient(std::size_t k) const {
+    if (k == 0) return exponent_;
+    const double x2 = real_ * real_, y2 = imaginary_ * imaginary_, degree = static_cast<double>(k);
+    double least = infinity;
+    const double best = std::sqrt(y2 / degree);
+    for (const double gap : {std::clamp(best, 1 / (degree + 1), 0.9), 1 / (degree + 1), 0.5}) {
+      const double r = 1 - gap;
+      least = std::min(least, -degree * std::log(r) - 0.5 * std::log(1 - r * r) + x2 * r / (1 + r) + y2 * r / (1 - r));
+    }
+    return exponent_ + least / 2 + 1e-9;
+  }
+
   static double factorial(std::size_t k) { return std::lgamma(static_cast<double>(k) + 1) / 2; }
 
   /// Logarithms of the panel's share of V and D, by a few points: it steers the choice, no error rests on it.
@@ -160,7 +195,7 @@ class Chooser {
     // Nothing to see here?
     const LogBounds& line = p.on_line();
     const double length = std::log(2 * p.half_length());
-    if (within(line, weight(distance, 0, far) + length, tolerance_)) return add(line, length);
+    if (within(line, weight(distance, 0, far) + length, tolerance_) && resolves(line, length)) return add(line, length);
     if (p.branch_holds()) {
       // Below the wanted error of the whole, or of the panel's own share.
       const LogBounds own = share(p);
@@ -172,7 +207,7 @@ class Chooser {
         const double heavy = weight(real, high, std::hypot(std::abs(p.centre()) + wide, high));
         const double rule = p.log_rule_error(i, out_.count);
         const LogBounds& size = p.on_ellipse(i);
-        if (!within(size, heavy + rule, allowed)) continue;
+        if (!within(size, heavy + rule, allowed) || !resolves(size, rule)) continue;
         add(size, rule);
         out_.panels.push_back(&p);
         tolerance_ = {std::max(tolerance_.phi, own.phi - request_.nats - 5),
@@ -216,6 +251,11 @@ class Chooser {
     double most = 0;
     for (const double h : hermite_) most = std::max(most, std::log(h));
     if (!within(size, exponent_ + most, tolerance_)) return false;
+    if (request_.coefficients > 1) {
+      const double goal = 2 * (-request_.nats - 4);
+      if (2 * size.phi + exponent_ > request_.scale.phi + goal) return false;
+      if (request_.slope && 2 * size.dphi + exponent_ > request_.scale.dphi + goal) return false;
+    }
     add(size, 0, true);
     return true;
   }
@@ -225,7 +265,7 @@ class Chooser {
   LineChoice& out_;
   LogBounds tolerance_{};
   std::vector<double> hermite_;  ///< bounds of |He_k|/sqrt(k!)
-  double exponent_ = 0;
+  double exponent_ = 0, real_ = 0, imaginary_ = 0;
   int level_ = 0;
   std::size_t looked_at_ = 0, allowed_ = most_panels;
   unsigned most_count_ = 0;

@@ -17,14 +17,14 @@ struct LineRequest {
   bool slope = true;     ///< integrals of phi'^2 are wanted
   bool symmetric = false;
   partition::LogBounds scale;  ///< logarithms of V and D, roughly: the error bounds hold whatever it is
+  unsigned coefficients = 1;   ///< Hermite coefficients whose errors are wanted, relative to sqrt(V), sqrt(D)
 };
 
 /// Logarithms of what is missed in
 ///   value[k] = E phi^2 He_2k(z),   mixed[k] = E phi phi' He_{2k-1}(z),   slope[k] = E phi'^2 He_2k(z)
-/// and in E phi He_k(z), E phi' He_k(z), k <= 2 order (mean, mean_slope).
+/// and in the Hermite coefficients E phi h_k(z), E phi' h_k(z), h_k = He_k / sqrt(k!) (mean, mean_slope).
 struct LineErrors {
-  std::vector<double> value, mixed, slope;
-  double mean, mean_slope;
+  std::vector<double> value, mixed, slope, mean, mean_slope;
 };
 
 struct LineChoice {

@@ -26,7 +26,7 @@ struct Sum {
   double total() const { return value + rest; }
 };
 
-quadrature::Integral<double> concluded(const Sum& sum, double log_missed, double factor) {
+Integral<double> concluded(const Sum& sum, double log_missed, double factor) {
   const double missed = std::exp(log_missed);
   const double rounding = unit * (1.01 * sum.rounding + 3 * sum.magnitude);
   return {sum.total() * factor, std::abs(factor) * 1.0001 * (missed + rounding), std::abs(factor) * missed,
@@ -123,7 +123,6 @@ OnePointIntegrals<Real> integrate_line(partition::Partition& partition, const Li
   };
   std::vector<Part> parts(choice.panels.size());
   const Real inverse = Real(1) / sqrt(q);
-  partition::legendre_rule(choice.count, bits + 200);
   parallel_for_ordered(parts.size(), threads, [&](std::size_t p) {
     partition::Panel& panel = *choice.panels[p];
     const auto& values = panel.values(choice.count, bits);
@@ -169,8 +168,8 @@ OnePointIntegrals<Real> integrate_line(partition::Partition& partition, const Li
     }
     const auto conclude = [&](const Real& sum, const Real& size, double log_missed, const Real& scale) {
       const Real missed = exp(Real(log_missed)), whole = size * front;
-      return quadrature::Integral<Real>{Real(sum * front * scale), Real((missed + rounding * whole) * scale),
-                                        Real(missed * scale), Real(whole * scale)};
+      return Integral<Real>{Real(sum * front * scale), Real((missed + rounding * whole) * scale), Real(missed * scale),
+                            Real(whole * scale)};
     };
     const bool parted = k > 0 && by_parts;
     result.V.push_back(conclude(V, V_size, parted ? choice.error.mixed[k] : choice.error.value[k],

@@ -4,15 +4,15 @@
 //         = E[phi^2 He_2k(z)] / (2q)^k                     (when phi jumps or phi' is not square integrable)
 #pragma once
 
+#include "gaussian/integral.hpp"
 #include "gaussian/line_rule.hpp"
-#include "quadrature/levels.hpp"
 
 namespace widegeo::gaussian {
 
 template <class T>
 struct OnePointIntegrals {
-  std::vector<quadrature::Integral<T>> V, D;  ///< D is empty when it diverges
-  bool finite = true;                         ///< false: out of the range of doubles
+  std::vector<Integral<T>> V, D;  ///< D is empty when it diverges
+  bool finite = true;             ///< false: out of the range of doubles
 };
 
 /// Nodes of one choice of panels, as doubles: x, and phi^2, phi phi', phi'^2 with the weights of the rule.
@@ -31,7 +31,7 @@ OnePointIntegrals<double> integrate_line(const LineNodes& nodes, double q, unsig
 OnePointIntegrals<Real> integrate_line(partition::Partition& partition, const LineChoice& choice, const Real& q,
                                        unsigned order, bool by_parts, bool slope, bool symmetric, unsigned threads);
 
-/// E phi, E phi', E z phi' and E (z^2 - 1) phi'; the choice is of order 1 at least and not symmetric.
+/// E phi, E phi', E z phi' and E (z^2 - 1) phi'; the choice is not symmetric, with 3 coefficients.
 struct LineMeans {
   Real phi, dphi, z_dphi, second_dphi;
 };

@@ -19,6 +19,8 @@ constexpr unsigned double_digits = 17;
 int bucket_of(double q) { return static_cast<int>(std::floor(2 * std::log2(q))); }
 double low_of(int bucket) { return std::exp2(bucket / 2.0) * (1 - 1e-12); }
 double high_of(int bucket) { return std::exp2((bucket + 1) / 2.0) * (1 + 1e-12); }
+/// What stands for all of a bucket, so that nothing depends on which of its variances is asked for first.
+double middle_of(int bucket) { return std::exp2((bucket + 0.5) / 2); }
 
 }  // namespace
 
@@ -34,8 +36,9 @@ partition::Partition& OnePointSolver::partition(unsigned digits) const {
 }
 
 // Sizes steer tolerances alone: the stated errors do not rest on them.
-partition::LogBounds OnePointSolver::size(double q) const {
-  const int bucket = bucket_of(q);
+partition::LogBounds OnePointSolver::size(double any) const {
+  const int bucket = bucket_of(any);
+  const double q = middle_of(bucket);
   {
     const std::lock_guard<std::mutex> lock(mutex_);
     const auto known = sizes_.find(bucket);
@@ -65,7 +68,8 @@ partition::LogBounds OnePointSolver::size(double q) const {
   return sum;
 }
 
-LineChoice OnePointSolver::choose(double q, unsigned order, unsigned digits, double nats, bool symmetric) const {
+LineChoice OnePointSolver::choose(double q, unsigned order, unsigned digits, double nats, bool symmetric,
+                                  unsigned coefficients) const {
   const int bucket = bucket_of(q);
   return choose_panels(partition(digits), {.q_low = low_of(bucket),
                                            .q_high = high_of(bucket),
@@ -73,10 +77,12 @@ LineChoice OnePointSolver::choose(double q, unsigned order, unsigned digits, dou
                                            .nats = nats,
                                            .slope = !problem_.jump,
                                            .symmetric = symmetric,
-                                           .scale = size(q)});
+                                           .scale = size(q),
+                                           .coefficients = coefficients});
 }
 
-std::shared_ptr<const OnePointSolver::Plan> OnePointSolver::make_plan(double q, unsigned wanted, bool spare) const {
+std::shared_ptr<const OnePointSolver::Plan> OnePointSolver::make_plan(double any, unsigned wanted, bool spare) const {
+  const double q = middle_of(bucket_of(any));
   const unsigned order = wanted + (spare ? 1 : 0);
   auto plan = std::make_shared<Plan>();
   plan->nodes = make_line_nodes(partition(double_digits),

@@ -31,7 +31,9 @@ class OnePointSolver {
   /// Logarithms of E phi^2 and E phi'^2 at q, up to a small factor.
   partition::LogBounds size(double q) const;
   /// Panels for every variance of a bucket around q, with errors below e^-nats of size(q).
-  LineChoice choose(double q, unsigned order, unsigned digits, double nats, bool symmetric) const;
+  /// `coefficients`: how many Hermite coefficients are to reach the accuracy, too.
+  LineChoice choose(double q, unsigned order, unsigned digits, double nats, bool symmetric,
+                    unsigned coefficients = 1) const;
 
  private:
   struct Plan {

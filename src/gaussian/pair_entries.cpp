@@ -11,20 +11,13 @@
 #include "core/error.hpp"
 #include "gaussian/gaussian.hpp"
 #include "gaussian/pair_points.hpp"
-#include "gaussian/problem.hpp"
-#include "gaussian/rule.hpp"
 #include "gaussian/series_kernels.hpp"
-#include "gaussian/nested_pair.hpp"
+#include "gaussian/two_point_solver.hpp"
 
 namespace widegeo {
 namespace {
 
-using gaussian::integrate_nested;
-using gaussian::NestedIntegrals;
-using gaussian::PairLaw;
 using gaussian::PairPoint;
-using gaussian::Problem;
-using gaussian::Rule;
 
 constexpr double infinity = std::numeric_limits<double>::infinity(), unit = 0x1p-53, pi = 3.14159265358979323846;
 constexpr std::size_t terms = 800;       // of the series
@@ -36,7 +29,6 @@ constexpr double safety = 4;                 // stated errors of pairs that were
 constexpr double fair_coefficients = 1e-13;  // norms of the errors that are taken
 constexpr std::size_t most_known = 2000;     // points kept, 13 kB each
 constexpr double most_error = 1e-9;          // above it pairs go to multiprecision one and all
-constexpr double trusted_nats = -33;         // truncation and tail of a rule that serves
 constexpr double smallest_part = 1e-3;       // of the largest variance: where the trial pairs of a range from 0 begin
 
 struct Pair {
@@ -50,9 +42,12 @@ struct Entry {
 class PairLayer final : public EntryLayer {
  public:
   PairLayer(const Activation& activation, double low, double high, const EntryNeed& need, const Watch* watch)
-      : activation_(activation), problem_(gaussian::make_problem<double>(activation_)), dot_(need.dot), watch_(watch) {
+      : activation_(activation),
+        solver_(activation_, 1),
+        pairs_(activation_, solver_, 1),
+        dot_(need.dot),
+        watch_(watch) {
     errors_.V = errors_.D = least_point;
-    choose_rule(std::max(low, smallest_part * high), high);
     try_pairs(std::max(low, smallest_part * high), high);
   }
 
@@ -70,19 +65,17 @@ class PairLayer final : public EntryLayer {
   using Features = std::vector<double>;
   std::shared_ptr<const Features> features_of(double q) const;
   Entry quick(const Pair& pair) const;
-  bool serves(const Pair& pair, const Rule<double>& rule, NestedIntegrals<double>& out) const;
   /// Within the bounds, or Error(accuracy).
   Entry entry(Pair pair, double size_V, double size_D) const;
-  /// By a rule of its own, in double or multiprecision.
-  Entry again(const Pair& pair, double size_V, double size_D) const;
-  void choose_rule(double low, double high);
+  /// In multiprecision.
+  Entry again(const Pair& pair) const;
   void try_pairs(double low, double high);
 
   const Activation activation_;
-  const Problem<double> problem_;
+  const gaussian::OnePointSolver solver_;
+  const gaussian::TwoPointSolver pairs_;
   const bool dot_;
   const Watch* const watch_;
-  Rule<double> rule_;
   double c_error_ = least_point, d_error_ = least_point;  ///< bounds of the norms
   EntryErrors errors_;
   mutable std::mutex mutex_;
@@ -102,7 +95,7 @@ std::shared_ptr<const PairLayer::Features> PairLayer::features_of(double q) cons
     if (const auto found = known_.find(q); found != known_.end()) return found->second;
   }
   check(watch_);
-  const PairPoint p = gaussian::pair_point(activation_, problem_, q, dot_, terms);
+  const PairPoint p = gaussian::pair_point(solver_, q, dot_, terms);
   auto made = std::make_shared<Features>(features + 2);
   Features& f = *made;
   double in_V = 0, in_D = 0;
@@ -142,39 +135,17 @@ void PairLayer::prepare(PointBatch& batch) const {
   }
 }
 
-bool PairLayer::serves(const Pair& pair, const Rule<double>& rule, NestedIntegrals<double>& out) const {
-  PairLaw<double> law{std::sqrt(pair.a), 0, 0};
-  law.slope = pair.n / law.root_a;
-  law.sigma = std::sqrt(pair.minor / pair.a);
-  out = integrate_nested<double>(problem_, rule, law, 1);
-  // A value that no node has seen is not trusted to be 0.
-  return out.finite && out.truncation_log < trusted_nats && out.tail_log < trusted_nats && out.K.magnitude > 0 &&
-         (problem_.jump || out.Kdot.magnitude > 0);
-}
-
 Entry PairLayer::quick(const Pair& pair) const {
-  NestedIntegrals<double> p;
-  if (!serves(pair, rule_, p)) return {0, 0, infinity, infinity};
-  Entry e{p.K.value, p.Kdot.value, p.K.error, p.Kdot.error};
-  if (!problem_.jump) return e;
-  // As where the derivative is taken of the Gaussian weight: docs of NestedIntegrals.
-  const double root = std::sqrt(pair.a), sigma = std::sqrt(pair.minor / pair.a), slope = pair.n / root;
-  e.Kdot = sigma > 0 ? (p.kdot_u.value - slope / sigma * p.kdot_v.value) / (root * sigma) : infinity;
-  e.Kdot_error = sigma > 0 ? (p.kdot_u.error + std::fabs(slope / sigma) * p.kdot_v.error) / (root * sigma) : 0;
-  return e;
+  const auto t = pairs_.solve({TrackedDouble(pair.a), TrackedDouble(pair.b), TrackedDouble(pair.n),
+                               TrackedDouble(pair.minor), pair.minor == 0 && pair.a == pair.b && pair.n > 0},
+                              TwoPointNeed::kernel);
+  return {t.K.value, t.Kdot.value, t.K.error, t.Kdot.error};
 }
 
-Entry PairLayer::again(const Pair& pair, double size_V, double size_D) const {
-  if (const auto t = quadrature_expectations<TrackedDouble>(activation_)
-                         ->two_point({TrackedDouble(pair.a), TrackedDouble(pair.b), TrackedDouble(pair.n),
-                                      TrackedDouble(pair.minor), false},
-                                     TwoPointNeed::kernel);
-      t.K.error <= errors_.K * size_V && (!(errors_.Kdot * size_D < infinity) || t.Kdot.error <= errors_.Kdot * size_D))
-    return {t.K.value, t.Kdot.value, 0, 0};
+Entry PairLayer::again(const Pair& pair) const {
   const PrecisionScope precision(digits + 10);
   const auto t =
-      quadrature_expectations<Real>(activation_)
-          ->two_point({Real(pair.a), Real(pair.b), Real(pair.n), Real(pair.minor), false}, TwoPointNeed::kernel);
+      pairs_.solve({Real(pair.a), Real(pair.b), Real(pair.n), Real(pair.minor), false}, TwoPointNeed::kernel, digits);
   return {t.K.convert_to<double>(), t.Kdot.convert_to<double>(), 0, 0};
 }
 
@@ -185,7 +156,7 @@ Entry PairLayer::entry(Pair pair, double size_V, double size_D) const {
   const bool good_dot = !dot_ || !std::isfinite(size_D) || e.Kdot_error + of_law * size_D <= errors_.Kdot * size_D;
   if (e.K_error + of_law * size_V <= errors_.K * size_V && good_dot) return e;
   try {
-    e = again(pair, size_V, dot_ ? size_D : infinity);
+    e = again(pair);
   } catch (const Error& error) {
     if (error.code() != ErrorCode::accuracy) throw;
     throw Error(ErrorCode::accuracy, "the quadrature of a pair did not reach its bound",
@@ -194,30 +165,6 @@ Entry PairLayer::entry(Pair pair, double size_V, double size_D) const {
                 "ask for a larger tolerance");
   }
   return e;
-}
-
-/// Steps are tried from wide to fine; none may serve everywhere, and then pairs are done again.
-void PairLayer::choose_rule(double low, double high) {
-  const double steepest = std::max(1.0, std::sqrt(high));
-  if (high == 0) low = high = 1;  // every point is the origin: no pair is integrated
-  for (const double reach : {11.0, 14.0, 19.0, 26.0}) {
-    bool tail = true;
-    for (double h = 0.07; h > 0.02; h *= 0.7) {
-      rule_ = gaussian::make_rule<double>(h, reach, 1, 2 * steepest, gaussian::end_nats(problem_.singular, 16),
-                                          !problem_.kinks.empty());
-      bool good = true;
-      for (const double b : {low, high})
-        for (const double theta : {0.002, 0.3, 1.4, 2.8}) {
-          NestedIntegrals<double> p;
-          const bool here = serves(pair_at(high, b, theta), rule_, p);
-          good = good && here;
-          tail = tail && p.finite && p.tail_log < trusted_nats;
-          if (!good || !tail) break;
-        }
-      if (good) return;
-      if (!tail) break;
-    }
-  }
 }
 
 void PairLayer::try_pairs(double low, double high) {
@@ -232,7 +179,7 @@ void PairLayer::try_pairs(double low, double high) {
   if (low < high) batch.variance = {low, std::sqrt(low * high), high};
   double rise = 0, bend = 0;
   for (const double q : batch.variance) {
-    const PairPoint p = gaussian::pair_point(activation_, problem_, q, dot_, terms);
+    const PairPoint p = gaussian::pair_point(solver_, q, dot_, terms);
     rise = std::max(rise, p.rise);
     bend = std::max(bend, p.bend);
     if (p.c_error <= fair_coefficients) c_error_ = std::max(c_error_, safety * p.c_error);
@@ -256,8 +203,8 @@ void PairLayer::try_pairs(double low, double high) {
   errors_.K = std::max(nested_K, 2 * c_error_ + share_of_rest + (10 + 9 * rise) * unit) + of_law;
   errors_.Kdot = std::max(nested_Kdot, 2 * d_error_ + share_of_rest + (12 + 9 * bend) * unit) + of_law;
   errors_.gap = errors_.K + errors_.V + 2 * unit;
-  if (problem_.jump) errors_.Kdot = infinity;
-  if (problem_.jump || !dot_) return;
+  if (solver_.derivative_diverges()) errors_.Kdot = infinity;
+  if (solver_.derivative_diverges() || !dot_) return;
 
   // How Kdot follows its input: differences of neighbours, doubled.
   errors_.by_angle = errors_.by_correlation = 0;
@@ -310,8 +257,8 @@ void PairLayer::evaluate(const EntryRow& row, const EntryValues& out) const {
         const double fade = std::pow(std::fabs(rho[l]), static_cast<double>(terms - 1));
         const double K_rest = fade * weight[rest_V] * feature[rest_V * y.stride + l],
                      Kdot_rest = fade * weight[rest_D] * feature[rest_D * y.stride + l];
-        const bool series = K_rest <= share_of_rest * size_V &&
-                            (out.Kdot == nullptr || problem_.jump || Kdot_rest <= share_of_rest * size_D);
+        const bool series = K_rest <= share_of_rest * size_V && (out.Kdot == nullptr || solver_.derivative_diverges() ||
+                                                                 Kdot_rest <= share_of_rest * size_D);
         if (!series) {
           const Entry e = entry({a, b, row.n[begin + l], std::max(row.minor[begin + l], 0.0)}, size_V, size_D);
           K[l] = e.K;

@@ -3,8 +3,7 @@
 
 #include <vector>
 
-#include "activation/activation.hpp"
-#include "gaussian/problem.hpp"
+#include "gaussian/one_point_solver.hpp"
 
 namespace widegeo::gaussian {
 
@@ -18,7 +17,6 @@ struct PairPoint {
   double rise = 0, bend = 0;        ///< sum k c_k^2 / V, sum k d_k^2 / D
 };
 
-PairPoint pair_point(const Activation& activation, const Problem<double>& problem, double q, bool dot,
-                     std::size_t terms);
+PairPoint pair_point(const OnePointSolver& solver, double q, bool dot, std::size_t terms);
 
 }  // namespace widegeo::gaussian

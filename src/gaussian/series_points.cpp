@@ -10,7 +10,6 @@ namespace widegeo::gaussian {
 namespace {
 
 constexpr double unit = 0x1p-53;
-constexpr double least_step = 0.0039;     // of the rules that are tried, from 0.07 on
 constexpr double trusted_excess = 1e-13;  // of sums of squares, for the rounding of hundreds of terms
 
 double norm(const std::vector<double>& x) {
@@ -24,12 +23,8 @@ double norm(const std::vector<double>& x) {
 double series_tolerance(const EntryNeed& need) { return std::max(need.tolerance, 4e-14); }
 
 SeriesMaker series_maker(const Activation& activation, const EntryNeed& need) {
-  return {activation,
-          make_problem<double>(activation),
-          quadrature_expectations<TrackedDouble>(activation),
-          activation.analysis.parity,
-          std::max(series_tolerance(need) / 16, 6e-14),
-          need.derivatives};
+  return {activation, std::make_shared<const OnePointSolver>(activation, 1), activation.analysis.parity,
+          std::max(series_tolerance(need) / 16, 6e-14), need.derivatives};
 }
 
 bool serves(const SeriesPoint& p, const EntryNeed& need) {
@@ -37,15 +32,21 @@ bool serves(const SeriesPoint& p, const EntryNeed& need) {
   return p.tail <= limit + p.noise && (!(need.dot || need.derivatives) || p.slope_tail <= limit + p.slope_noise);
 }
 
-std::optional<SeriesPoint> SeriesMaker::point(double q, std::size_t terms, double* step) const {
+std::optional<SeriesPoint> SeriesMaker::point(double q, std::size_t terms) const {
   SeriesPoint p;
-  // A source of its own: one that is shared plans its rules by the first variance it is asked for, which on several
-  // threads is any.
-  const auto one = quadrature_expectations<TrackedDouble>(activation)->one_point(TrackedDouble(q), 0);
-  p.V = one.V[0].value;
-  p.V_error = one.V[0].error;
-  p.D = one.D[0].value;
-  p.D_error = one.D[0].error;
+  if (q == 0) {
+    const auto one = quadrature_expectations<TrackedDouble>(activation)->one_point(TrackedDouble(0), 0);
+    p.V = one.V[0].value;
+    p.V_error = one.V[0].error;
+    p.D = one.D[0].value;
+    p.D_error = one.D[0].error;
+  } else {
+    const auto one = solver->solve(q, 0, false);
+    p.V = one.V[0].value;
+    p.V_error = one.V[0].error;
+    p.D = one.D[0].value;
+    p.D_error = one.D[0].error;
+  }
   p.e.assign(terms, 0.0);
   if (q == 0) {
     // Only where every point is the origin: the signs do not matter.
@@ -54,24 +55,12 @@ std::optional<SeriesPoint> SeriesMaker::point(double q, std::size_t terms, doubl
     return p;
   }
   const unsigned N = order_of(terms) + 2;
-  const double root_V = std::sqrt(p.V), root_D = std::sqrt(p.D), deviation = std::max(1.0, std::sqrt(q));
-  double h = first_step, reach = 10.5;
-  HermiteCoefficients<double> c;
-  bool good = false;
-  while (h > least_step && !good) {
-    const auto rule = make_rule<double>(h, reach, 1, deviation, end_nats(problem.singular, 16), !problem.kinks.empty());
-    c = hermite_coefficients<double>(problem, rule, q, N, 1, 1);
-    if (c.tail_log > -33 && reach < 50) {
-      reach *= 1.3;
-      continue;
-    }
-    p.coefficient_error = norm(c.c_error) / root_V;
-    p.slope_error = norm(c.d_error) / root_D;
-    good = p.coefficient_error <= goal && p.slope_error <= goal;
-    if (good && step != nullptr) *step = h;
-    h *= 0.7;
-  }
-  if (!good) return std::nullopt;
+  const double root_V = std::sqrt(p.V), root_D = std::sqrt(p.D);
+  const HermiteCoefficients<double> c = hermite_coefficients<double>(*solver, q, N);
+  p.nodes = c.nodes;
+  p.coefficient_error = norm(c.c_error) / root_V;
+  p.slope_error = norm(c.d_error) / root_D;
+  if (!(p.coefficient_error <= goal && p.slope_error <= goal)) return std::nullopt;
   // d_k is nearer than c_{k+1} to what is wanted: no division by a small sqrt(q).
   p.c0 = parity == expr::Parity::odd ? 0 : c.c[0];
   double in_V = p.c0 * p.c0, in_D = 0;

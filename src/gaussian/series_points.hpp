@@ -6,8 +6,7 @@
 #include <vector>
 
 #include "activation/entry_expectations.hpp"
-#include "activation/expectations.hpp"
-#include "gaussian/problem.hpp"
+#include "gaussian/one_point_solver.hpp"
 
 namespace widegeo::gaussian {
 
@@ -22,18 +21,17 @@ struct SeriesPoint {
   double tail = 0, slope_tail = 0;    ///< sum of c_k^2 (of d_k^2) left out, relative to V (to D)
   double noise = 0, slope_noise = 0;  ///< the part of the tails that is the errors of V and of the coefficients
   double bend = 0;                    ///< sum k d_k^2 / D
+  std::size_t nodes = 0;              ///< of the rule
   double h_norm = 0, h_last = 0, h_error = 0;  ///< norm of h, of its last ten, of its errors, relative to sqrt(V)
 };
 
 /// What the points of one activation are computed with.
 struct SeriesMaker {
   const Activation& activation;
-  Problem<double> problem;
-  std::unique_ptr<Expectations<TrackedDouble>> one_point;
+  std::shared_ptr<const OnePointSolver> solver;
   expr::Parity parity;
   double goal;  ///< for the norms of the coefficients' errors, relative
   bool derivatives;
-  double first_step = 0.07;  ///< of the rule that is tried first
 
   /// k of the term m.
   unsigned order_of(std::size_t m) const {
@@ -41,8 +39,7 @@ struct SeriesMaker {
     return parity == expr::Parity::odd ? 2 * i + 1 : parity == expr::Parity::even ? 2 * i + 2 : i + 1;
   }
 
-  /// `step`: that of the rule which served.
-  std::optional<SeriesPoint> point(double q, std::size_t terms, double* step = nullptr) const;
+  std::optional<SeriesPoint> point(double q, std::size_t terms) const;
 };
 
 /// What tables are made for: the need's, but not below what doubles reach.

@@ -5,6 +5,7 @@
 #include <limits>
 #include <optional>
 
+#include "gaussian/gaussian.hpp"
 #include "parallel/parallel.hpp"
 
 namespace widegeo::gaussian {
@@ -87,9 +88,8 @@ unsigned SeriesTable::most_terms(const Activation& activation, const EntryNeed& 
 SeriesTable::Plan SeriesTable::plan(const Activation& activation, double q_low, double q_high, const EntryNeed& need,
                                     unsigned most, const Watch* watch) {
   Plan plan;
-  SeriesMaker maker = series_maker(activation, need);
-  plan.step = maker.first_step;
-  if (maker.problem.jump) return plan;
+  const SeriesMaker maker = series_maker(activation, need);
+  if (maker.solver->derivative_diverges()) return plan;
   VarianceGrid grid(q_low, q_high);
   grid.divide();
   plan.panels = grid.panels();
@@ -105,8 +105,7 @@ SeriesTable::Plan SeriesTable::plan(const Activation& activation, double q_low, 
     if (std::min<std::size_t>(count, most) == tried) break;
     check(watch);
     tried = std::min<std::size_t>(count, most);
-    double step = maker.first_step;
-    const auto p = maker.point(q_high, tried / stride, &step);
+    const auto p = maker.point(q_high, tried / stride);
     if (!p) break;
     if (!serves(*p, need)) continue;
     std::size_t terms = least_terms(*p, maker, q_high, slopes, limit);
@@ -119,7 +118,7 @@ SeriesTable::Plan SeriesTable::plan(const Activation& activation, double q_low, 
     // Nodes between the ends that want still more are heard when the table is made.
     if (q_low < q_high) terms = std::min<std::size_t>(terms + terms / 4 + 2, most / stride);
     plan.terms = terms;
-    plan.step = step;
+    plan.nodes = p->nodes;
     break;
   }
   return plan;
@@ -131,8 +130,7 @@ std::unique_ptr<SeriesTable> SeriesTable::make(const Activation& activation, dou
   const Plan plan = SeriesTable::plan(activation, q_low, q_high, need, most, watch);
   if (plan.terms == 0) return nullptr;
   std::size_t terms = plan.terms;
-  SeriesMaker maker = series_maker(activation, need);
-  maker.first_step = plan.step;
+  const SeriesMaker maker = series_maker(activation, need);
   const double tolerance = series_tolerance(need);
   const bool slopes = need.dot || need.derivatives;
   const std::size_t step = maker.parity == expr::Parity::none ? 1 : 2;
@@ -140,7 +138,7 @@ std::unique_ptr<SeriesTable> SeriesTable::make(const Activation& activation, dou
   std::unique_ptr<SeriesTable> table(new SeriesTable(q_low, q_high));
   VarianceGrid& grid = table->grid_;
   if (!grid.single() && q_low == 0) {
-    const auto origin = maker.one_point->one_point(TrackedDouble(0.0), 0);
+    const auto origin = quadrature_expectations<TrackedDouble>(activation)->one_point(TrackedDouble(0.0), 0);
     table->by_variance_ = origin.V[0].value <= origin.V[0].error;
   }
   const bool by_variance = table->by_variance_;

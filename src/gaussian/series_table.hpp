@@ -27,7 +27,7 @@ class SeriesTable {
   /// What a table would have, told by a few points: its terms (0: it cannot be made), panels to begin with, and a rule.
   struct Plan {
     std::size_t terms = 0, panels = 1;
-    double step = 0;  ///< of the rule that served at the upper end
+    std::size_t nodes = 0;  ///< of the rule at the upper end
   };
   /// Terms of the full series that a table may have at most.
   static unsigned most_terms(const Activation& activation, const EntryNeed& need);

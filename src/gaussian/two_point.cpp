@@ -98,7 +98,7 @@ class Evaluator {
   static constexpr bool doubles = std::is_same_v<T, double>;
   long value_bits() const { return doubles ? 64 : bits_ - 48; }
 
-  void put(quadrature::Integral<T>& integral, const T& term, const T& rounding) const {
+  void put(Integral<T>& integral, const T& term, const T& rounding) const {
     integral.value += term;
     integral.magnitude += T(abs(term));
     if constexpr (doubles) integral.error += rounding;
@@ -269,17 +269,17 @@ PairIntegrals<T> integrate_pair(partition::Partition& partition, const PairChoic
   constexpr std::size_t group = 8;
   std::vector<PairIntegrals<T>> parts((choice.panels.size() + group - 1) / group);
   const auto each = [](PairIntegrals<T>& p) {
-    return std::array<quadrature::Integral<T>*, 9>{&p.K,     &p.Kdot,   &p.u_dphi, &p.v_dphi, &p.radial,
-                                                   &p.mixed, &p.normal, &p.kdot_u, &p.kdot_v};
+    return std::array<Integral<T>*, 9>{&p.K,     &p.Kdot,   &p.u_dphi, &p.v_dphi, &p.radial,
+                                       &p.mixed, &p.normal, &p.kdot_u, &p.kdot_v};
   };
   parallel_for_ordered(parts.size(), threads, [&](std::size_t part) {
-    for (quadrature::Integral<T>* integral : each(parts[part])) *integral = {T(0), T(0), T(0), T(0)};
+    for (Integral<T>* integral : each(parts[part])) *integral = {T(0), T(0), T(0), T(0)};
     Evaluator<T> evaluator(choice, law, exact, need, partition.activation().tape, bits);
     for (std::size_t i = part * group; i < std::min(choice.panels.size(), (part + 1) * group); ++i)
       evaluator.add(choice.panels[i], parts[part]);
   });
   PairIntegrals<T> result;
-  for (quadrature::Integral<T>* integral : each(result)) *integral = {T(0), T(0), T(0), T(0)};
+  for (Integral<T>* integral : each(result)) *integral = {T(0), T(0), T(0), T(0)};
   for (PairIntegrals<T>& part : parts) {
     const auto from = each(part);
     const auto to = each(result);
@@ -290,7 +290,7 @@ PairIntegrals<T> integrate_pair(partition::Partition& partition, const PairChoic
     }
     result.finite = result.finite && part.finite;
   }
-  const auto conclude = [&](quadrature::Integral<T>& integral, double log_missed, const T& factor) {
+  const auto conclude = [&](Integral<T>& integral, double log_missed, const T& factor) {
     const T doubled = need.symmetric ? T(2) : T(1);
     integral.value *= doubled;
     integral.magnitude *= doubled;

@@ -2,8 +2,8 @@
 // pair_rule.hpp.
 #pragma once
 
+#include "gaussian/integral.hpp"
 #include "gaussian/pair_rule.hpp"
-#include "quadrature/levels.hpp"
 
 namespace widegeo::gaussian {
 
@@ -14,7 +14,7 @@ namespace widegeo::gaussian {
 ///             Kdot = (kdot_u - slope / sigma kdot_v) / (root_a sigma)
 template <class T>
 struct PairIntegrals {
-  quadrature::Integral<T> K, Kdot, u_dphi, v_dphi, radial, mixed, normal, kdot_u, kdot_v;
+  Integral<T> K, Kdot, u_dphi, v_dphi, radial, mixed, normal, kdot_u, kdot_v;
   bool finite = true;
 };
 

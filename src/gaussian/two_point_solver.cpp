@@ -11,8 +11,7 @@ namespace widegeo::gaussian {
 namespace {
 
 template <class T>
-quadrature::Integral<T> combine(const quadrature::Integral<T>& x, const quadrature::Integral<T>& y, const T& factor,
-                                const T& scale) {
+Integral<T> combine(const Integral<T>& x, const Integral<T>& y, const T& factor, const T& scale) {
   // scale (x - factor y)
   const T f = T(abs(factor)), s = T(abs(scale));
   return {T(scale * (x.value - factor * y.value)), T(s * (x.error + f * y.error)),
@@ -73,7 +72,7 @@ TwoPointSolver::Quantities<T> TwoPointSolver::assemble(const PairIntegrals<T>& p
 
 partition::LogBounds TwoPointSolver::sizes(double q) const {
   const auto one = one_point_.solve(q, 0, false);
-  const auto upper = [](const quadrature::Integral<double>& i) {
+  const auto upper = [](const Integral<double>& i) {
     return i.value + i.error > 0 ? std::log(i.value + i.error) + 1e-9 : -std::numeric_limits<double>::infinity();
   };
   return {upper(one.V[0]), one.D.empty() ? 0 : upper(one.D[0])};
@@ -131,7 +130,7 @@ TwoPoint<Real> TwoPointSolver::degenerate(const Covariance<Real>& c, TwoPointNee
   const PrecisionScope precision(working);
   const Real variance = at_working_precision(swapped ? c.b : c.a);
   const double nats = 2.302585 * (working - 2);
-  const LineChoice choice = one_point_.choose(static_cast<double>(variance), 1, working, nats, false);
+  const LineChoice choice = one_point_.choose(static_cast<double>(variance), 0, working, nats, false, 3);
   const LineMeans means = integrate_means(one_point_.partition(working), choice, variance, threads_);
   t.K = origin.phi * means.phi;
   t.Kdot = origin.dphi * means.dphi;

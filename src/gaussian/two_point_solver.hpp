@@ -21,7 +21,7 @@ class TwoPointSolver {
  private:
   template <class T>
   struct Quantities {  ///< in the order of TwoPoint
-    std::array<quadrature::Integral<T>, 7> list;
+    std::array<Integral<T>, 7> list;
     bool finite = true;
   };
   template <class T>

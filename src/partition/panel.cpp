@@ -71,10 +71,11 @@ long separation(double centre, double half) {
 
 std::shared_ptr<const LegendreRule> legendre_rule(unsigned count, long bits) {
   static std::mutex mutex;
-  static std::map<unsigned, std::pair<long, std::shared_ptr<const LegendreRule>>> known;
+  // By the bits asked for: the same numbers whatever was asked for before.
+  static std::map<std::pair<unsigned, long>, std::shared_ptr<const LegendreRule>> known;
   const std::lock_guard lock(mutex);
-  auto& [known_bits, rule] = known[count];
-  if (rule && known_bits >= bits) return rule;
+  std::shared_ptr<const LegendreRule>& rule = known[{count, bits}];
+  if (rule) return rule;
   auto made = std::make_shared<LegendreRule>();
   for (unsigned k = 0; k < count; ++k) {
     Ball node, weight;
@@ -84,7 +85,6 @@ std::shared_ptr<const LegendreRule> legendre_rule(unsigned count, long bits) {
     made->node.push_back(std::move(node));
     made->weight.push_back(std::move(weight));
   }
-  known_bits = bits;
   rule = std::move(made);
   return rule;
 }
@@ -157,7 +157,7 @@ double Panel::distance() const {
 }
 
 const PanelValues& Panel::values(unsigned count, long bits) {
-  if (value_count_ == count && value_bits_ >= bits) return values_;
+  if (value_count_ == count && value_bits_ == bits) return values_;
   constexpr int most_tries = 6;
   long working = bits + 32 + close_bits_;
   for (int tries = 0;; ++tries, working *= 2) {

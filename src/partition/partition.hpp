@@ -39,8 +39,8 @@ class Partition {
   /// rate |x| + square x^2; not existing where none is known.
   std::pair<expr::Envelope, expr::Envelope> beyond(double distance, bool right) const;
 
-  /// The branch that phi is proved to be on all of [low, high], or nullptr: a place lies between, or no proof was found.
-  /// Hold mutex().
+  /// The branch that phi is proved to be on all of [low, high], or nullptr: a place lies between, or no proof was
+  /// found. Hold mutex().
   std::shared_ptr<const Branch> branch_on(const Ball& low, const Ball& high);
 
   const Activation& activation() const { return activation_; }

@@ -12,7 +12,7 @@ import tempfile
 # A module includes itself and modules of lower levels only. The folder validation/ may include everything.
 LEVELS = [
     ["core"],
-    ["expr", "jet", "quadrature", "random", "parallel", "report", "storage"],
+    ["expr", "jet", "random", "parallel", "report", "storage"],
     ["activation"],
     ["partition"],
     ["closedform", "gaussian", "rigorous", "network"],
