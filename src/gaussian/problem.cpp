@@ -77,12 +77,6 @@ Problem<T> make_problem(const Activation& activation) {
   return problem;
 }
 
-double end_nats(bool singular, double digits) {
-  if (!singular) return 2.302585 * (digits + 4);
-  // |delta|^(2 alpha) with 2 alpha -> -1 leaves delta^(1 + 2 alpha) beyond the last node.
-  return digits < 20 ? 680 : 4 * 2.302585 * (digits + 4);
-}
-
 template Problem<double> make_problem(const Activation&);
 template Problem<Real> make_problem(const Activation&);
 

@@ -24,7 +24,4 @@ Problem<T> make_problem(const Activation& activation);
 /// singular points, jumps, parts of the line without a value; or when q is negative or not finite.
 void require_existence(const Activation& activation, double q, bool derivative);
 
-/// Loosely how near the trapezoid nodes must come to a kink for `digits` digits, in nats.
-double end_nats(bool singular, double digits);
-
 }  // namespace widegeo::gaussian
