@@ -1,6 +1,7 @@
 // Statements: searched for counterexamples, or proved.
 #include <algorithm>
 #include <chrono>
+#include <cmath>
 
 #include "cli/check_command.hpp"
 #include "cli/check_file.hpp"
@@ -50,7 +51,8 @@ std::string position(std::size_t i, std::size_t n, const std::string& id, const 
 
 bool has_certificate(const statement::Proof& proof) {
   return proof.finding.verdict == statement::Verdict::proved || proof.finding.verdict == statement::Verdict::enclosed ||
-         (proof.finding.verdict == statement::Verdict::fails && proof.finding.certified);
+         (proof.finding.verdict == statement::Verdict::fails && proof.finding.certified &&
+          std::isfinite(proof.finding.margin) && std::isfinite(proof.finding.error));  // beyond doubles none is written
 }
 
 /// One certificate as it is, several as a JSON array of them: each byte by byte, which is how they are read.

@@ -129,11 +129,11 @@ Outcome PointEvaluator::at_digits(const std::vector<Rational>& ranges, unsigned 
 Outcome PointEvaluator::refined(const std::vector<Rational>& ranges) const {
   Outcome o = at_digits(ranges, 30);
   if (o.status == Outcome::Status::searched && o.claim.close && quick_) o = at_digits(ranges, 60);
-  // A difference of 0 at both precisions may have lost all of its digits (A + B t of erf at r = 1e30), and would
-  // refute.
-  if (o.status != Outcome::Status::searched || o.claim.truth != Truth::fails || o.claim.margin != 0) return o;
+  // A difference of 0 at both precisions may have lost all of its digits (A + B t of erf at r = 1e30, or a term beside
+  // one that is larger by 100 orders), and would refute, or hide that the claim fails.
+  if (o.status != Outcome::Status::searched || o.claim.margin != 0 || o.claim.close) return o;
   if (quick_) return at_digits(ranges, 500);
-  o.claim.truth = Truth::undecided;
+  if (o.claim.truth == Truth::fails) o.claim.truth = Truth::undecided;
   return o;
 }
 

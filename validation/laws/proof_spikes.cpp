@@ -135,7 +135,9 @@ TEST_CASE("proof: what is false on a set of measure 1e-12 is never proved") {
     options.equality_boxes = 50;
     const Proof proof = prove(program, options);
     CHECK_MESSAGE(proof.finding.verdict != Verdict::proved, proof.finding.reason);
-    CHECK_MESSAGE(proof.finding.verdict != Verdict::enclosed, proof.finding.reason);
+    // An equality may be enclosed with a width that says how far it fails.
+    if (proof.finding.verdict == Verdict::enclosed)
+      CHECK_MESSAGE(proof.finding.error >= -truth.margin.high, proof.finding.reason);
   }
   std::printf("%zu false claims, %zu refuted at the known point, %zu without a value there\n", count, refuted, missing);
   CHECK(refuted > count / 4);
