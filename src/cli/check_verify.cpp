@@ -46,7 +46,7 @@ Result verify_certificates(const Options& options) {
   result.document.schema = "widegeo/check/1";
   std::vector<report::Record> records;
   std::string wrong, reason;
-  bool widths = false, late = false;
+  bool widths = false, late = false, failed = false;
   for (std::size_t i = 0; i < certificates.size(); ++i) {
     const statement::Certificate& certificate = certificates[i];
     const statement::Statement& stated = certificate.statement;
@@ -75,8 +75,9 @@ Result verify_certificates(const Options& options) {
     records.push_back(std::move(record));
     if (found.valid) continue;
     // A certificate that is wrong says more than one that the time did not suffice for.
-    if (found.late && !wrong.empty() && !late) continue;
+    if (found.late && failed && !late) continue;
     if (late && !found.late) wrong = reason = "";
+    failed = true;
     late = found.late;
     wrong += (wrong.empty() ? "" : ", ") + statement::printable(stated.id);
     if (reason.empty()) reason = statement::printable(found.reason);
@@ -87,7 +88,7 @@ Result verify_certificates(const Options& options) {
     result.document.select(
         widths ? std::vector<std::string>{"id", "claim", "verdict", "width", "valid", "leaves", "cross_checked"}
                : std::vector<std::string>{"id", "claim", "verdict", "valid", "leaves", "cross_checked"});
-  if (!wrong.empty()) {
+  if (failed) {
     result.exit_code = static_cast<int>(late ? ErrorCode::accuracy : ErrorCode::claim);
     result.failure =
         late ? "the certificate is not checked to its end" : "the certificate does not prove its statement";
