@@ -1,12 +1,8 @@
 // --model FILE.toml: the model's options under their own names (weight_variance or weight-variance).
-#include <cerrno>
-#include <cstring>
-#include <fstream>
-#include <sstream>
-#define TOML_ENABLE_FORMATTERS 0
-#include <toml++/toml.h>
+#include <cmath>
 
 #include "cli/setup.hpp"
+#include "cli/toml_reader.hpp"
 #include "core/error.hpp"
 #include "report/decimal.hpp"
 
@@ -38,18 +34,7 @@ std::string text_of(const toml::node& node, const std::string& path) {
 
 void read_model_file(Options& options) {
   const std::string path = *options.model_file;
-  std::ifstream stream(path, std::ios::binary);
-  std::ostringstream data;
-  if (stream) data << stream.rdbuf();
-  if (!stream || stream.bad()) throw Error(ErrorCode::io, std::string("cannot read: ") + std::strerror(errno), path);
-  toml::table table;
-  try {
-    table = toml::parse(data.str(), path);
-  } catch (const toml::parse_error& error) {
-    throw Error(ErrorCode::io, "the model file does not parse: " + std::string(error.description()),
-                path + ", line " + std::to_string(error.source().begin.line) + ", column " +
-                    std::to_string(error.source().begin.column));
-  }
+  const toml::table table = parse_toml(path, "the model file");
   const std::vector<std::pair<std::string, Text*>> known{
       {"activation", &options.activation},           {"depth", &options.depth},
       {"weight_variance", &options.weight_variance}, {"bias_variance", &options.bias_variance},

@@ -13,8 +13,8 @@ namespace widegeo::cli {
 toml::table parse_toml(const std::string& path, const std::string& what = "the campaign file");
 /// The same of a text; `name` stands for the file in messages.
 toml::table parse_toml_text(const std::string& text, const std::string& name, const std::string& what);
-/// The whole file. Throws Error(io).
-std::string read_text_file(const std::string& path);
+/// The whole file. Throws Error(io), also for one of more than `limit` bytes (512 MiB: certificates).
+std::string read_text_file(const std::string& path, std::size_t limit = std::size_t{512} << 20U);
 
 class TomlReader {
  public:
