@@ -2,6 +2,7 @@
 
 #include <cmath>
 #include <exception>
+#include <system_error>
 #include <thread>
 
 #include "report/decimal.hpp"
@@ -31,14 +32,20 @@ TwoRuns run_twice(const std::function<Outcomes<Real>()>& compute, unsigned digit
     return runs;
   }
   std::exception_ptr failure;
-  std::thread other([&] {
+  const auto first = [&] {
     try {
       const PrecisionScope scope(digits);
       runs.first = compute();
     } catch (...) {
       failure = std::current_exception();
     }
-  });
+  };
+  std::thread other;
+  try {
+    other = std::thread(first);
+  } catch (const std::system_error&) {
+    return run_twice(compute, digits, 1);  // the system gives no more threads
+  }
   try {
     const PrecisionScope scope(digits + second_run_digits);
     runs.second = compute();

@@ -6,9 +6,11 @@
 #include <exception>
 #include <filesystem>
 #include <new>
+#include <system_error>
 
 #include "cli/check_file.hpp"
 #include "cli/commands.hpp"
+#include "cli/last_words.hpp"
 #include "cli/parse.hpp"
 #include "core/error.hpp"
 #include "expr/expr.hpp"
@@ -58,9 +60,10 @@ bool writes_arrays(const Options& options) {
   return options.input && ((options.command == "kernel" && !options.scalar) || options.command == "metric");
 }
 
-/// Before any work: a report replaces an older one, but never what the run reads.
-void check_output(const Options& options) {
-  if (!options.output) return;
+/// Before any work: a report replaces an older one, but never what the run reads, and what cannot be written is found
+/// now. Keep what comes back until the output is written.
+storage::Descriptor check_output(const Options& options) {
+  if (!options.output) return {};
   for (const Text& input :
        {options.input, options.input2, options.pairs, options.targets, options.model_file, options.campaign,
         options.checkpoint, options.statements, options.verify, options.certificate}) {
@@ -69,6 +72,7 @@ void check_output(const Options& options) {
   }
   if (options.output->ends_with(".npy") && !writes_arrays(options))
     throw Error(ErrorCode::input, "an array is written for rows of --input alone", "--output", "take .json or .csv");
+  return storage::check_writable(*options.output);
 }
 
 /// Processes of one mpirun share a Gram matrix or the networks of `validate`. The rest is the work of one.
@@ -135,15 +139,18 @@ int run(int argc, const char* const* argv) noexcept {
   try {
     try {
       storage::remove_unfinished_files_on_interrupt(launched_rank() > 0);
-      const auto parsed = parse_arguments(std::vector<std::string>(argv + (argc > 0 ? 1 : 0), argv + argc));
+      storage::end_cleanly_on_lost_files();
+      end_cleanly_when_libraries_give_up();
+      auto parsed = parse_arguments(std::vector<std::string>(argv + (argc > 0 ? 1 : 0), argv + argc));
       if (const auto* text = std::get_if<std::string>(&parsed)) {
         write_standard_output(*text);
         finish_standard_output();
         return 0;
       }
-      const Options& options = std::get<Options>(parsed);
+      Options& options = std::get<Options>(parsed);
+      if (options.output == "-") options.output.reset();  // standard output
       if (work_of_another_rank(options)) return 0;
-      check_output(options);
+      const storage::Descriptor reader = check_output(options);
       understood = true;
       return run_command(options);
     } catch (const expr::ParseError& error) {
@@ -160,8 +167,13 @@ int run(int argc, const char* const* argv) noexcept {
       print_error(error);
       return static_cast<int>(error.code());
     } catch (const std::bad_alloc&) {
-      std::fputs("widegeo: error: not enough memory; ask for fewer points or digits\n", stderr);
-      return failure_unknown;
+      print_error(Error(ErrorCode::io, "not enough memory", "", "ask for fewer points or digits"));
+      return static_cast<int>(ErrorCode::io);
+    } catch (const std::system_error& error) {
+      // Threads that the system does not give, locks, files: nothing that the user has written is wrong.
+      print_error(Error(ErrorCode::io, std::string("the system refuses: ") + error.what(), "",
+                        "take fewer --threads, or allow more memory"));
+      return static_cast<int>(ErrorCode::io);
     } catch (const std::exception& error) {
       print_error(Error(ErrorCode::input, error.what()));
       return failure_unknown;

@@ -25,6 +25,13 @@ tbb::task_arena& arena_of(unsigned threads) {
       .first->second;
 }
 
+/// More threads than the machine can run at a time only cost memory; a few more show that results do not depend on
+/// them.
+unsigned useful(unsigned threads) {
+  const unsigned cores = std::max(1U, std::thread::hardware_concurrency());
+  return std::min(threads, std::max(16U, 4 * cores));
+}
+
 /// oneTBB limits its workers to the number of cores, and says so on stderr when more are asked for; the caller's word
 /// counts.
 void allow(unsigned threads) {
@@ -40,7 +47,8 @@ void allow(unsigned threads) {
 
 }  // namespace
 
-void parallel_for_ordered(std::size_t n, unsigned threads, const std::function<void(std::size_t)>& f) {
+void parallel_for_ordered(std::size_t n, unsigned asked, const std::function<void(std::size_t)>& f) {
+  const unsigned threads = useful(asked);
   if (threads == 1 || n <= 1) {
     for (std::size_t i = 0; i < n; ++i) f(i);
     return;

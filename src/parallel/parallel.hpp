@@ -8,8 +8,9 @@
 
 namespace widegeo {
 
-/// Calls f(0), ..., f(n - 1) on at most `threads` threads (0: all cores). f must write only to what belongs to its
-/// index. The first exception by index order among those thrown is rethrown after the loop has stopped.
+/// Calls f(0), ..., f(n - 1) on at most `threads` threads (0: all cores), and on no more than four a core, or 16. f
+/// must write only to what belongs to its index. The first exception by index order among those thrown is rethrown
+/// after the loop has stopped.
 void parallel_for_ordered(std::size_t n, unsigned threads, const std::function<void(std::size_t)>& f);
 
 /// sum of f(i) in index order: 1, 2 and N threads agree bit for bit.

@@ -87,7 +87,7 @@ Error current_error() {
   } catch (const Error& error) {
     return error;
   } catch (const std::bad_alloc&) {
-    return Error(ErrorCode::input, "not enough memory", "", "use fewer threads or ranks on this machine");
+    return Error(ErrorCode::io, "not enough memory", "", "use fewer threads or ranks on this machine");
   } catch (const std::exception& error) {
     return Error(ErrorCode::input, error.what());
   }
