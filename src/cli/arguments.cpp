@@ -51,6 +51,15 @@ void add_route(CLI::App& app, Options& o) {
       ->group("Accuracy and effort");
 }
 
+void add_table(CLI::App& app, Options& o) {
+  const char* group = "Tables in text";
+  app.add_option("--header", o.header, "N|none  lines of names (default: the first line, if all its cells are names)")
+      ->group(group);
+  app.add_option("--separator", o.separator, "CHAR  or tab, blank (default: comma, semicolon or tab, as found)")
+      ->group(group);
+  app.add_option("--decimal", o.decimal, "CHAR  . or , (default .)")->group(group);
+}
+
 void add_validate(CLI::App& app, Options& o) {
   auto* validate = app.add_subcommand("validate", "the theory against simulated finite networks, with a verdict");
   validate->add_option("campaign", o.campaign, "CAMPAIGN.toml  grids of models and points, in place of one of them");
@@ -124,6 +133,7 @@ void add_regress(CLI::App& app, Options& o) {
   regress->add_option("--test", o.test, "FIRST:LAST  rows to predict (default: all others)")->group(group);
   regress->add_flag("--classes", o.classes, "the targets are classes: predict the likeliest, count the right answers")
       ->group(group);
+  add_table(*regress, o);
   group = "Regression";
   regress->add_option("--kind", o.kind, "nngp|ntk|both (default nngp)")->group(group);
   regress->add_option("--ridge", o.ridge, "R  added to the diagonal, relative to its mean (default 1e-6)")
@@ -200,6 +210,7 @@ void add_commands(CLI::App& app, Options& o) {
       ->add_option("--pairs", o.pairs,
                    "FILE  with --input: only these pairs of rows; two columns of row numbers, counted from 0")
       ->group("Input");
+  add_table(*kernel, o);
   add_scalar(*kernel, o);
   add_gram(*kernel, o);
   add_route(*kernel, o);
@@ -216,6 +227,7 @@ void add_commands(CLI::App& app, Options& o) {
   metric->add_flag("--log", o.logarithmic, "space the radii logarithmically")->group("Input");
   metric->add_option("--input", o.input, "FILE  .csv, .csv.gz or .npy: every row is a point")->group("Input");
   metric->add_option("--columns", o.columns, "FIRST:LAST  columns of the file to use, from 1")->group("Input");
+  add_table(*metric, o);
   add_route(*metric, o);
   add_effort(*metric, o);
   add_output(*metric, o);

@@ -8,6 +8,7 @@
 
 #include "cli/gram_command.hpp"
 #include "cli/gram_options.hpp"
+#include "cli/input_file.hpp"
 #include "cli/interrupt.hpp"
 #include "cli/parse.hpp"
 #include "closedform/entries.hpp"
@@ -127,11 +128,11 @@ Job prepare(const Options& options) {
   }
   check_request(options, job);
   const auto columns = make_columns(options);
-  job.x = std::make_unique<storage::InputMatrix>(open_input(*options.input, columns));
+  job.x = std::make_unique<storage::InputMatrix>(open_input(*options.input, options, columns));
   job.rows = std::make_unique<FileRows>(*job.x);
   if (job.x->columns() > max_dimension) throw Error(ErrorCode::input, "too many columns", *options.input);
   if (options.input2) {
-    job.y = std::make_unique<storage::InputMatrix>(open_input(*options.input2, columns));
+    job.y = std::make_unique<storage::InputMatrix>(open_input(*options.input2, options, columns));
     job.columns = std::make_unique<FileRows>(*job.y);
     if (job.x->columns() != job.y->columns()) {
       throw Error(
@@ -149,7 +150,7 @@ Job prepare(const Options& options) {
   mix(job.request.derivatives + 16U);
   mix(job.request.of_x ? 2 : 1);
   if (job.listed) {
-    const storage::InputMatrix file(*options.pairs);
+    const storage::InputMatrix file(*options.pairs, {}, make_table_format(options));
     job.pairs = read_pairs(file, job.x->rows(), job.y ? job.y->rows() : job.x->rows());
     mix(file.digest());
   }
@@ -364,6 +365,8 @@ Result derivatives_command(const Options& options) {
   result.to_standard_output = true;
   result.document.schema = "widegeo/kernel/1";
   result.document.model = describe(job.setup);
+  add_notes(*job.x, result.document);
+  if (job.y) add_notes(*job.y, result.document);
   result.document.set_rows({describe_array(job, pieces, resumed, seconds)});
   return result;
 }

@@ -9,6 +9,7 @@
 
 #include "cli/gram_options.hpp"
 #include "cli/gram_progress.hpp"
+#include "cli/input_file.hpp"
 #include "cli/interrupt.hpp"
 #include "cli/parse.hpp"
 #include "gram/job.hpp"
@@ -92,10 +93,10 @@ Gram prepare(const Options& options, const Ranks& ranks) {
   gram.threads = options.threads ? make_threads(options) : threads_of_rank(ranks);
   gram.request = make_gram_request(options, gram.setup);
   const auto columns = make_columns(options);
-  gram.x = std::make_unique<storage::InputMatrix>(open_input(*options.input, columns));
+  gram.x = std::make_unique<storage::InputMatrix>(open_input(*options.input, options, columns));
   gram.rows = std::make_unique<FileRows>(*gram.x);
   if (options.input2) {
-    gram.y = std::make_unique<storage::InputMatrix>(open_input(*options.input2, columns));
+    gram.y = std::make_unique<storage::InputMatrix>(open_input(*options.input2, options, columns));
     gram.columns = std::make_unique<FileRows>(*gram.y);
     if (gram.x->columns() != gram.y->columns()) {
       throw Error(ErrorCode::input,
@@ -232,33 +233,13 @@ Result run_gram(const Options& options, Ranks& ranks) {
   result.to_standard_output = true;
   result.document.schema = "widegeo/kernel/1";
   result.document.model = model;
+  add_notes(*gram.x, result.document);
+  if (gram.y) add_notes(*gram.y, result.document);
   result.document.set_rows(describe_matrices(gram, stats, seconds_since(start) - stats.seconds_to_disk));
   return result;
 }
 
 }  // namespace
-
-std::optional<storage::ColumnRange> make_columns(const Options& options) {
-  if (!options.columns) return {};
-  const auto parts = split(*options.columns, ':');
-  if (parts.size() != 2)
-    throw Error(ErrorCode::input, "'" + *options.columns + "' is not FIRST:LAST", "--columns",
-                "for example --columns 1:64");
-  storage::ColumnRange range;
-  range.first = parse_count(parts[0], "--columns", 1, 1'000'000);
-  range.last = parse_count(parts[1], "--columns", range.first, 1'000'000);
-  return range;
-}
-
-storage::InputMatrix open_input(const std::string& path, const std::optional<storage::ColumnRange>& columns,
-                                const std::string& option) {
-  try {
-    return storage::InputMatrix(path, columns);
-  } catch (const Error& error) {
-    if (error.code() != ErrorCode::io || !error.summary().starts_with("there is no column")) throw;
-    throw Error(ErrorCode::input, error.summary(), option + ", " + error.where(), error.hint());
-  }
-}
 
 Result gram_command(const Options& options) {
   const std::unique_ptr<Ranks> ranks = join_ranks();

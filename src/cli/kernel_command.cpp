@@ -1,5 +1,6 @@
 #include "cli/derivatives_command.hpp"
 #include "cli/gram_command.hpp"
+#include "cli/input_file.hpp"
 #include "cli/kernel_pair.hpp"
 #include "cli/parse.hpp"
 #include "cli/scalar_command.hpp"
@@ -50,6 +51,7 @@ Result kernel_command(const Options& options) {
   refuse_option(options.pairs, "--pairs", "it goes with --input");
   refuse_option(options.gradient_of, "--gradient-of", "it goes with --input and --derivatives 1");
   if (options.input) return gram_command(options);
+  refuse_table_options(options);
   refuse_gram_options(options);
   if (!options.x) throw Error(ErrorCode::input, "no input is given", "--x", "for example --x 0.3,-0.7 --y 0.5,0.2");
   const std::vector<Rational> x = parse_numbers(*options.x, "--x");

@@ -36,6 +36,7 @@ TrackedBlock gather(const BulkPoints& points, std::size_t begin, std::size_t end
 
 BulkMetric::BulkMetric(const Setup& setup, const BulkPoints& points, const Accuracy& accuracy)
     : dimension_(points.dimension),
+      before_(points.before),
       accuracy_(accuracy),
       kind_(setup.use_closed() ? ErrorKind::rounding : ErrorKind::truncation),
       no_metric_(setup.no_metric_reason()) {
@@ -147,7 +148,7 @@ void BulkMetric::recompute(const Setup& setup, const BulkPoints& points) {
 TrackedDouble BulkMetric::number(std::size_t i, std::size_t k) const {
   const auto missing = [&](const std::string& reason) {
     return Error(ErrorCode::input, std::string(quantity_names[k]) + " does not exist: " + reason,
-                 "row " + std::to_string(i + 1), "leave the row out, or name other --fields");
+                 "row " + std::to_string(before_ + i + 1), "leave the row out, or name other --fields");
   };
   if (!no_metric_.empty()) throw missing(no_metric_);
   if (const std::string reason = meaningless(k, dimension_); !reason.empty()) throw missing(reason);
@@ -174,6 +175,30 @@ Answers BulkMetric::answers(std::size_t i) const {
     }
   }
   return result;
+}
+
+BlockedMetric::BlockedMetric(Setup setup, BulkPoints points, const Accuracy& accuracy)
+    : setup_(std::move(setup)), points_(std::move(points)), accuracy_(accuracy) {
+  // Of one size: the last one must not be a short table, which is computed to other digits.
+  constexpr std::size_t most = std::size_t{1} << 20U;
+  const std::size_t blocks = (points_.count + most - 1) / most;
+  size_ = (points_.count + blocks - 1) / std::max<std::size_t>(blocks, 1);
+  (void)block_of(0);
+}
+
+BulkMetric& BlockedMetric::block_of(std::size_t i) {
+  if (block_ != nullptr && i >= begin_ && i < begin_ + size_) return *block_;
+  const std::size_t begin = i / size_ * size_;
+  BulkPoints part;
+  part.count = std::min(size_, points_.count - begin);
+  part.before = points_.before + begin;
+  part.dimension = points_.dimension;
+  part.t = [this, begin](std::size_t k) { return points_.t(begin + k); };
+  part.exact_t = [this, begin](std::size_t k) { return points_.exact_t(begin + k); };
+  block_.reset();  // before the next one is made
+  block_ = std::make_unique<BulkMetric>(setup_, part, accuracy_);
+  begin_ = begin;
+  return *block_;
 }
 
 }  // namespace widegeo::cli

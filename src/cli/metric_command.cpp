@@ -3,6 +3,7 @@
 
 #include "cli/gram_command.hpp"
 #include "cli/gram_options.hpp"
+#include "cli/input_file.hpp"
 #include "cli/metric_bulk.hpp"
 #include "cli/parse.hpp"
 #include "report/decimal.hpp"
@@ -118,7 +119,7 @@ Result at_radii(const Options& options, const Setup& setup, const Accuracy& accu
     result.document.set_rows({row});
     return result;
   }
-  const auto bulk = std::make_shared<BulkMetric>(setup, points, accuracy);
+  const auto bulk = std::make_shared<BlockedMetric>(setup, points, accuracy);
   result.document.count = points.count;
   result.document.row = [bulk, radius, dimension](std::size_t i) {
     report::Record row{{"radius", exact(radius(i))}, {"dimension", dimension}};
@@ -155,20 +156,19 @@ std::vector<std::size_t> array_columns(const Options& options, unsigned long dim
 
 /// One row of doubles a point. An array has no room for an error a number: the document names the largest of each
 /// column.
-Result array_of_rows(const Options& options, const Setup& setup, const BulkMetric& bulk, const BulkPoints& points) {
+Result array_of_rows(const Options& options, const Setup& setup, BlockedMetric& bulk, const BulkPoints& points) {
   const std::vector<std::size_t> columns = array_columns(options, points.dimension);
-  std::vector<double> values, worst(columns.size(), 0.0);
-  values.reserve(points.count * columns.size());
+  std::vector<double> row(columns.size()), worst(columns.size(), 0.0);
+  storage::AtomicFile file(*options.output);
+  file.write(storage::npy_header(points.count, columns.size()));
   for (std::size_t i = 0; i < points.count; ++i) {
     for (std::size_t c = 0; c < columns.size(); ++c) {
       const TrackedDouble number = bulk.number(i, columns[c]);
-      values.push_back(number.value);
+      row[c] = number.value;
       worst[c] = std::max(worst[c], number.error);
     }
+    file.write({reinterpret_cast<const char*>(row.data()), row.size() * sizeof(double)});
   }
-  storage::AtomicFile file(*options.output);
-  file.write(storage::npy_header(points.count, columns.size()));
-  file.write({reinterpret_cast<const char*>(values.data()), values.size() * sizeof(double)});
   file.commit();
   Result result = with_model(setup);
   result.to_standard_output = result.fields_used = true;
@@ -186,7 +186,8 @@ Result array_of_rows(const Options& options, const Setup& setup, const BulkMetri
 }
 
 Result at_rows(const Options& options, const Setup& setup, const Accuracy& asked) {
-  const auto matrix = std::make_shared<storage::InputMatrix>(open_input(*options.input, make_columns(options)));
+  const auto matrix =
+      std::make_shared<storage::InputMatrix>(open_input(*options.input, options, make_columns(options)));
   const std::size_t columns = matrix->columns();
   BulkPoints points;
   points.count = matrix->rows();
@@ -218,10 +219,15 @@ Result at_rows(const Options& options, const Setup& setup, const Accuracy& asked
   }
   Accuracy accuracy = asked;
   if (array) accuracy.print_digits = 0;
-  const auto bulk = std::make_shared<BulkMetric>(setup, points, accuracy);
-  if (array) return array_of_rows(options, setup, *bulk, points);
+  const auto bulk = std::make_shared<BlockedMetric>(setup, points, accuracy);
+  if (array) {
+    Result result = array_of_rows(options, setup, *bulk, points);
+    add_notes(*matrix, result.document);
+    return result;
+  }
   const bool with_x = make_format(options) == report::Format::json;
   Result result = with_model(setup);
+  add_notes(*matrix, result.document);
   result.document.count = points.count;
   result.document.row = [bulk, matrix, columns, with_x, accuracy, exact_t = points.exact_t](std::size_t i) {
     report::Record row{{"row", static_cast<long long>(i + 1)}};
@@ -251,7 +257,10 @@ Result metric_command(const Options& options) {
     if (options.logarithmic)
       throw Error(ErrorCode::input, "option '--log' has no meaning here", "--log", "it goes with --radius");
   }
-  if (!options.input) refuse_option(options.columns, "--columns", "it goes with --input");
+  if (!options.input) {
+    refuse_option(options.columns, "--columns", "it goes with --input");
+    refuse_table_options(options);
+  }
   if (options.force && !(options.output && options.output->ends_with(".npy")))
     refuse_option("--force", "--force", "it goes with --output M.npy");
   const Accuracy accuracy = make_accuracy(options);

@@ -21,6 +21,7 @@ struct Options {
   // kernel and metric
   Text x, y, kind, derivatives, input, input2, columns, pairs, gradient_of, radius, dimension;
   bool logarithmic = false;
+  Text header, separator, decimal;  ///< of tables in text
   // kernel --scalar
   bool scalar = false;
   Text scalar_form, rho, order;

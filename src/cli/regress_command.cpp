@@ -8,6 +8,7 @@
 #include "cli/commands.hpp"
 #include "cli/gram_command.hpp"
 #include "cli/gram_data.hpp"
+#include "cli/input_file.hpp"
 #include "cli/parse.hpp"
 #include "learning/ridge.hpp"
 #include "parallel/parallel.hpp"
@@ -64,8 +65,8 @@ Split make_split(const Options& options, std::size_t rows) {
   return split;
 }
 
-/// The targets in the order of the split; for classes one column a class, 1 or 0, less the share of the class in
-/// training.
+/// The targets in the order of the split, less their means over the rows to learn from; for classes one column a class,
+/// 1 or 0.
 struct Targets {
   std::size_t outputs = 0;
   std::vector<double> train, test, mean;
@@ -151,13 +152,20 @@ Kernels make_kernels(const gram::GramEngine& engine, const Split& split, unsigne
   return kernels;
 }
 
-/// Which class is the likeliest, and whether the bounds of the errors leave no doubt about it.
-std::pair<std::size_t, bool> decide(const double* value, const double* error, std::size_t count) {
-  const auto best = static_cast<std::size_t>(std::max_element(value, value + count) - value);
-  bool sure = true;
-  for (std::size_t c = 0; c < count; ++c) {
-    if (c != best && value[c] + error[c] >= value[best] - error[best]) sure = false;
+/// The class of the largest prediction m + k^T alpha, and whether the bounds of the errors leave no doubt about it. The
+/// mean, its sum with `value` and the comparison round by a few units of the numbers' size, which is at most about one.
+std::pair<std::size_t, bool> decide(const double* value, const double* error, const std::vector<double>& mean) {
+  std::vector<double> low, high;
+  std::size_t best = 0;
+  for (std::size_t c = 0; c < mean.size(); ++c) {
+    const double prediction = mean[c] + value[c];
+    const double slack = error[c] + 0x1p-51 * (std::abs(mean[c]) + std::abs(value[c]));
+    low.push_back(prediction - slack);
+    high.push_back(prediction + slack);
+    if (prediction > mean[best] + value[best]) best = c;
   }
+  bool sure = true;
+  for (std::size_t c = 0; c < mean.size(); ++c) sure = sure && (c == best || high[c] < low[best]);
   return {best, sure};
 }
 
@@ -188,7 +196,7 @@ Result regress_command(const Options& options) {
   const Setup setup = make_setup(options);
   const gram::GramRequest request = make_gram_request(options, setup);
 
-  const storage::InputMatrix points = open_input(*options.input, make_columns(options));
+  const storage::InputMatrix points = open_input(*options.input, options, make_columns(options));
   std::optional<storage::ColumnRange> column;
   if (options.target_column) {
     const std::size_t k = parse_count(*options.target_column, "--target-column", 1, 1'000'000);
@@ -199,7 +207,7 @@ Result regress_command(const Options& options) {
     column = storage::ColumnRange{k, k};
   }
   const storage::InputMatrix target_file =
-      open_input(options.targets ? *options.targets : *options.input, column, "--target-column");
+      open_input(options.targets ? *options.targets : *options.input, options, column, "--target-column");
   if (target_file.rows() != points.rows()) {
     throw Error(ErrorCode::input,
                 std::to_string(points.rows()) + " rows of points and " + std::to_string(target_file.rows()) +
@@ -238,7 +246,7 @@ Result regress_command(const Options& options) {
       long long right = 0, unsure = 0;
       for (std::size_t i = 0; i < split.test; ++i) {
         const auto [best, sure] =
-            decide(&fit.prediction[i * targets.outputs], &fit.error[i * targets.outputs], targets.outputs);
+            decide(&fit.prediction[i * targets.outputs], &fit.error[i * targets.outputs], targets.mean);
         right += best == targets.answers[i] ? 1 : 0;
         unsure += sure ? 0 : 1;
       }
@@ -265,6 +273,8 @@ Result regress_command(const Options& options) {
   Setup used = setup;
   if (!kernel.closed()) used.closed.reset();
   result.document.model = describe(used);
+  add_notes(points, result.document);
+  if (options.targets) add_notes(target_file, result.document);
   result.document.set_rows(std::move(records));
   return result;
 }

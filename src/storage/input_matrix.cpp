@@ -120,7 +120,7 @@ struct InputMatrix::Implementation {
   }
 };
 
-InputMatrix::InputMatrix(const std::string& path, std::optional<ColumnRange> columns)
+InputMatrix::InputMatrix(const std::string& path, std::optional<ColumnRange> columns, const TableFormat& format)
     : implementation_(std::make_unique<Implementation>()) {
   Implementation& self = *implementation_;
   self.path = path;
@@ -138,7 +138,7 @@ InputMatrix::InputMatrix(const std::string& path, std::optional<ColumnRange> col
     self.first_column = range.first - 1;
     if (!self.stored.fortran) self.file.expect_sequential_reads(true);
   } else {
-    self.table = read_table(path, columns);
+    self.table = read_table(path, columns, format);
     self.rows = self.table.rows;
     self.columns = self.table.columns;
     self.exact = self.table.text.empty();
@@ -155,6 +155,7 @@ const std::string& InputMatrix::path() const { return implementation_->path; }
 std::size_t InputMatrix::rows() const { return implementation_->rows; }
 std::size_t InputMatrix::columns() const { return implementation_->columns; }
 bool InputMatrix::exact_in_double() const { return implementation_->exact; }
+const std::vector<std::string>& InputMatrix::notes() const { return implementation_->table.notes; }
 std::uint64_t InputMatrix::digest() const { return implementation_->digest; }
 
 void InputMatrix::read(std::size_t first, std::size_t count, double* out) const {

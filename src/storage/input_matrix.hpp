@@ -16,7 +16,8 @@ class InputMatrix {
  public:
   /// Checks the file: whole, rows of one length, numbers finite (the first bad one is named by row and column), not
   /// empty. Throws Error(io).
-  explicit InputMatrix(const std::string& path, std::optional<ColumnRange> columns = {});
+  explicit InputMatrix(const std::string& path, std::optional<ColumnRange> columns = {},
+                       const TableFormat& format = {});
   ~InputMatrix();
   InputMatrix(InputMatrix&&) noexcept;
   InputMatrix& operator=(InputMatrix&&) noexcept;
@@ -26,8 +27,9 @@ class InputMatrix {
   /// Rows first .. first + count - 1 as doubles, row after row. Thread-safe.
   void read(std::size_t first, std::size_t count, double* out) const;
   Rational exact(std::size_t row, std::size_t column) const;
-  bool exact_in_double() const;  ///< every number is a double as it was written
-  std::uint64_t digest() const;  ///< of shape and numbers, to recognise the data again
+  bool exact_in_double() const;                   ///< every number is a double as it was written
+  const std::vector<std::string>& notes() const;  ///< what the reader of a .csv took for granted
+  std::uint64_t digest() const;                   ///< of shape and numbers, to recognise the data again
 
  private:
   struct Implementation;

@@ -30,12 +30,12 @@ def run(*arguments):
 
 
 def regression(kernel, labels):
-    """Right answers and mean squared error of one-hot targets less the share of each class in training."""
+    """Right answers and mean squared error of one-hot targets, fitted less the share of each class in training, which is added to the prediction."""
     hot = (labels[:, None] == numpy.unique(labels)).astype(float)
-    hot -= hot[:TRAIN].mean(axis=0)
+    mean = hot[:TRAIN].mean(axis=0)
     train = kernel[:TRAIN, :TRAIN]
     jitter = RIDGE * numpy.trace(train) / TRAIN
-    prediction = kernel[TRAIN:, :TRAIN] @ numpy.linalg.solve(train + jitter * numpy.eye(TRAIN), hot[:TRAIN])
+    prediction = kernel[TRAIN:, :TRAIN] @ numpy.linalg.solve(train + jitter * numpy.eye(TRAIN), hot[:TRAIN] - mean) + mean
     right = int(numpy.sum(prediction.argmax(axis=1) == hot[TRAIN:].argmax(axis=1)))
     return right, float(numpy.mean((prediction - hot[TRAIN:]) ** 2))
 
