@@ -1,9 +1,14 @@
 // ArrayFile beside other files: what is not its own is left alone, and what has changed meanwhile is not taken over.
 #include <doctest/doctest.h>
+#include <fcntl.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <filesystem>
 #include <random>
 
+#include "storage/atomic_write.hpp"
+#include "storage/system_file.hpp"
 #include "storage_array.hpp"
 #include "testing/checks.hpp"
 #include "testing/run_program.hpp"
@@ -100,4 +105,32 @@ TEST_CASE("array file: a list of checksums that is damaged or missing never lets
   std::filesystem::remove(sums);
   (void)scratch.write("k.npy.part.done", list);
   CHECK(ArrayFile(path, matrix(4, 5), job(7, 4, true)).done(2));
+}
+
+TEST_CASE("mapped files: one that is cut short while it is used ends the process with exit 4 and one line") {
+  const ScratchFolder scratch;
+  const std::string path = scratch.write("x.npy", std::string(100'000, 'x')), said = scratch.file("said");
+  const std::string output = scratch.file("out.txt");
+  std::fflush(stdout);
+  const pid_t child = ::fork();
+  if (child == 0) {
+    end_cleanly_on_lost_files();
+    (void)::dup2(::open(said.c_str(), O_WRONLY | O_CREAT, 0600), STDERR_FILENO);
+    std::size_t size = 0;
+    const Mapping mapping(open_to_read(path, size), size, Mapping::Access::read, path);
+    AtomicFile file(output);
+    std::filesystem::resize_file(path, 0);
+    const volatile char lost = mapping.data()[50'000];
+    ::_exit(lost == 'x' ? 1 : 2);
+  }
+  int status = 0;
+  ::waitpid(child, &status, 0);
+  REQUIRE(WIFEXITED(status));
+  CHECK(WEXITSTATUS(status) == 4);
+  const std::string text = read_whole(said);
+  CHECK(text.starts_with("widegeo: error: the file was cut short"));
+  CHECK(text.find(path) != std::string::npos);
+  CHECK(std::count(text.begin(), text.end(), '\n') == 1);
+  // No temporary file is left.
+  CHECK(std::distance(std::filesystem::directory_iterator(scratch.file("")), {}) == 2);
 }
