@@ -117,7 +117,8 @@ TEST_CASE("mapped files: one that is cut short while it is used ends the process
     end_cleanly_on_lost_files();
     (void)::dup2(::open(said.c_str(), O_WRONLY | O_CREAT, 0600), STDERR_FILENO);
     std::size_t size = 0;
-    const Mapping mapping(open_to_read(path, size), size, Mapping::Access::read, path);
+    const Descriptor opened = open_to_read(path, size);
+    const Mapping mapping(opened, size, Mapping::Access::read, path);
     AtomicFile file(output);
     std::filesystem::resize_file(path, 0);
     const volatile char lost = mapping.data()[50'000];
