@@ -150,7 +150,9 @@ SinglePairs::SinglePairs(const Model& model, const GramRequest& request, const S
   const auto one = [&](std::size_t i, std::size_t j, double* bounds) {
     const std::size_t other = rows_y == 0 ? j : rows_x + j;
     Entries entries;
-    if (i == other) {
+    bool all_vanish = true;
+    for (std::size_t k = 0; k < count; ++k) all_vanish = all_vanish && (vanishes(i, k) || vanishes(other, k));
+    if (i == other || all_vanish) {
       entries = diagonal[i];
     } else {
       Remembering source(sources, request.ntk, {&memory[i], &memory[other]});
