@@ -48,6 +48,10 @@ struct Analysis {
   std::string undefined_where;
 };
 
+/// Every function of the tree is continuous on the real line: no step, sign, condition, quotient, logarithm, tangent,
+/// atan2 or power that is not a positive constant one.
+bool is_continuous_by_form(const Expr& e);
+
 /// phi must have x as its only variable.
 Analysis analyse(const Expr& phi, const std::string& x = "x");
 

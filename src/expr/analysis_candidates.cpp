@@ -344,7 +344,11 @@ std::vector<Candidate> find_candidates(const Expr& phi, const std::string& x) {
   std::ranges::stable_sort(all, [](const Candidate& a, const Candidate& b) { return a.location < b.location; });
   std::vector<Candidate> distinct;
   for (Candidate& c : all) {
-    if (!distinct.empty() && abs(c.location - distinct.back().location) <= Real("1e-60") * (1 + abs(c.location))) {
+    const bool both_exact = !distinct.empty() && c.exact && distinct.back().exact;
+    if (both_exact && *c.exact != *distinct.back().exact) {
+      distinct.push_back(std::move(c));  // however near: two jumps would cancel as one
+    } else if (!distinct.empty() &&
+               abs(c.location - distinct.back().location) <= Real("1e-60") * (1 + abs(c.location))) {
       if (c.exact && !distinct.back().exact) distinct.back() = std::move(c);
     } else {
       distinct.push_back(std::move(c));

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <unordered_map>
 
+#include "core/ball.hpp"
 #include "core/error.hpp"
 #include "core/scalar.hpp"
 #include "expr/analysis_detail.hpp"
@@ -109,16 +110,53 @@ bool unbounded(const Exponent& e) { return !e.undefined && e.value < -exponent_t
 /// int |f|^2 near the point is finite iff 2 alpha > -1.
 bool square_integrable(const Exponent& e) { return e.undefined || e.vanishes || 2 * e.value > -1 + 1e-6; }
 
-/// Do the two sides tend to different values?
-bool limits_differ(Function& left, Function& right, const Real& p) {
+/// What is known of phi(p-) = phi(p+).
+enum class Meeting { equal, different, unknown };
+
+Ball ball_at(const Candidate& point) {
+  if (point.exact) return from_rational<Ball>(*point.exact);
+  Ball r;
+  arf_set_mpfr(arb_midref(r.get()), point.location.backend().data());
+  // Located to analysis_digits, of which some are lost to the conditioning of the zero.
+  const Ball radius = from_rational<Ball>(Rational(1)) + abs(r);
+  Ball scale(1);
+  arb_mul_2exp_si(scale.get(), scale.get(), -static_cast<long>(3.3 * analysis_digits) + 60);
+  mag_t bound;
+  mag_init(bound);
+  arb_get_mag(bound, (radius * scale).get());
+  arb_add_error_mag(r.get(), bound);
+  mag_clear(bound);
+  return r;
+}
+
+/// The two branches at the point itself, by balls: a jump is one at any size. Where a branch has no value there (0/0,
+/// 1/x) its limit is read off next to the point.
+Meeting meeting(const Branch& left, const Branch& right, const Candidate& point, const std::string& x,
+                bool continuous) {
+  if (continuous || left.tree == right.tree) return Meeting::equal;
+  constexpr long first_bits = 256, most_bits = 8192;
+  for (long bits = first_bits; bits <= most_bits; bits *= 4) {
+    const BallPrecision precision(bits);
+    const Ball p = ball_at(point);
+    const Ball a = Tape(std::array{left.tree}, {x})(p), b = Tape(std::array{right.tree}, {x})(p);
+    if (!is_finite(a) || !is_finite(b)) break;
+    const Ball gap = a - b;
+    if (gap.is_exactly_zero()) return Meeting::equal;
+    if (!gap.contains_zero()) return Meeting::different;
+    if (!point.exact) break;
+    if (bits * 4 > most_bits) return Meeting::unknown;
+  }
+  Function f(left.tree, x), g(right.tree, x);
   std::array<Real, 2> gap;
+  const Real& p = point.location;
   const std::array<Real, 2> distance{Real("1e-20"), Real("1e-40")};
   for (std::size_t i = 0; i < 2; ++i) {
-    const Real a = left(p - distance[i]), b = right(p + distance[i]);
+    const Real a = f(p - distance[i]), b = g(p + distance[i]);
     gap[i] = abs(a - b);
-    if (!isfinite(gap[i]) || gap[i] <= Real("1e-150") * (abs(a) + abs(b))) return false;
+    if (!isfinite(gap[i])) return Meeting::unknown;
+    if (gap[i] <= Real("1e-150") * (abs(a) + abs(b))) return Meeting::equal;
   }
-  return Real(log10(gap[0]) - log10(gap[1])) < 20 * exponent_threshold;
+  return Real(log10(gap[0]) - log10(gap[1])) < 20 * exponent_threshold ? Meeting::different : Meeting::equal;
 }
 
 /// Are two branches the same analytic function? Compared where both can be evaluated, away from the point.
@@ -195,6 +233,31 @@ bool is_analytic(Function& f, const Real& p, const Real& reach) {
 
 }  // namespace
 
+}  // namespace widegeo::expr::detail
+
+bool widegeo::expr::is_continuous_by_form(const Expr& e) {
+  return std::ranges::none_of(post_order(e), [](const Expr& node) {
+    switch (node.op()) {
+      case Op::sign:
+      case Op::step:
+      case Op::choose:
+      case Op::log:
+      case Op::log1p:
+      case Op::tan:
+      case Op::atan2:
+        return true;
+      case Op::divide:
+        return !node.arg(1).is_number() || node.arg(1).is_number(0);
+      case Op::power:
+        return !node.arg(1).is_number() || node.arg(1).value() < 0;
+      default:
+        return node.is_comparison();
+    }
+  });
+}
+
+namespace widegeo::expr::detail {
+
 Expr resolve_branches(const Expr& phi, const std::string& x, const Real& sample) {
   return Resolver(x, sample).resolve(phi);
 }
@@ -224,9 +287,11 @@ std::optional<SpecialPoint> classify(const Candidate& point, const Branch& left,
   if (right.defined) look(right_value, right_slope, 1);
 
   const bool both = left.defined && right.defined;
-  if (infinite || (steep && !(both && limits_differ(left_value, right_value, p)))) {
+  const Meeting sides = both ? meeting(left, right, point, x, is_continuous_by_form(phi)) : Meeting::equal;
+  const bool jumps = sides != Meeting::equal;  // what is not known to be continuous counts as a jump
+  if (infinite || (steep && !jumps)) {
     result.kind = SpecialPoint::Kind::singular;
-  } else if (both && limits_differ(left_value, right_value, p)) {
+  } else if (jumps) {
     result.kind = SpecialPoint::Kind::jump;
     result.derivative_integrable = false;
   } else if (both && same_function(left.tree, right.tree, x, p, reach) && !is_essential(right.tree, x, p) &&

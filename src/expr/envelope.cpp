@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <optional>
 #include <unordered_map>
 #include <utility>
 #include <vector>
@@ -18,7 +19,7 @@ constexpr double slack = 1e-14;
 /// Enough for the sharpest growth one Gaussian integral stands; above it nothing is claimed.
 constexpr double most_power = 1e4;
 
-Envelope unknown() { return {-infinity, infinity, infinity, 0, 0}; }
+Envelope unknown() { return {-infinity, infinity, infinity, 0, 0, 0}; }
 
 /// Below it doubles lose digits or vanish; 0 itself is kept: it is exact where no function underflowed.
 constexpr double tiny = 1e-300;
@@ -35,20 +36,21 @@ double positive_end(double x) { return std::max(x, tiny); }
 /// A range alone; its bound is constant where the range is finite.
 Envelope bounded(double low, double high) {
   const double size = std::max(std::fabs(low), std::fabs(high));
-  return {low, high, size > 0 ? raised(std::log(size) + slack) : -infinity, 0, 0};
+  return {low, high, size > 0 ? raised(std::log(size) + slack) : -infinity, 0, 0, 0};
 }
 
 /// The constant bound where the range gives one: it is at most as large far out.
-Envelope made(double low, double high, double log_factor, double power, double rate) {
+Envelope made(double low, double high, double log_factor, double power, double rate, double square = 0) {
   low = lowered(low);
   high = raised(high);
   if (std::isnan(low) || std::isnan(high) || low > high) return unknown();
   if (std::isfinite(low) && std::isfinite(high)) return bounded(low, high);
-  if (std::isnan(log_factor) || !(power <= most_power) || !std::isfinite(rate)) log_factor = infinity;
-  if (log_factor == infinity) power = rate = 0;
+  if (std::isnan(log_factor) || !(power <= most_power) || !std::isfinite(rate) || !std::isfinite(square))
+    log_factor = infinity;
+  if (log_factor == infinity) power = rate = square = 0;
   // Sums of a few integers are exact, and exp(u) needs to see that u grows at most linearly.
   if (power != std::nearbyint(power)) power = raised(power);
-  return {low, high, raised(log_factor) + slack, power, raised(rate)};
+  return {low, high, raised(log_factor) + slack, power, raised(rate), raised(square)};
 }
 
 double log_sum(double a, double b) {
@@ -62,10 +64,10 @@ double product(double a, double b) { return a == 0 || b == 0 ? 0 : a * b; }
 
 Envelope sum(const Envelope& a, const Envelope& b) {
   return made(a.low + b.low, a.high + b.high, log_sum(a.log_factor, b.log_factor), std::max(a.power, b.power),
-              std::max(a.rate, b.rate));
+              std::max(a.rate, b.rate), std::max(a.square, b.square));
 }
 
-Envelope negative(const Envelope& a) { return {-a.high, -a.low, a.log_factor, a.power, a.rate}; }
+Envelope negative(const Envelope& a) { return {-a.high, -a.low, a.log_factor, a.power, a.rate, a.square}; }
 
 Envelope times(const Envelope& a, const Envelope& b) {
   const double p = product(a.low, b.low), q = product(a.low, b.high), r = product(a.high, b.low),
@@ -77,7 +79,7 @@ Envelope times(const Envelope& a, const Envelope& b) {
                     vanished(a.high, b.high, s);
   const double margin = lost ? tiny : 0;
   return made(std::min({p, q, r, s}) - margin, std::max({p, q, r, s}) + margin,
-              zero ? -infinity : a.log_factor + b.log_factor, a.power + b.power, a.rate + b.rate);
+              zero ? -infinity : a.log_factor + b.log_factor, a.power + b.power, a.rate + b.rate, a.square + b.square);
 }
 
 Envelope reciprocal(const Envelope& a) {
@@ -89,19 +91,19 @@ Envelope reciprocal(const Envelope& a) {
 
 Envelope hull(const Envelope& a, const Envelope& b) {
   return made(std::min(a.low, b.low), std::max(a.high, b.high), std::max(a.log_factor, b.log_factor),
-              std::max(a.power, b.power), std::max(a.rate, b.rate));
+              std::max(a.power, b.power), std::max(a.rate, b.rate), std::max(a.square, b.square));
 }
 
 /// |a|^exponent, exponent > 0, with the range given.
 Envelope powered(const Envelope& a, double exponent, double low, double high) {
   return made(low, high, a.log_factor == -infinity ? -infinity : exponent * a.log_factor, exponent * a.power,
-              exponent * a.rate);
+              exponent * a.rate, exponent * a.square);
 }
 
 Envelope absolute(const Envelope& a) {
   const double high = std::max(std::fabs(a.low), std::fabs(a.high));
   const double low = a.low > 0 ? a.low : a.high < 0 ? -a.high : 0;
-  return made(low, high, a.log_factor, a.power, a.rate);
+  return made(low, high, a.log_factor, a.power, a.rate, a.square);
 }
 
 Envelope integer_power(const Envelope& a, long n) {
@@ -113,17 +115,79 @@ Envelope integer_power(const Envelope& a, long n) {
   return powered(a, exponent, base.low < 0 ? std::min(low, -tiny) : low, base.high > 0 ? positive_end(high) : high);
 }
 
-/// u <= exp(log_factor) (1 + |x|): exp(u) <= exp(factor) exp(factor |x|).
-Envelope exponential(const Envelope& u, double low, double high) {
-  const double factor = u.power <= 1 && u.rate == 0 ? raised(std::exp(u.log_factor)) : infinity;
-  return made(low, high, factor, 0, std::isfinite(factor) ? factor : 0);
+/// u <= constant + linear |x| + square x^2.
+struct Upper {
+  double constant, linear, square;
+};
+
+Upper sum(const Upper& a, const Upper& b) {
+  return {raised(a.constant + b.constant), raised(a.linear + b.linear), raised(a.square + b.square)};
+}
+
+/// e^u.
+Envelope exponential(const Upper& u, double low, double high) {
+  return made(low, high, u.constant, 0, std::max(u.linear, 0.0), std::max(u.square, 0.0));
+}
+
+/// From |u| <= exp(log_factor) (1 + |x|)^power alone.
+Upper upper_from(const Envelope& u, double highest) {
+  if (std::isfinite(highest)) return {highest, 0, 0};
+  const double factor = u.rate == 0 && u.square == 0 && u.power <= 2 ? raised(std::exp(u.log_factor)) : infinity;
+  if (u.power <= 1) return {factor, factor, 0};
+  return {factor, 2 * factor, factor};
+}
+
+/// c2 x^2 + c1 x + c0, when the tree is one by its form.
+struct Quadratic {
+  Rational c2, c1, c0;
+};
+std::optional<Quadratic> as_quadratic(const Expr& e) {
+  switch (e.op()) {
+    case Op::number:
+      return Quadratic{0, 0, e.value()};
+    case Op::variable:
+      return Quadratic{0, 1, 0};
+    case Op::negate:
+      if (const auto a = as_quadratic(e.arg(0))) return Quadratic{-a->c2, -a->c1, -a->c0};
+      return {};
+    case Op::add:
+    case Op::subtract: {
+      const auto a = as_quadratic(e.arg(0));
+      if (!a) return {};
+      const auto b = as_quadratic(e.arg(1));
+      if (!b) return {};
+      const int sign = e.op() == Op::add ? 1 : -1;
+      return Quadratic{a->c2 + sign * b->c2, a->c1 + sign * b->c1, a->c0 + sign * b->c0};
+    }
+    case Op::multiply: {
+      const auto a = as_quadratic(e.arg(0));
+      if (!a) return {};
+      const auto b = as_quadratic(e.arg(1));
+      if (!b || (a->c2 != 0 && (b->c2 != 0 || b->c1 != 0)) || (b->c2 != 0 && a->c1 != 0)) return {};
+      return Quadratic{a->c2 * b->c0 + a->c0 * b->c2 + a->c1 * b->c1, a->c1 * b->c0 + a->c0 * b->c1, a->c0 * b->c0};
+    }
+    case Op::divide:
+      if (!e.arg(1).is_number() || e.arg(1).is_number(0)) return {};
+      if (const auto a = as_quadratic(e.arg(0)))
+        return Quadratic{a->c2 / e.arg(1).value(), a->c1 / e.arg(1).value(), a->c0 / e.arg(1).value()};
+      return {};
+    case Op::power: {
+      if (!e.arg(1).is_number(2)) return {};
+      const auto a = as_quadratic(e.arg(0));
+      if (!a || a->c2 != 0) return {};
+      return Quadratic{a->c1 * a->c1, 2 * a->c1 * a->c0, a->c0 * a->c0};
+    }
+    default:
+      return {};
+  }
 }
 
 /// log u for u >= low > 0: at most log_factor + power log(1 + |x|) + rate |x|, and log(1 + |x|) <= |x|.
 Envelope logarithm(const Envelope& u) {
+  if (u.low == 0 && u.high > 0) return made(-infinity, std::log(u.high), infinity, 0, 0);
   if (!(u.low > 0)) return unknown();
-  const double size = std::max(u.log_factor, 0.0) + u.power + u.rate + std::fabs(std::log(u.low));
-  return made(std::log(u.low), std::log(u.high), size > 0 ? std::log(size) : -infinity, 1, 0);
+  const double size = std::max(u.log_factor, 0.0) + u.power + u.rate + u.square + std::fabs(std::log(u.low));
+  return made(std::log(u.low), std::log(u.high), size > 0 ? std::log(size) : -infinity, u.square > 0 ? 2 : 1, 0);
 }
 
 class Recursion {
@@ -136,7 +200,7 @@ class Recursion {
     if (known != done_.end()) return known->second;
     Envelope r = make(e);
     for (const Expr& fact : positive_) {
-      if (fact == e && r.low < 0) r = made(0, std::max(r.high, 0.0), r.log_factor, r.power, r.rate);
+      if (fact == e && r.low < 0) r = made(0, std::max(r.high, 0.0), r.log_factor, r.power, r.rate, r.square);
     }
     done_.emplace(e.identity(), r);
     return r;
@@ -153,7 +217,7 @@ class Recursion {
         return bounded(3.1415926, 3.1415927);
       case Op::variable:
         if (std::isfinite(low_) && std::isfinite(high_)) return bounded(low_, high_);
-        return {low_, high_, 0, 1, 0};
+        return {low_, high_, 0, 1, 0, 0};
       case Op::add:
         return sum(of(e.arg(0)), of(e.arg(1)));
       case Op::subtract:
@@ -197,7 +261,32 @@ class Recursion {
     }
     if (!(base.low > 0)) return unknown();
     const Envelope u = times(of(exponent), logarithm(base));
-    return exponential(u, std::exp(u.low), positive_end(std::exp(u.high)));
+    return exponential(upper_from(u, u.high), std::exp(u.low), positive_end(std::exp(u.high)));
+  }
+
+  /// sign * e from above, sign = 1 or -1.
+  Upper upper(const Expr& e, int sign) {
+    if (e.node_count() <= 200) {
+      if (const auto q = as_quadratic(e))
+        return {raised(nearest_double(sign * q->c0)), raised(std::fabs(nearest_double(q->c1))),
+                raised(nearest_double(sign * q->c2))};
+    }
+    switch (e.op()) {
+      case Op::add:
+        return sum(upper(e.arg(0), sign), upper(e.arg(1), sign));
+      case Op::subtract:
+        return sum(upper(e.arg(0), sign), upper(e.arg(1), -sign));
+      case Op::negate:
+        return upper(e.arg(0), -sign);
+      default: {
+        const Envelope u = of(e);
+        return upper_from(u, sign > 0 ? u.high : -u.low);
+      }
+    }
+  }
+  Upper upper_of_size(const Expr& e) {
+    const Upper a = upper(e, 1), b = upper(e, -1);
+    return {std::max(a.constant, b.constant), std::max(a.linear, b.linear), std::max(a.square, b.square)};
   }
 
   /// On each side what its condition says is known to be positive there: exp(-1/(1 - x^2)) for x^2 < 1.
@@ -231,7 +320,9 @@ class Recursion {
   Envelope function(const Expr& e) {
     const Envelope u = of(e.arg(0));
     const double lo = u.low, hi = u.high;
-    const auto shape = [&u](double low, double high) { return made(low, high, u.log_factor, u.power, u.rate); };
+    const auto shape = [&u](double low, double high) {
+      return made(low, high, u.log_factor, u.power, u.rate, u.square);
+    };
     switch (e.op()) {
       case Op::abs:
         return absolute(u);
@@ -247,17 +338,17 @@ class Recursion {
         const bool least = e.op() == Op::min;
         return made(least ? std::min(lo, v.low) : std::max(lo, v.low),
                     least ? std::min(hi, v.high) : std::max(hi, v.high), std::max(u.log_factor, v.log_factor),
-                    std::max(u.power, v.power), std::max(u.rate, v.rate));
+                    std::max(u.power, v.power), std::max(u.rate, v.rate), std::max(u.square, v.square));
       }
       case Op::exp:
-        return exponential(u, std::exp(lo), positive_end(std::exp(hi)));
+        return exponential(upper(e.arg(0), 1), std::exp(lo), positive_end(std::exp(hi)));
       case Op::expm1:  // |e^u - 1| <= e^|u|
-        return exponential(u, std::expm1(lo), std::expm1(hi));
+        return exponential(upper_of_size(e.arg(0)), std::expm1(lo), std::expm1(hi));
       case Op::sinh:
-        return exponential(u, std::sinh(lo), std::sinh(hi));
+        return exponential(upper_of_size(e.arg(0)), std::sinh(lo), std::sinh(hi));
       case Op::cosh: {
         const Envelope size = absolute(u);
-        return exponential(u, std::cosh(size.low), std::cosh(size.high));
+        return exponential(upper_of_size(e.arg(0)), std::cosh(size.low), std::cosh(size.high));
       }
       case Op::log:
         return logarithm(u);
@@ -270,7 +361,7 @@ class Recursion {
       case Op::softplus: {  // at most |u| + log 2
         const Envelope r = sum(absolute(u), bounded(0, 0.6932));
         const auto value = [](double x) { return std::max(x, 0.0) + std::log1p(std::exp(-std::fabs(x))); };
-        return made(value(lo), positive_end(value(hi)), r.log_factor, r.power, r.rate);
+        return made(value(lo), positive_end(value(hi)), r.log_factor, r.power, r.rate, r.square);
       }
       case Op::sin:
       case Op::cos:
@@ -310,13 +401,14 @@ class Recursion {
 
 }  // namespace
 
-bool Envelope::exists() const { return log_factor < infinity; }
+bool Envelope::is_bound() const { return log_factor < infinity; }
+bool Envelope::exists() const { return is_bound() && square == 0; }
 
 double Envelope::log_bound(double x) const {
-  if (!exists()) return infinity;
+  if (!is_bound()) return infinity;
   if (log_factor == -infinity) return -infinity;
-  const double terms = std::fabs(log_factor) + power * std::log1p(std::fabs(x)) + rate * std::fabs(x);
-  return log_factor + power * std::log1p(std::fabs(x)) + rate * std::fabs(x) + 1e-13 * terms;
+  const double growth = power * std::log1p(std::fabs(x)) + rate * std::fabs(x) + square * x * x;
+  return log_factor + growth + 1e-13 * (std::fabs(log_factor) + growth);
 }
 
 Envelope envelope(const Expr& f, double low, double high) { return Recursion(low, high, {}).of(f); }

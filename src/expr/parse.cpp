@@ -1,6 +1,8 @@
 // Text to tree by precedence climbing. Chosen over Boost.Spirit and PEGTL: docs/decisions/0002-hand-written-parser.md.
 #include <algorithm>
 #include <cctype>
+#include <string_view>
+#include <utility>
 
 #include "core/stack_room.hpp"
 #include "expr/expr_node.hpp"
@@ -40,6 +42,26 @@ std::pair<std::string, std::size_t> excerpt(std::string_view text, std::size_t p
 std::string place(std::string_view text, std::size_t position) {
   return "column " + std::to_string(columns(text.substr(0, position)) + 1) + " of '" + excerpt(text, position).first +
          "'";
+}
+
+// How this language writes functions that others have; nullptr for other words.
+const char* foreign_function(std::string_view word) {
+  constexpr std::pair<std::string_view, const char*> names[] = {{"ln", "log(x)"},
+                                                                {"sech", "1/cosh(x)"},
+                                                                {"csch", "1/sinh(x)"},
+                                                                {"coth", "1/tanh(x)"},
+                                                                {"where", "if(x > 0, a, b)"},
+                                                                {"heaviside", "step(x)"},
+                                                                {"Heaviside", "step(x)"},
+                                                                {"arctan", "atan(x)"},
+                                                                {"arcsin", "asin(x)"},
+                                                                {"arccos", "acos(x)"},
+                                                                {"arcsinh", "asinh(x)"},
+                                                                {"fabs", "abs(x)"},
+                                                                {"pow", "x^y"}};
+  for (const auto& [foreign, spelled] : names)
+    if (foreign == word) return spelled;
+  return nullptr;
 }
 
 // The nearest name, letters in the wrong order first ("xep" is exp, not step); nothing for words of one or two letters.
@@ -263,6 +285,8 @@ class Parser {
       if (op) return call(*op, word, begin);
       if (allowed(word))
         fail("unexpected '('", "'" + shortened(word) + "' is a variable: write " + shortened(word) + "*(...)");
+      if (const char* const spelled = foreign_function(word); spelled != nullptr)
+        fail_at(begin, "unknown function '" + word + "'", std::string("write ") + spelled);
       const std::string near = suggestion(word, function_names());
       fail_at(begin, "unknown function '" + shortened(word) + "'",
               near.empty() ? "" : "did you mean " + near + "(...)?");

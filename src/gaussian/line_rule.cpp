@@ -195,7 +195,10 @@ class Chooser {
     // Nothing to see here?
     const LogBounds& line = p.on_line();
     const double length = std::log(2 * p.half_length());
-    if (within(line, weight(distance, 0, far) + length, tolerance_) && resolves(line, length)) return add(line, length);
+    // A jump that no candidate named would be a delta of phi': where one is possible the branch has to be proved.
+    const bool continuous = !request_.slope || partition_.continuous() || p.branch_holds();
+    if (continuous && within(line, weight(distance, 0, far) + length, tolerance_) && resolves(line, length))
+      return add(line, length);
     if (p.branch_holds()) {
       // Below the wanted error of the whole, or of the panel's own share.
       const LogBounds own = share(p);
@@ -239,9 +242,9 @@ class Chooser {
       for (std::size_t f = 0; f < 2; ++f) {
         if (f == 1 && !request_.slope) break;
         const expr::Envelope& bound = f == 0 ? phi : slope;
-        if (!bound.exists()) return false;
-        const double fall =
-            2 * decay * distance - 2 * bound.power / (1 + distance) - 2 * bound.rate - degree / distance;
+        if (!bound.is_bound()) return false;
+        const double fall = 2 * (decay - 2 * bound.square) * distance - 2 * bound.power / (1 + distance) -
+                            2 * bound.rate - degree / distance;
         if (!(fall > 0)) return false;
         if (bound.log_factor == -infinity) continue;
         total[f] = log_add(total[f], 2 * bound.log_bound(distance) - std::log(fall));

@@ -140,9 +140,10 @@ class Chooser {
       for (const bool of_slope : {false, true}) {
         if (of_slope && !request_.slope_wanted) break;
         const expr::Envelope& bound = of_slope ? slope : phi;
-        if (!bound.exists()) return false;
+        if (!bound.is_bound()) return false;
         // exp(2 log bound) (u / root_a)^4 decays like its logarithm's slope.
-        const double fall = 2 * decay * distance - 2 * bound.power / (1 + distance) - 2 * bound.rate - 4 / distance;
+        const double fall = 2 * (decay - 2 * bound.square) * distance - 2 * bound.power / (1 + distance) -
+                            2 * bound.rate - 4 / distance;
         if (!(fall > 0)) return false;
         double& to = of_slope ? total.dphi : total.phi;
         if (bound.log_factor != -infinity) to = log_add(to, 2 * bound.log_bound(distance) - std::log(fall));
@@ -163,7 +164,8 @@ class Chooser {
     const double length = std::log(2 * p.half_length());
     const LogBounds part = plus({2 * line.phi, 2 * line.dphi}, length + weight(p.distance(), 0) + 2 * moment(p));
     const LogBounds root{part.phi / 2, part.dphi / 2}, rest{request_.at_b.phi / 2, request_.at_b.dphi / 2};
-    if (within(sum(root, rest), plus(tolerance_, -4))) return miss(root, rest, 0);
+    const bool continuous = !request_.slope_wanted || partition_.continuous() || p.branch_holds();
+    if (continuous && within(sum(root, rest), plus(tolerance_, -4))) return miss(root, rest, 0);
     if (p.branch_holds()) {
       const bool wide_first = sigma_ * sigma_ < 0.1 * b_;
       for (const bool wide : {wide_first, !wide_first}) {
@@ -269,7 +271,8 @@ class Chooser {
     if (q.half_length() > 2 * sigma_) return;
     decision.size = q.on_line();
     const LogBounds skip = plus(decision.size, std::log(2 * q.half_length()) + peak());
-    if (within(skip, inner_tolerance_)) {
+    const bool continuous = !request_.slope_wanted || partition_.continuous() || q.branch_holds();
+    if (continuous && within(skip, inner_tolerance_)) {
       decision.skipped = true;
       decision.missed = skip;
       return;

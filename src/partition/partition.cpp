@@ -20,7 +20,8 @@ bool below(const Ball& a, const Ball& b) { return arb_lt(a.get(), b.get()) != 0;
 
 }  // namespace
 
-Partition::Partition(const Activation& activation, long gap_bits) : activation_(activation) {
+Partition::Partition(const Activation& activation, long gap_bits)
+    : activation_(activation), continuous_(expr::is_continuous_by_form(activation.phi)) {
   const BallPrecision precision(2 * gap_bits + 96);
   line_ = cut_line(activation_, gap_bits);
   for (const Gap& gap : line_.gaps) {
@@ -28,8 +29,8 @@ Partition::Partition(const Activation& activation, long gap_bits) : activation_(
     const double log_width = std::log((gap.high - gap.low).upper()), reach = std::fmax(-bound.low, bound.high);
     const expr::Envelope phi = expr::envelope(activation_.phi, bound.low, bound.high);
     const expr::Envelope slope = expr::envelope(activation_.derivative, bound.low, bound.high);
-    if (phi.exists()) bound.integral.phi = 2 * phi.log_bound(reach) + log_width;
-    if (slope.exists()) bound.integral.dphi = 2 * slope.log_bound(reach) + log_width;
+    if (phi.is_bound()) bound.integral.phi = 2 * phi.log_bound(reach) + log_width;
+    if (slope.is_bound()) bound.integral.dphi = 2 * slope.log_bound(reach) + log_width;
     if (bound.low > 0) bound.distance = bound.low;
     if (bound.high < 0) bound.distance = -bound.high;
     gap_bounds_.push_back(bound);

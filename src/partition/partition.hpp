@@ -43,10 +43,14 @@ class Partition {
   /// found. Hold mutex().
   std::shared_ptr<const Branch> branch_on(const Ball& low, const Ball& high);
 
+  /// phi is continuous by its form: made of functions that are, on all of the line.
+  bool continuous() const { return continuous_; }
+
   const Activation& activation() const { return activation_; }
 
  private:
   const Activation& activation_;
+  bool continuous_;
   Line line_;
   std::vector<GapBound> gap_bounds_;
   std::map<std::pair<long, long>, Cell> cells_;
