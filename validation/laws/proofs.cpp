@@ -339,7 +339,11 @@ TEST_CASE("bounds in words are bounds, and an undecided claim shows the ball of 
   REQUIRE(missing.finding.verdict == Verdict::undecided);
   CHECK(missing.finding.missing == 1);
   CHECK_MESSAGE(std::isnan(missing.finding.margin), missing.finding.reason, missing.finding.margin);
-  const Proof unsure = prove(Program(claim_over("x > 0.9", {parse_domain("x", {"-1:2"})}, "log(x) > 0")));
+  // A hypothesis that has no value on a part of the range says nothing there.
+  const Proof meaningless = prove(Program(claim_over("x > 0.9", {parse_domain("x", {"-1:2"})}, "log(x) > 0")));
+  REQUIRE(meaningless.finding.verdict == Verdict::undecided);
+  CHECK(meaningless.finding.missing == 1);
+  const Proof unsure = prove(Program(claim_over("x > 0.9", {parse_domain("x", {"-1:2"})}, "(x - sqrt(2)/2)^2 <= 0")));
   REQUIRE(unsure.finding.verdict == Verdict::undecided);
   CHECK(unsure.finding.margin < 0);
   CHECK_MESSAGE(unsure.finding.reason.find("the hypothesis is not certain") != std::string::npos,
