@@ -25,7 +25,7 @@ namespace {
 
 constexpr double infinity = std::numeric_limits<double>::infinity();
 /// Panels looked at before more nodes a panel are tried, and before phi counts as not resolved: some seconds.
-constexpr std::size_t most_panels = 3'000, most_nodes = 400'000;
+constexpr std::size_t most_panels = 3'000, most_nodes = 250'000;
 constexpr unsigned most_depth = 1'100;
 constexpr long most_rings = 4'000;
 constexpr double log_root_two_pi = 0.9189385332046727;
@@ -218,7 +218,9 @@ class Chooser {
         return;
       }
     }
-    if (p.depth() >= most_depth) fail(p.centre(), "the activation is not resolved");
+    // Behind a place that no candidate named, a panel of this size would weigh nothing if a bound of it were known.
+    if (p.depth() >= most_depth || (!p.branch_holds() && p.depth() > 60 + 2 * request_.nats))
+      fail(p.centre(), "the activation is not resolved");
     for (const auto& half : p.halves()) panel(*half);
   }
 

@@ -5,8 +5,10 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <limits>
 
 #include "core/error.hpp"
+#include "expr/envelope.hpp"
 
 namespace widegeo::gaussian {
 namespace {
@@ -16,16 +18,32 @@ constexpr double lift_threshold = 1e-12;  // error, relative to the size, above 
 constexpr double smallest = 1e-280;       // below, doubles lose digits
 constexpr unsigned double_digits = 17;
 
-int bucket_of(double q) { return static_cast<int>(std::floor(2 * std::log2(q))); }
-double low_of(int bucket) { return std::exp2(bucket / 2.0) * (1 - 1e-12); }
-double high_of(int bucket) { return std::exp2((bucket + 1) / 2.0) * (1 + 1e-12); }
-/// What stands for all of a bucket, so that nothing depends on which of its variances is asked for first.
-double middle_of(int bucket) { return std::exp2((bucket + 0.5) / 2); }
+/// Above so many nodes multiprecision takes too long to tell cancellation from zero.
+constexpr std::size_t affordable_nodes = 20'000;
+
+/// Does phi^2 or phi'^2 need some of the Gaussian's own decay?
+bool grows_like_gaussian(const Activation& activation) {
+  constexpr double far = 1e3, infinity = std::numeric_limits<double>::infinity();
+  for (const expr::Expr* tree : {&activation.phi, &activation.derivative}) {
+    if (expr::envelope(*tree, far, infinity).square > 0 || expr::envelope(*tree, -infinity, -far).square > 0)
+      return true;
+  }
+  return false;
+}
 
 }  // namespace
 
 OnePointSolver::OnePointSolver(const Activation& activation, unsigned threads)
-    : activation_(activation), problem_(make_problem<double>(activation)), threads_(threads) {}
+    : activation_(activation),
+      problem_(make_problem<double>(activation)),
+      threads_(threads),
+      per_octave_(grows_like_gaussian(activation) ? 64 : 2) {}
+
+int OnePointSolver::bucket_of(double q) const { return static_cast<int>(std::floor(per_octave_ * std::log2(q))); }
+double OnePointSolver::low_of(int bucket) const { return std::exp2(bucket / per_octave_) * (1 - 1e-12); }
+double OnePointSolver::high_of(int bucket) const { return std::exp2((bucket + 1) / per_octave_) * (1 + 1e-12); }
+/// What stands for all of a bucket, so that nothing depends on which of its variances is asked for first.
+double OnePointSolver::middle_of(int bucket) const { return std::exp2((bucket + 0.5) / per_octave_); }
 
 partition::Partition& OnePointSolver::partition(unsigned digits) const {
   const long bits = 200 + (digits <= 20 ? 0 : static_cast<long>(4 * digits));
@@ -111,7 +129,7 @@ std::shared_ptr<const OnePointSolver::Plan> OnePointSolver::make_plan(double any
     }
     return false;
   };
-  if (poor(outcome.V) || poor(outcome.D)) {
+  if (plan->nodes.x.size() <= affordable_nodes && (poor(outcome.V) || poor(outcome.D))) {
     // Lost to cancellation, or exactly zero (D' of ReLU)? Multiprecision tells; for a zero doubles are as good as
     // anything.
     const auto exact = solve(Real(q), wanted, 24);

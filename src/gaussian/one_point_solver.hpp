@@ -11,8 +11,8 @@
 
 namespace widegeo::gaussian {
 
-/// A choice of panels serves a bucket of variances (a factor sqrt 2). Every error holds a proved bound of what the
-/// choice misses.
+/// A choice of panels serves a bucket of variances (a factor sqrt 2; less where phi grows like exp(c x^2)). Every error
+/// holds a proved bound of what the choice misses.
 class OnePointSolver {
  public:
   OnePointSolver(const Activation& activation, unsigned threads);
@@ -44,9 +44,15 @@ class OnePointSolver {
   std::shared_ptr<const Plan> make_plan(double q, unsigned order, bool spare) const;
   OnePointIntegrals<double> lifted(double q, unsigned order) const;
 
+  int bucket_of(double q) const;
+  double low_of(int bucket) const;
+  double high_of(int bucket) const;
+  double middle_of(int bucket) const;
+
   const Activation& activation_;
   Problem<double> problem_;
   unsigned threads_;
+  double per_octave_;  ///< buckets of variances
   mutable std::mutex mutex_;
   mutable std::map<long, std::unique_ptr<partition::Partition>> partitions_;             // by bits of the gaps
   mutable std::map<int, partition::LogBounds> sizes_;                                    // by bucket

@@ -174,7 +174,8 @@ class Chooser {
         }
       }
     }
-    if (p.depth() > 1'100) fail(p.centre(), "the activation is not resolved");
+    if (p.depth() > 1'100 || (!p.branch_holds() && p.depth() > 60 + 2 * request_.nats))
+      fail(p.centre(), "the activation is not resolved");
     for (const auto& half : p.halves()) outer(*half);
   }
 

@@ -133,7 +133,7 @@ bool holds_on(const Branch& branch, const Ball& low, const Ball& high) {
   std::vector<Ball> values(count);
   std::vector<std::pair<Ball, Ball>> open{{low, high}};
   // Next to a zero of a condition the boxes halve down to the gap's width: a few times the precision in bits.
-  for (long left = 40 * ball_bits(); !open.empty(); --left) {
+  for (long left = 4 * ball_bits(); !open.empty(); --left) {
     if (left == 0) return false;
     const auto [a, b] = open.back();
     open.pop_back();

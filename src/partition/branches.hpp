@@ -22,7 +22,7 @@ struct Branch {
 /// The branch that is taken at an exact number. Throws Error(input) when a condition cannot be decided there.
 std::shared_ptr<const Branch> branch_at(const Activation& activation, const Ball& sample);
 
-/// Proves the conditions of a branch over [low, high] by bisection.
+/// Proves the conditions of a branch over [low, high] by bisection, with work bounded by the working precision.
 bool holds_on(const Branch& branch, const Ball& low, const Ball& high);
 
 struct Part {

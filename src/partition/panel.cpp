@@ -21,8 +21,8 @@ constexpr double infinity = std::numeric_limits<double>::infinity();
 constexpr double safe = 1 + 1e-9;
 /// Bits of bounds: they need few digits, but no cancellation may make them useless.
 constexpr long bound_bits = 48;
-/// Bits of the proof that a branch holds.
-constexpr long proof_bits = 160;
+/// Bits of the proof that a branch holds, beyond those that the ends of the panel have.
+constexpr long proof_bits = 96;
 
 Ball scaled(const Ball& x, long exponent) {
   Ball r;
@@ -141,7 +141,8 @@ const LogBounds& Panel::on_line() {
 
 bool Panel::branch_holds() {
   if (!branch_known_) {
-    const BallPrecision precision(proof_bits + close_bits_);
+    const long ends = std::max(arf_bits(arb_midref(low_.get())), arf_bits(arb_midref(high_.get())));
+    const BallPrecision precision(proof_bits + close_bits_ + ends);
     branch_known_ = true;
     branch_proved_ = holds_on(*branch_, low_, high_);
   }
