@@ -180,7 +180,9 @@ void add_check(CLI::App& app, Options& o) {
   check->add_flag("--certified", o.certified, "prove or refute over whole ranges, by balls")->group(group);
   check->add_option("--certificate", o.certificate, "FILE.json  with --certified: the proofs, for --verify")
       ->group(group);
-  check->add_option("--time-limit", o.time_limit, "SECONDS  with --certified or --verify: what is open then is undecided")
+  check
+      ->add_option("--time-limit", o.time_limit,
+                   "SECONDS  with --certified or --verify: what is open then is undecided")
       ->group(group);
   check->add_option("--verify", o.verify, "FILE.json  check the certificates of this file")->group(group);
   check->add_option("--threads", o.threads, "N  (default: all cores)")->group("Effort");

@@ -207,8 +207,8 @@ ComplexBall sigmoid(const ComplexBall& z) {
   return e / (ComplexBall(1) + e);
 }
 
-// log(1 + exp z) = z + log(1 + exp(-z)) on the strip |Im z| < pi, where 1 + exp(+-z) avoids the cut. To the right of the
-// imaginary axis |exp(-z)| < 1 does the same at any height, to the left of it |exp z| < 1.
+// log(1 + exp z) = z + log(1 + exp(-z)) on the strip |Im z| < pi, where 1 + exp(+-z) avoids the cut. To the right of
+// the imaginary axis |exp(-z)| < 1 does the same at any height, to the left of it |exp z| < 1.
 ComplexBall softplus(const ComplexBall& z) {
   if (z.is_real()) return ComplexBall(softplus(z.real()));
   const Ball real = z.real();

@@ -39,9 +39,9 @@ class Program {
     /// By comparison; of balls the conditions of existence follow, in the order of Claim::op(). A value that must be
     /// finite is 0 there, or unknown.
     std::vector<Jet<T>> claim, hypothesis;
-    bool exists = true;                     ///< false: a quantity of the claim does not exist at this point
-    std::string reason;                     ///< and why
-    bool hypothesis_exists = true;          ///< the same of the hypothesis
+    bool exists = true;             ///< false: a quantity of the claim does not exist at this point
+    std::string reason;             ///< and why
+    bool hypothesis_exists = true;  ///< the same of the hypothesis
   };
 
  private:
