@@ -46,7 +46,8 @@ double OnePointSolver::high_of(int bucket) const { return std::exp2((bucket + 1)
 double OnePointSolver::middle_of(int bucket) const { return std::exp2((bucket + 0.5) / per_octave_); }
 
 partition::Partition& OnePointSolver::partition(unsigned digits) const {
-  const long bits = 200 + (digits <= 20 ? 0 : static_cast<long>(4 * digits));
+  // The integral of phi'^2 next to a cusp |x|^alpha falls off like |x|^(2 alpha - 1) alone: as deep as doubles reach.
+  const long bits = problem_.singular ? 950 : 200 + (digits <= 20 ? 0 : static_cast<long>(4 * digits));
   const std::lock_guard<std::mutex> lock(mutex_);
   auto& known = partitions_[bits];
   if (!known) known = std::make_unique<partition::Partition>(activation_, bits);

@@ -99,6 +99,12 @@ class Chooser {
     if (++looked_at_ > most_panels) fail(x, "the activation is not resolved within the panels allowed");
   }
 
+  void work(const Panel& p, double products) {
+    products_ += products;
+    if (products_ > request_.most_products)
+      fail(p.centre(), "the pair needs more work than is allowed at this accuracy");
+  }
+
   bool within(const LogBounds& size, const LogBounds& allowed) const {
     return size.phi <= allowed.phi && (!request_.slope_wanted || size.dphi <= allowed.dphi);
   }
@@ -209,6 +215,7 @@ class Chooser {
     if (!within(plus(around, error), tolerance_) || !within(inside, tolerance_)) return false;
     miss(p.on_ellipse(i), size, error);
     miss(line, size, length + weight(p.distance(), 0) + trapezoid);
+    work(p, static_cast<double>(out_.count) * static_cast<double>(2 * out_.most + 1));
     out_.panels.push_back({&p, true, {}});
     return true;
   }
@@ -239,6 +246,7 @@ class Chooser {
     if (!within(plus(sum(size, window_size_), error), tolerance_)) return false;
     miss(size, window_size_, error);
     inner_missed_ = most(inner_missed_, here_);
+    work(p, static_cast<double>(chosen.inner.size()) * out_.count * out_.count);
     out_.panels.push_back(std::move(chosen));
     return true;
   }
@@ -308,6 +316,7 @@ class Chooser {
   LogBounds tolerance_{}, inner_tolerance_{}, missed_{}, inner_missed_{}, here_{}, window_size_{};
   double mixed_ = -infinity;
   std::size_t looked_at_ = 0;
+  double products_ = 0;
   std::unordered_map<const Panel*, Decision> decisions_;
 };
 

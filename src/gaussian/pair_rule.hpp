@@ -21,11 +21,12 @@ struct PairLaw {
 };
 
 struct PairRequest {
-  Ball root_a, slope, sigma;  ///< to enough digits to place v within a small part of sigma; sigma = 0: parallel inputs
-  double nats = 41;           ///< errors below e^-nats of sqrt(V V) and sqrt(D D)
-  bool slope_wanted = true;   ///< averages with phi'(u) or phi'(v)
-  bool moments = false;       ///< averages with second moments of z1 and z2
-  bool symmetric = false;     ///< f(-u) g(-v) = f(u) g(v): u >= 0 alone, doubled
+  Ball root_a, slope, sigma;   ///< to enough digits to place v within a small part of sigma; sigma = 0: parallel inputs
+  double nats = 41;            ///< errors below e^-nats of sqrt(V V) and sqrt(D D)
+  bool slope_wanted = true;    ///< averages with phi'(u) or phi'(v)
+  bool moments = false;        ///< averages with second moments of z1 and z2
+  bool symmetric = false;      ///< f(-u) g(-v) = f(u) g(v): u >= 0 alone, doubled
+  double most_products = 5e8;  ///< products of values that may be summed: more is refused
   partition::LogBounds at_a, at_b;  ///< upper bounds of log V and log D at the two variances
 };
 

@@ -92,6 +92,7 @@ TwoPointSolver::Quantities<T> TwoPointSolver::quantities(const PairLaw<T>& law, 
                             .slope_wanted = slope,
                             .moments = moments,
                             .symmetric = symmetric,
+                            .most_products = std::is_same_v<T, double> ? 5e8 : 2e7,
                             .at_a = sizes(a),
                             .at_b = sizes(b)};
   partition::Partition& partition = one_point_.partition(digits);
@@ -173,6 +174,8 @@ TwoPoint<Real> TwoPointSolver::solve(const Covariance<Real>& c, TwoPointNeed nee
       throw Error(ErrorCode::accuracy, "a value of the activation exceeds the range of numbers", activation_.name);
     t = {q.list[0].value, q.list[1].value, q.list[2].value, q.list[3].value,
          q.list[4].value, q.list[5].value, q.list[6].value};
+    // Odd and independent, by structure.
+    if (c.n == 0 && activation_.analysis.parity == expr::Parity::odd) t.K = Real(0);
     if (one_point_.derivative_diverges() && parallel) {
       t.Kdot = Real(std::numeric_limits<double>::infinity());
       t.Ka = t.Kb = t.radial = t.mixed = t.normal = Real(0);

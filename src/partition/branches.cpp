@@ -88,22 +88,26 @@ class Resolver {
 };
 
 /// The places suggested by the analysis of phi and of phi', as balls.
-std::vector<Ball> places(const Activation& activation) {
+struct Place {
+  Ball at;
+  std::optional<Rational> exact;
+};
+std::vector<Place> places(const Activation& activation) {
   const PrecisionScope digits(expr::detail::analysis_digits);
   std::vector<expr::detail::Candidate> all = expr::detail::find_candidates(activation.phi, "x");
   for (expr::detail::Candidate& c : expr::detail::find_candidates(activation.derivative, "x"))
     all.push_back(std::move(c));
   std::ranges::sort(all, [](const auto& a, const auto& b) { return a.location < b.location; });
-  std::vector<Ball> list;
+  std::vector<Place> list;
   for (std::size_t i = 0; i < all.size(); ++i) {
     if (i > 0 && abs(all[i].location - all[i - 1].location) <= Real("1e-60") * (1 + abs(all[i].location))) continue;
     if (all[i].exact) {
-      list.push_back(from_rational<Ball>(*all[i].exact));
+      list.push_back({from_rational<Ball>(*all[i].exact), all[i].exact});
       continue;
     }
     Ball place;
     arf_set_mpfr(arb_midref(place.get()), all[i].location.backend().data());
-    list.push_back(std::move(place));
+    list.push_back({std::move(place), std::nullopt});
   }
   return list;
 }
@@ -151,12 +155,12 @@ bool holds_on(const Branch& branch, const Ball& low, const Ball& high) {
 Line cut_line(const Activation& activation, long gap_bits) {
   Line line;
   Ball start = Ball::anything();
-  const std::vector<Ball> at = places(activation);
+  const std::vector<Place> at = places(activation);
   for (std::size_t i = 0; i <= at.size(); ++i) {
     Ball sample;
     if (i < at.size()) {
-      const Ball width = power_of_two(-gap_bits) * max(Ball(1), abs(at[i]));
-      Gap gap{ball_detail::lowest(at[i] - width), ball_detail::highest(at[i] + width)};
+      const Ball width = power_of_two(-gap_bits) * max(Ball(1), abs(at[i].at));
+      Gap gap{ball_detail::lowest(at[i].at - width), ball_detail::highest(at[i].at + width), at[i].exact};
       sample = i == 0 ? gap.low - Ball(1) : (start + gap.low) * power_of_two(-1);
       line.parts.push_back({start, gap.low, branch_at(activation, sample.centre())});
       start = gap.high;

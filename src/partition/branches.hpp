@@ -3,6 +3,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "activation/activation.hpp"
@@ -32,7 +33,8 @@ struct Part {
 
 /// A small piece around a place where phi may fail to be analytic, left out of the parts.
 struct Gap {
-  Ball low, high;  ///< exact
+  Ball low, high;                 ///< exact
+  std::optional<Rational> place;  ///< in the middle, when known exactly
 };
 
 struct Line {

@@ -3,6 +3,8 @@
 #include <cmath>
 #include <limits>
 
+#include "partition/cusp.hpp"
+
 namespace widegeo::partition {
 
 namespace {
@@ -31,6 +33,17 @@ Partition::Partition(const Activation& activation, long gap_bits)
     const expr::Envelope slope = expr::envelope(activation_.derivative, bound.low, bound.high);
     if (phi.is_bound()) bound.integral.phi = 2 * phi.log_bound(reach) + log_width;
     if (slope.is_bound()) bound.integral.dphi = 2 * slope.log_bound(reach) + log_width;
+    // Unbounded there, perhaps, as the slope of a cusp is.
+    const auto cusp = [&](const expr::Expr& f) {
+      if (!gap.place) return infinity;
+      const double depth = -std::log(std::fmax((gap.high - from_rational<Ball>(*gap.place)).upper(),
+                                               (from_rational<Ball>(*gap.place) - gap.low).upper()));
+      const double right = log_square_integral(f, *gap.place, 1, depth),
+                   left = log_square_integral(f, *gap.place, -1, depth);
+      return std::fmax(left, right) + 0.6931472;
+    };
+    if (bound.integral.phi == infinity) bound.integral.phi = cusp(activation_.phi);
+    if (bound.integral.dphi == infinity) bound.integral.dphi = cusp(activation_.derivative);
     if (bound.low > 0) bound.distance = bound.low;
     if (bound.high < 0) bound.distance = -bound.high;
     gap_bounds_.push_back(bound);
