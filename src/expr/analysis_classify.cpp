@@ -129,17 +129,58 @@ Ball ball_at(const Candidate& point) {
   return r;
 }
 
+/// Proves that e is continuous at p (almost everywhere next to it): every function of the tree is at its arguments
+/// there.
+bool is_continuous_at(const Expr& e, const std::string& x, const Ball& p) {
+  const auto at = [&](const Expr& part) { return Tape(std::array{part}, {x})(p); };
+  const auto nonzero = [](const Ball& u) { return is_finite(u) && !u.contains_zero(); };
+  return std::ranges::all_of(post_order(e), [&](const Expr& node) {
+    if (!depends_on(node, x)) return true;
+    switch (node.op()) {
+      case Op::divide:
+        return nonzero(at(node.arg(1)));
+      case Op::log:
+        return at(node.arg(0)).certainly_positive();
+      case Op::log1p:
+        return at(Expr::number(1) + node.arg(0)).certainly_positive();
+      case Op::tan:
+        return nonzero(at(Expr::make(Op::cos, {node.arg(0)})));
+      case Op::atan2:
+        return at(node.arg(1)).certainly_positive();
+      case Op::sign:
+      case Op::step:
+        return nonzero(at(node.arg(0)));
+      case Op::power:
+        return (node.arg(1).is_number() && node.arg(1).value() > 0) || nonzero(at(node.arg(0)));
+      case Op::choose: {
+        const Expr& condition = node.arg(0);
+        if (nonzero(at(condition.arg(0) - condition.arg(1)))) return true;
+        // An equation holds at single points only.
+        if (condition.op() == Op::equal || condition.op() == Op::not_equal) return true;
+        return (at(node.arg(1)) - at(node.arg(2))).is_exactly_zero();
+      }
+      default:
+        return true;
+    }
+  });
+}
+
 /// The two branches at the point itself, by balls: a jump is one at any size. Where a branch has no value there (0/0,
 /// 1/x) its limit is read off next to the point.
 Meeting meeting(const Branch& left, const Branch& right, const Candidate& point, const std::string& x,
-                bool continuous) {
-  if (continuous || left.tree == right.tree) return Meeting::equal;
+                const Expr& phi) {
+  if (is_continuous_by_form(phi)) return Meeting::equal;
+  {
+    const BallPrecision precision(512);
+    if (is_continuous_at(phi, x, ball_at(point))) return Meeting::equal;
+  }
   constexpr long first_bits = 256, most_bits = 8192;
   for (long bits = first_bits; bits <= most_bits; bits *= 4) {
     const BallPrecision precision(bits);
     const Ball p = ball_at(point);
     const Ball a = Tape(std::array{left.tree}, {x})(p), b = Tape(std::array{right.tree}, {x})(p);
     if (!is_finite(a) || !is_finite(b)) break;
+    if (left.tree == right.tree) return Meeting::equal;
     const Ball gap = a - b;
     if (gap.is_exactly_zero()) return Meeting::equal;
     if (!gap.contains_zero()) return Meeting::different;
@@ -237,6 +278,7 @@ bool is_analytic(Function& f, const Real& p, const Real& reach) {
 
 bool widegeo::expr::is_continuous_by_form(const Expr& e) {
   return std::ranges::none_of(post_order(e), [](const Expr& node) {
+    if (variables_of(node).empty()) return false;
     switch (node.op()) {
       case Op::sign:
       case Op::step:
@@ -287,7 +329,7 @@ std::optional<SpecialPoint> classify(const Candidate& point, const Branch& left,
   if (right.defined) look(right_value, right_slope, 1);
 
   const bool both = left.defined && right.defined;
-  const Meeting sides = both ? meeting(left, right, point, x, is_continuous_by_form(phi)) : Meeting::equal;
+  const Meeting sides = both ? meeting(left, right, point, x, phi) : Meeting::equal;
   const bool jumps = sides != Meeting::equal;  // what is not known to be continuous counts as a jump
   if (infinite || (steep && !jumps)) {
     result.kind = SpecialPoint::Kind::singular;

@@ -219,7 +219,8 @@ class Chooser {
       }
     }
     // Behind a place that no candidate named, a panel of this size would weigh nothing if a bound of it were known.
-    if (p.depth() >= most_depth || (!p.branch_holds() && p.depth() > 60 + 2 * request_.nats))
+    if (p.depth() >= most_depth ||
+        (!p.branch_holds() && p.depth() > (partition_.continuous() ? 60 + 2 * request_.nats : 64)))
       fail(p.centre(), "the activation is not resolved");
     for (const auto& half : p.halves()) panel(*half);
   }

@@ -207,7 +207,19 @@ OnePointIntegrals<Real> OnePointSolver::solve(const Real& q_in, unsigned order, 
     const std::lock_guard<std::mutex> lock(mutex_);
     choices_[key] = choice;
   }
-  return integrate_line(partition(working), choice, q, order, !problem_.jump, !problem_.jump, problem_.even, threads_);
+  auto result =
+      integrate_line(partition(working), choice, q, order, !problem_.jump, !problem_.jump, problem_.even, threads_);
+  const Real allowed = pow(Real(10), -static_cast<int>(digits));
+  for (const auto* list : {&result.V, &result.D}) {
+    for (const Integral<Real>& integral : *list) {
+      if (integral.truncation > allowed * integral.magnitude && integral.truncation > 0)
+        throw Error(ErrorCode::accuracy, "the quadrature does not reach the digits asked for",
+                    fmt::format("activation {}, variance {:.6g}, relative error {:.2g}", activation_.name, q_double,
+                                static_cast<double>(Real(integral.truncation / integral.magnitude))),
+                    "next to a singular point of the activation its averages converge slowly");
+    }
+  }
+  return result;
 }
 
 }  // namespace widegeo::gaussian

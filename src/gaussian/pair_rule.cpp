@@ -180,7 +180,7 @@ class Chooser {
         }
       }
     }
-    if (p.depth() > 1'100 || (!p.branch_holds() && p.depth() > 60 + 2 * request_.nats))
+    if (p.depth() > 1'100 || (!p.branch_holds() && p.depth() > (partition_.continuous() ? 60 + 2 * request_.nats : 64)))
       fail(p.centre(), "the activation is not resolved");
     for (const auto& half : p.halves()) outer(*half);
   }

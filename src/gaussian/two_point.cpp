@@ -130,6 +130,7 @@ class Evaluator {
     put(out.u_dphi, T(z1 * dphi * s.value[0]), crossed);
     put(out.v_dphi, T(phi * T(mean * s.slope[0] + law_.sigma * s.slope[1])), crossed_back);
     put(out.radial, T(dphi * T(z1 * z1 - T(1)) * s.slope[0]), T(slope * extra));
+    if (choice_.step == 0) return;  // parallel: mixed and normal are 0
     put(out.mixed, T(dphi * z1 * s.slope[1]), T(slope * extra));
     put(out.normal, T(dphi * T(s.slope[2] - s.slope[0])), T(slope * extra));
   }

@@ -97,6 +97,15 @@ TwoPointSolver::Quantities<T> TwoPointSolver::quantities(const PairLaw<T>& law, 
                             .at_b = sizes(b)};
   partition::Partition& partition = one_point_.partition(digits);
   const PairChoice choice = choose_pair(partition, request);
+  // Real results carry no error: what is missed has to be below their digits.
+  const auto reached = [&](double log_missed, double a_size, double b_size) {
+    if (std::is_same_v<T, double> || log_missed <= (a_size + b_size) / 2 - 2.302585 * (digits - 10)) return;
+    throw Error(ErrorCode::accuracy, "the two-point quadrature does not reach the digits asked for",
+                "activation " + activation_.name,
+                "next to a singular point of the activation its averages converge slowly");
+  };
+  reached(choice.error_values, request.at_a.phi, request.at_b.phi);
+  if (slope) reached(choice.error_slopes, request.at_a.dphi, request.at_b.dphi);
   const PairNeed wanted{.slope = slope, .moments = moments, .symmetric = symmetric};
   return assemble(integrate_pair<T>(partition, choice, law, exact, wanted, threads_), law);
 }

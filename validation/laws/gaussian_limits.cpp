@@ -3,6 +3,7 @@
 
 #include <cmath>
 
+#include "core/error.hpp"
 #include "gaussian/gaussian.hpp"
 #include "gaussian/hermite.hpp"
 #include "testing/checks.hpp"
@@ -129,6 +130,10 @@ TEST_CASE(
       const Real V = (Real(1) - Real(sign) * rest) / Real(2);
       const Real slope = Real(sign * w * w) * rest;  // dV/dq; dD/dq is -w^2 times it
       const Real exact[] = {V, D, slope, Real(-w * w) * slope};
+      if (w * std::sqrt(q) > 1e4) {  // more periods than panels are allowed: refused, not wrong
+        CHECK_THROWS_AS(e->one_point(TrackedDouble(q), 1), Error);
+        continue;
+      }
       const auto found = e->one_point(TrackedDouble(q), 1);
       const TrackedDouble got[] = {found.V[0], found.D[0], found.V[1], found.D[1]};
       for (int i = 0; i < 4; ++i) {
