@@ -47,11 +47,25 @@ TwoPoint<TrackedDouble> TwoPointSolver::lifted(const Covariance<TrackedDouble>& 
   const PrecisionScope precision(digits + 10);
   const Covariance<Real> fine{Real(c.a.value), Real(c.b.value), Real(c.n.value), Real(c.minor.value), c.coincident};
   const TwoPoint<Real> t = solve(fine, need, digits);
-  const auto round = [](const Real& x) {
+  // The digits are those of sqrt(V V) and sqrt(D D): a smaller average is known less well.
+  double values = 0, slopes = 0, crossed = 0;
+  const double a = c.a.value, b = c.b.value;
+  if (a > 0 && b > 0) {
+    const partition::LogBounds at_a = sizes(a), at_b = sizes(b);
+    const double missed = 2 * std::pow(10.0, -static_cast<double>(digits));
+    values = missed * std::exp((at_a.phi + at_b.phi) / 2);
+    slopes = missed * std::exp((at_a.dphi + at_b.dphi) / 2);
+    crossed = missed * std::exp(std::max(at_a.phi + at_b.dphi, at_a.dphi + at_b.phi) / 2);
+  }
+  const auto round = [](const Real& x, double missed) {
     const double value = static_cast<double>(x);
-    return TrackedDouble(value, 3e-16 * std::abs(value) + 5e-324);
+    return TrackedDouble(value, 3e-16 * std::abs(value) + missed + 5e-324);
   };
-  return {round(t.K), round(t.Kdot), round(t.Ka), round(t.Kb), round(t.radial), round(t.mixed), round(t.normal)};
+  const double ratio = a > 0 && b > 0 ? std::abs(c.n.value) : 0;
+  const double of_a = a > 0 ? crossed / std::sqrt(a) + slopes * ratio / a : 0;
+  const double of_b = b > 0 ? crossed / std::sqrt(b) + slopes * ratio / b : 0;
+  return {round(t.K, values),      round(t.Kdot, slopes),  round(t.Ka, of_a),      round(t.Kb, of_b),
+          round(t.radial, slopes), round(t.mixed, slopes), round(t.normal, slopes)};
 }
 
 TwoPoint<TrackedDouble> TwoPointSolver::solve(const Covariance<TrackedDouble>& c, TwoPointNeed need) const {
