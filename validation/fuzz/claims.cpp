@@ -161,7 +161,7 @@ const Certificate& proof_in_a_corner() {
                 parse_domain("radius", {"0.1:0.2"})};
     const Proof proof = prove(Program(s));
     require(proof.finding.verdict == Verdict::proved);
-    require(verify(proof.certificate, 1).valid);
+    require(verify(proof.certificate, {.threads = 1}).valid);
     return proof.certificate;
   }();
   return found;
@@ -196,7 +196,7 @@ void forgery(const std::string& bytes) {
     leaf.high = leaf.low + std::ldexp(1.0, static_cast<signed char>(bytes[i + 1]));
     proof.leaves.push_back(leaf);
   }
-  accepts_or_refuses([&] { require(!verify(certificate_from_json(to_json(forged)), 1).valid); });
+  accepts_or_refuses([&] { require(!verify(certificate_from_json(to_json(forged)), {.threads = 1}).valid); });
 }
 
 }  // namespace
