@@ -8,6 +8,7 @@
 #include "activation/parameters.hpp"
 #include "activation/recognise.hpp"
 #include "core/error.hpp"
+#include "expr/analysis_detail.hpp"
 
 namespace widegeo {
 
@@ -74,15 +75,16 @@ Expr derivative_of(const Expr& phi, const ScaledEntry& known) {
          expr::substitute(slope, std::map<std::string, Expr>{{"x", known.input_scale * Expr::variable("x")}});
 }
 
+/// continuous: phi is the integral of a derivative that its entry gives.
 Activation assemble(std::string name, bool named, const Expr& tree, const Expr& derivative,
-                    std::map<std::string, Expr> parameters) {
+                    std::map<std::string, Expr> parameters, bool continuous) {
   const Expr phi = expr::stabilise(tree), slope = expr::stabilise(derivative);
   return Activation{.name = std::move(name),
                     .named = named,
                     .parameters = std::move(parameters),
                     .phi = phi,
                     .derivative = slope,
-                    .analysis = expr::analyse(phi),
+                    .analysis = continuous ? expr::detail::analyse_continuous(phi, "x") : expr::analyse(phi),
                     .derivative_analysis = expr::analyse(slope),
                     .tape = expr::Tape(std::array{phi, slope}, {"x"})};
 }
@@ -114,8 +116,9 @@ Activation from_expression(const std::string& text, const std::map<std::string, 
                                          : "the variable is x; give a parameter by --param " + name + "=VALUE");
   }
   const Expr phi = expr::substitute(tree, values);
-  const Expr slope = derivative_of(phi, recognise_scaled(phi).value_or(ScaledEntry{}));
-  return assemble(text, false, phi, slope, values);
+  const ScaledEntry known = recognise_scaled(phi).value_or(ScaledEntry{});
+  const bool continuous = known.entry != nullptr && !known.entry->derivative.empty();
+  return assemble(text, false, phi, derivative_of(phi, known), values, continuous);
 }
 
 }  // namespace
@@ -149,7 +152,7 @@ Activation make_activation(std::string_view name_or_expression, const std::map<s
     check_parameter_names(*entry, parameters);
     auto [tree, values] = instantiate(*entry, parameters);
     const Expr slope = derivative_of(tree, {.entry = entry, .parameters = values});
-    return assemble(entry->name, true, tree, slope, std::move(values));
+    return assemble(entry->name, true, tree, slope, std::move(values), !entry->derivative.empty());
   }
   if (looks_like_name(text, parameters)) unknown_name(text);
   return from_expression(text, parameters);

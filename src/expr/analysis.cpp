@@ -108,7 +108,9 @@ Parity parity_of_pieces(const std::vector<detail::Candidate>& candidates, const 
 
 }  // namespace
 
-Analysis analyse(const Expr& given, const std::string& x) {
+namespace {
+
+Analysis analysed(const Expr& given, const std::string& x, bool known_continuous) {
   for (const std::string& name : variables_of(given)) {
     if (name != x)
       throw Error(ErrorCode::input, "the expression contains '" + name + "' beside " + x, "analysis",
@@ -133,11 +135,17 @@ Analysis analyse(const Expr& given, const std::string& x) {
     Real reach = 1;
     if (i > 0) reach = std::min(reach, Real(candidates[i].location - candidates[i - 1].location));
     if (i + 1 < candidates.size()) reach = std::min(reach, Real(candidates[i + 1].location - candidates[i].location));
-    if (auto point = detail::classify(candidates[i], branches[i], branches[i + 1], phi, x, reach)) {
+    if (auto point = detail::classify(candidates[i], branches[i], branches[i + 1], phi, x, reach, known_continuous)) {
       result.points.push_back(std::move(*point));
     }
   }
   return result;
 }
+
+}  // namespace
+
+Analysis analyse(const Expr& phi, const std::string& x) { return analysed(phi, x, false); }
+
+Analysis detail::analyse_continuous(const Expr& phi, const std::string& x) { return analysed(phi, x, true); }
 
 }  // namespace widegeo::expr

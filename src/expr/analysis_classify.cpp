@@ -305,7 +305,7 @@ Expr resolve_branches(const Expr& phi, const std::string& x, const Real& sample)
 }
 
 std::optional<SpecialPoint> classify(const Candidate& point, const Branch& left, const Branch& right, const Expr& phi,
-                                     const std::string& x, const Real& reach) {
+                                     const std::string& x, const Real& reach, bool known_continuous) {
   if (!left.defined && !right.defined) return std::nullopt;
   const Real& p = point.location;
   Function left_value(left.tree, x), right_value(right.tree, x);
@@ -329,7 +329,7 @@ std::optional<SpecialPoint> classify(const Candidate& point, const Branch& left,
   if (right.defined) look(right_value, right_slope, 1);
 
   const bool both = left.defined && right.defined;
-  const Meeting sides = both ? meeting(left, right, point, x, phi) : Meeting::equal;
+  const Meeting sides = both && !known_continuous ? meeting(left, right, point, x, phi) : Meeting::equal;
   const bool jumps = sides != Meeting::equal;  // what is not known to be continuous counts as a jump
   if (infinite || (steep && !jumps)) {
     result.kind = SpecialPoint::Kind::singular;

@@ -64,7 +64,11 @@ struct Branch {
 /// The point's kind, or nullopt when phi is analytic there. `reach`: distance to the nearest other candidate, at
 /// most 1.
 std::optional<SpecialPoint> classify(const Candidate& point, const Branch& left, const Branch& right, const Expr& phi,
-                                     const std::string& x, const Real& reach);
+                                     const std::string& x, const Real& reach, bool known_continuous);
+
+/// analyse() of a phi that is stated to be continuous by who gives it (a catalogue entry with a derivative of its own),
+/// where the form does not show it.
+Analysis analyse_continuous(const Expr& phi, const std::string& x);
 
 Growth find_growth(const Expr& phi, const std::string& x);
 
