@@ -42,13 +42,15 @@ class Chooser {
     kappa_ = std::fabs(ratio_.midpoint()) * (1 + 1e-12);
     tolerance_ = plus({(request.at_a.phi + request.at_b.phi) / 2, (request.at_a.dphi + request.at_b.dphi) / 2}, -nats);
     inner_tolerance_ = plus({request.at_b.phi / 2, request.at_b.dphi / 2}, -nats - 6);
-    strip_ = std::sqrt(2 * (nats + 3));
+    // Room for second moments and for the constants of the trapezoid rule, so that long panels may be wide.
+    const double room = 7 + (request.moments ? 2 * std::log(2 * std::sqrt(nats + 15) + 4) : 0);
+    strip_ = std::sqrt(2 * (nats + room));
     window_ = std::sqrt(2.0) * strip_;
     moment_ = request.moments ? 2 * std::log(window_ + 4) : 0;
     out.count = static_cast<unsigned>(std::ceil((nats + 12 + moment_) / 2.77));
     if (sigma_ > 0) {
       out.step = 2 * 3.14159265 / strip_;
-      out.most = static_cast<long>(std::ceil(std::sqrt(2 * (nats + 4)) / out.step));
+      out.most = static_cast<long>(std::ceil(std::sqrt(2 * (nats + room)) / out.step));
     }
     missed_ = inner_missed_ = {-infinity, -infinity};
   }
