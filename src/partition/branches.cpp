@@ -126,25 +126,79 @@ std::shared_ptr<const Branch> branch_at(const Activation& activation, const Ball
   branch->phi = resolver.resolve(activation.phi);
   branch->derivative = resolver.resolve(activation.derivative);
   branch->tape = expr::Tape(std::array{branch->phi, branch->derivative}, {"x"});
-  if (!resolver.conditions().empty()) branch->conditions = expr::Tape(resolver.conditions(), {"x"});
+  if (!resolver.conditions().empty()) {
+    std::vector<Expr> slopes;
+    for (const Expr& condition : resolver.conditions())
+      slopes.push_back(expr::stabilise(expr::derivative(condition, "x")));
+    branch->conditions = expr::Tape(resolver.conditions(), {"x"});
+    branch->slopes = expr::Tape(slopes, {"x"});
+  }
   return branch;
 }
 
+namespace {
+
+/// The conditions of one branch over boxes.
+class Conditions {
+ public:
+  explicit Conditions(const Branch& branch)
+      : branch_(branch), values_(branch.conditions.output_count()), slopes_(values_.size()) {}
+
+  enum class Answer { hold, fail, open };
+
+  Answer over(const Ball& a, const Ball& b) {
+    run(branch_.conditions, ball_detail::span(a, b), values_);
+    if (std::ranges::any_of(values_, [](const Ball& v) { return v.certainly_negative(); })) return Answer::fail;
+    if (std::ranges::all_of(values_, [](const Ball& v) { return v.certainly_non_negative(); })) return Answer::hold;
+    const std::vector<Ball> values = values_;
+    run(branch_.slopes, ball_detail::span(a, b), slopes_);
+    const std::vector<Ball> slopes = slopes_;
+    for (std::size_t i = 0; i < values.size(); ++i) {
+      if (values[i].certainly_non_negative()) continue;
+      const bool rises = slopes[i].certainly_non_negative();
+      if (!rises && !slopes[i].certainly_non_positive()) return Answer::open;
+      const Answer least = at_point(i, rises ? a : b);
+      if (least != Answer::hold) return least;
+    }
+    return Answer::hold;
+  }
+
+ private:
+  void run(const expr::Tape& tape, const Ball& x, std::vector<Ball>& out) {
+    tape.evaluate<Ball>(std::span<const Ball>(&x, 1), std::span<Ball>(out), workspace_);
+  }
+
+  /// Condition i at an exact point, at rising precision: next to a multiple zero it cancels.
+  Answer at_point(std::size_t i, const Ball& x) {
+    long bits = ball_bits();
+    for (int tries = 0; tries < 4; ++tries, bits *= 2) {
+      const BallPrecision precision(bits);
+      run(branch_.conditions, x, values_);
+      if (values_[i].certainly_non_negative()) return Answer::hold;
+      if (values_[i].certainly_negative()) return Answer::fail;
+    }
+    return Answer::open;
+  }
+
+  const Branch& branch_;
+  std::vector<Ball> values_, slopes_;
+  expr::Tape::Workspace<Ball> workspace_;
+};
+
+}  // namespace
+
 bool holds_on(const Branch& branch, const Ball& low, const Ball& high) {
-  const std::size_t count = branch.conditions.output_count();
-  if (count == 0) return true;
-  expr::Tape::Workspace<Ball> workspace;
-  std::vector<Ball> values(count);
+  if (branch.conditions.output_count() == 0) return true;
+  Conditions conditions(branch);
   std::vector<std::pair<Ball, Ball>> open{{low, high}};
   // Next to a zero of a condition the boxes halve down to the gap's width: a few times the precision in bits.
   for (long left = 4 * ball_bits(); !open.empty(); --left) {
     if (left == 0) return false;
     const auto [a, b] = open.back();
     open.pop_back();
-    const Ball box = ball_detail::span(a, b);
-    branch.conditions.evaluate<Ball>(std::span<const Ball>(&box, 1), std::span<Ball>(values), workspace);
-    if (std::ranges::all_of(values, [](const Ball& v) { return v.certainly_non_negative(); })) continue;
-    if (std::ranges::any_of(values, [](const Ball& v) { return v.certainly_negative(); })) return false;
+    const auto answer = conditions.over(a, b);
+    if (answer == Conditions::Answer::hold) continue;
+    if (answer == Conditions::Answer::fail) return false;
     const Ball middle = ((a + b) * power_of_two(-1)).centre();
     open.emplace_back(a, middle);
     open.emplace_back(middle, b);

@@ -18,12 +18,14 @@ struct Branch {
   /// What was replaced is right at x exactly where every output of this tape is >= 0 (places where one is 0 apart:
   /// they have measure 0, since each was > 0 at the sample).
   expr::Tape conditions;
+  expr::Tape slopes;  ///< their derivatives: a condition that is monotone is decided at an end
 };
 
 /// The branch that is taken at an exact number. Throws Error(input) when a condition cannot be decided there.
 std::shared_ptr<const Branch> branch_at(const Activation& activation, const Ball& sample);
 
-/// Proves the conditions of a branch over [low, high] by bisection, with work bounded by the working precision.
+/// Proves the conditions of a branch over [low, high] by bisection, with work bounded by the working precision. Next to
+/// a multiple zero (x - sin(x) at 0) balls over an interval decide nothing, however short; its slope's sign does.
 bool holds_on(const Branch& branch, const Ball& low, const Ball& high);
 
 struct Part {
