@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "expr/flat_product.hpp"
 #include "expr/quadratic.hpp"
 
 namespace widegeo::expr {
@@ -155,6 +156,7 @@ class Recursion {
     const auto known = done_.find(e.identity());
     if (known != done_.end()) return known->second;
     Envelope r = make(e);
+    if (!r.is_bound() && (e.op() == Op::multiply || e.op() == Op::divide)) r = flat(e, r);
     for (const Expr& fact : positive_) {
       if (fact == e && r.low < 0) r = made(0, std::max(r.high, 0.0), r.log_factor, r.power, r.rate, r.square);
     }
@@ -200,6 +202,18 @@ class Recursion {
         top.arg(0).arg(0) == u && top.arg(1).arg(0) == u)
       return bounded(-0.5, 0.5);
     return times(of(top), reciprocal(of(u)));
+  }
+
+  /// What is known of a product without bound, made better where a flat exponential gives one.
+  Envelope flat(const Expr& e, const Envelope& otherwise) {
+    const auto found = flat_product(e, [this](const Expr& u) { return of(u).low >= 0; });
+    if (!found) return otherwise;
+    Envelope size = bounded(0, positive_end(std::exp(found->log_bound)));
+    for (const FlatProduct::Factor& factor : found->others) {
+      kept_.push_back(Expr::make(Op::power, {Expr::make(Op::abs, {factor.base}), Expr::number(factor.exponent)}));
+      size = times(size, of(kept_.back()));
+    }
+    return hull(negative(size), size);
   }
 
   Envelope power(const Expr& e) {

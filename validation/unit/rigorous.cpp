@@ -158,6 +158,38 @@ TEST_CASE("envelope: growth beyond e^(r|x|) and poles have none") {
   CHECK(expr::envelope(expr::parse("if(x^2 < 1, exp(-1/(1 - x^2)), 0)"), 0.5, 1.5).exists());
 }
 
+TEST_CASE("envelope: a flat exponential outweighs the poles beside it, and no others") {
+  // sup of v^k exp(-c v) over v >= 0 is (k/(e c))^k: reached at v = k/c, so that the bound is sharp.
+  const expr::Envelope sharp = expr::envelope(expr::parse("exp(-2/x^2)/x^6"), -1, 3);
+  REQUIRE(sharp.is_bound());
+  CHECK(sharp.log_bound(0) == doctest::Approx(3 * (std::log(1.5) - 1)).epsilon(1e-9));
+  auto generator = generator_of_test("flat");
+  expr::Tape::Workspace<double> workspace;
+  for (const char* text : {"exp(-1/(1 - x^2))", "exp(-1/x^2)*sin(1/(2 + x))", "x*exp(-0.3/x^4)", "exp(-1/(3*x^2))/2"}) {
+    CAPTURE(text);
+    const expr::Expr f = expr::parse(text), slope = expr::derivative(f, "x");
+    for (const expr::Expr& e : {f, slope}) {
+      CAPTURE(to_text(e));
+      const bool inside = std::string_view(text).find("1 - x^2") != std::string_view::npos;
+      const expr::Expr whole =
+          inside ? expr::Expr::make(expr::Op::choose, {expr::parse("x^2 < 1"), e, expr::Expr::number(0)}) : e;
+      const expr::Envelope bound = expr::envelope(whole, inside ? 0.9 : -0.1, inside ? 1.1 : 0.3);
+      CHECK(bound.is_bound());
+      const expr::Tape tape(std::array{whole}, {"x"});
+      for (std::size_t i = 0; i < trials(50); ++i) {
+        const double away = log_uniform(generator, 1e-3, 0.1), x = inside ? 1 - away : away;
+        double value = 0;
+        tape.evaluate<double>(std::span<const double>(&x, 1), std::span<double>(&value, 1), workspace);
+        if (value != 0) CHECK(std::log(std::fabs(value)) <= bound.log_bound(x) + 1e-9);
+      }
+    }
+  }
+  for (const char* text : {"exp(1/x^2)/x", "exp(-1/x)/x", "exp(-1/x^2)/(x*(x - 0.1))", "exp(-x^2)/x"}) {
+    CAPTURE(text);
+    CHECK_FALSE(expr::envelope(expr::parse(text), -0.2, 0.3).is_bound());
+  }
+}
+
 TEST_CASE("branches: proved where they hold, refused where they do not") {
   const BallPrecision precision(256);
   const partition::Line line = partition::cut_line(make_activation("hard-swish"), 128);
