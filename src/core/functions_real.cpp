@@ -1,4 +1,10 @@
-// Functions of Real: MPFR's, rounded once to the working precision of the calling thread.
+// Functions of Real at the working precision of the calling thread: from Arb's balls where those are several times as
+// fast as MPFR (exp 4, erfc 10 to 30 times at 60 digits), else MPFR's, rounded once.
+#include <arb_hypgeom.h>
+
+#include <cstdlib>
+
+#include "core/ball_interval.hpp"
 #include "core/functions.hpp"
 
 namespace widegeo {
@@ -22,6 +28,33 @@ Real call(const Real& x, const Real& y) {
   return r;
 }
 
+using BallUnary = void (*)(arb_t, const arb_t, slong);
+
+/// f(x) within 0.51 units in the last place; MPFR's where x is 0, huge or no number, or cancellation is deep.
+template <BallUnary f, Unary otherwise>
+Real by_ball(const Real& x) {
+  constexpr long guard = 12, largest = 64, furthest = 1L << 30;
+  const mpfr_srcptr from = x.backend().data();
+  if (mpfr_regular_p(from) == 0 || mpfr_get_exp(from) > largest || mpfr_get_exp(from) < -furthest)
+    return call<otherwise>(x);
+  ball_detail::release_caches_with_thread();
+  Real r;
+  const mpfr_ptr to = r.backend().data();
+  const auto bits = static_cast<slong>(mpfr_get_prec(to));
+  Ball in, out;
+  arf_set_mpfr(arb_midref(in.get()), from);
+  for (long extra = guard; extra <= 16 * guard; extra *= 4) {
+    f(out.get(), in.get(), bits + extra);
+    if (arb_rel_accuracy_bits(out.get()) < bits + guard / 2) continue;
+    if (arf_cmpabs_2exp_si(arb_midref(out.get()), furthest) > 0 ||
+        arf_cmpabs_2exp_si(arb_midref(out.get()), -furthest) < 0)
+      break;  // overflow and underflow as MPFR has them
+    arf_get_mpfr(to, arb_midref(out.get()), MPFR_RNDN);
+    return r;
+  }
+  return call<otherwise>(x);
+}
+
 /// Digits lost when x^2 is rounded and then exponentiated.
 unsigned digits_of_square(const Real& x) {
   if (!is_finite(x) || x == 0) return 3;
@@ -32,23 +65,23 @@ unsigned digits_of_square(const Real& x) {
 
 }  // namespace
 
-Real exp(const Real& x) { return call<mpfr_exp>(x); }
-Real log(const Real& x) { return call<mpfr_log>(x); }
+Real exp(const Real& x) { return by_ball<arb_exp, mpfr_exp>(x); }
+Real log(const Real& x) { return by_ball<arb_log, mpfr_log>(x); }
 Real sqrt(const Real& x) { return call<mpfr_sqrt>(x); }
-Real sin(const Real& x) { return call<mpfr_sin>(x); }
-Real cos(const Real& x) { return call<mpfr_cos>(x); }
+Real sin(const Real& x) { return by_ball<arb_sin, mpfr_sin>(x); }
+Real cos(const Real& x) { return by_ball<arb_cos, mpfr_cos>(x); }
 Real tan(const Real& x) { return call<mpfr_tan>(x); }
-Real sinh(const Real& x) { return call<mpfr_sinh>(x); }
-Real cosh(const Real& x) { return call<mpfr_cosh>(x); }
-Real tanh(const Real& x) { return call<mpfr_tanh>(x); }
+Real sinh(const Real& x) { return by_ball<arb_sinh, mpfr_sinh>(x); }
+Real cosh(const Real& x) { return by_ball<arb_cosh, mpfr_cosh>(x); }
+Real tanh(const Real& x) { return by_ball<arb_tanh, mpfr_tanh>(x); }
 Real asin(const Real& x) { return call<mpfr_asin>(x); }
 Real acos(const Real& x) { return call<mpfr_acos>(x); }
-Real atan(const Real& x) { return call<mpfr_atan>(x); }
+Real atan(const Real& x) { return by_ball<arb_atan, mpfr_atan>(x); }
 Real asinh(const Real& x) { return call<mpfr_asinh>(x); }
-Real erf(const Real& x) { return call<mpfr_erf>(x); }
-Real erfc(const Real& x) { return call<mpfr_erfc>(x); }
-Real log1p(const Real& x) { return call<mpfr_log1p>(x); }
-Real expm1(const Real& x) { return call<mpfr_expm1>(x); }
+Real erf(const Real& x) { return by_ball<arb_hypgeom_erf, mpfr_erf>(x); }
+Real erfc(const Real& x) { return by_ball<arb_hypgeom_erfc, mpfr_erfc>(x); }
+Real log1p(const Real& x) { return by_ball<arb_log1p, mpfr_log1p>(x); }
+Real expm1(const Real& x) { return by_ball<arb_expm1, mpfr_expm1>(x); }
 Real abs(const Real& x) {
   Real r;
   mpfr_abs(r.backend().data(), x.backend().data(), MPFR_RNDN);
