@@ -21,6 +21,9 @@ constexpr unsigned double_digits = 17;
 /// Above so many nodes multiprecision takes too long to tell cancellation from zero.
 constexpr std::size_t affordable_nodes = 20'000;
 
+/// Averages below exp(-2e6) are taken as too small.
+constexpr double most_below = 2e6;
+
 /// Does phi^2 or phi'^2 need some of the Gaussian's own decay?
 bool grows_like_gaussian(const Activation& activation) {
   constexpr double far = 1e3, infinity = std::numeric_limits<double>::infinity();
@@ -46,12 +49,21 @@ double OnePointSolver::high_of(int bucket) const { return std::exp2((bucket + 1)
 double OnePointSolver::middle_of(int bucket) const { return std::exp2((bucket + 0.5) / per_octave_); }
 
 partition::Partition& OnePointSolver::partition(unsigned digits) const {
-  // The integral of phi'^2 next to a cusp |x|^alpha falls off like |x|^(2 alpha - 1) alone: as deep as doubles reach.
-  const long bits = problem_.singular ? 950 : 200 + (digits <= 20 ? 0 : static_cast<long>(4 * digits));
+  const long smallest_gaps = 200 + (digits <= 20 ? 0 : static_cast<long>(4 * digits));
   const std::lock_guard<std::mutex> lock(mutex_);
-  auto& known = partitions_[bits];
-  if (!known) known = std::make_unique<partition::Partition>(activation_, bits);
-  return *known;
+  auto& known = partitions_[smallest_gaps];
+  if (known) return *known;
+  // The integral of phi'^2 next to a cusp |x|^alpha falls off like |x|^(2 alpha - 1) alone: gaps as narrow as this asks
+  // for, down to where doubles end.
+  const double wanted = -2.302585 * std::max(digits, double_digits) - 12;
+  constexpr long narrowest = 950;
+  for (long bits = smallest_gaps;; bits = std::min(bits * 8 / 5, narrowest)) {
+    auto made = std::make_unique<partition::Partition>(activation_, bits);
+    double missed = -HUGE_VAL;
+    for (const auto& gap : made->gaps()) missed = std::max({missed, gap.integral.phi, gap.integral.dphi});
+    known = std::move(made);
+    if (!problem_.singular || missed <= wanted || missed == HUGE_VAL || bits >= narrowest) return *known;
+  }
 }
 
 // Sizes steer tolerances alone: the stated errors do not rest on them.
@@ -88,15 +100,19 @@ partition::LogBounds OnePointSolver::size(double any) const {
 }
 
 LineChoice OnePointSolver::choose(double q, unsigned order, unsigned digits, double nats, bool symmetric,
-                                  unsigned coefficients) const {
+                                  unsigned coefficients, double below) const {
   const int bucket = bucket_of(q);
-  return choose_panels(partition(digits), {.q_low = low_of(bucket),
-                                           .q_high = high_of(bucket),
+  partition::LogBounds scale = size(q);
+  scale.phi -= below;
+  scale.dphi -= below;
+  // So far out the weights at the two ends of a bucket have little in common.
+  return choose_panels(partition(digits), {.q_low = below > 0 ? q * (1 - 1e-12) : low_of(bucket),
+                                           .q_high = below > 0 ? q * (1 + 1e-12) : high_of(bucket),
                                            .order = order,
                                            .nats = nats,
                                            .slope = !problem_.jump,
                                            .symmetric = symmetric,
-                                           .scale = size(q),
+                                           .scale = scale,
                                            .coefficients = coefficients});
 }
 
@@ -187,6 +203,17 @@ OnePointIntegrals<double> OnePointSolver::solve(double q, unsigned wanted, bool 
   return lifted(q, order);
 }
 
+LineChoice OnePointSolver::kept_choice(const ChoiceKey& key, const std::function<LineChoice()>& make) const {
+  {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    const auto found = choices_.find(key);
+    if (found != choices_.end()) return found->second;
+  }
+  const LineChoice choice = make();
+  const std::lock_guard<std::mutex> lock(mutex_);
+  return choices_.emplace(key, choice).first->second;
+}
+
 OnePointIntegrals<Real> OnePointSolver::solve(const Real& q_in, unsigned order, unsigned digits) const {
   const double q_double = static_cast<double>(q_in);
   // He_2k / (2q)^k cancels down to f^(2k) for smooth f: carry the digits that this costs.
@@ -195,31 +222,29 @@ OnePointIntegrals<Real> OnePointSolver::solve(const Real& q_in, unsigned order, 
   const PrecisionScope precision(working);
   const Real q = at_working_precision(q_in);
   const double nats = 2.302585 * (working - 2);
-  const std::pair<int, std::pair<unsigned, unsigned>> key{bucket_of(q_double), {order, working}};
-  LineChoice choice;
-  {
-    const std::lock_guard<std::mutex> lock(mutex_);
-    const auto found = choices_.find(key);
-    if (found != choices_.end()) choice = found->second;
-  }
-  if (choice.count == 0) {
-    choice = choose(q_double, order, working, nats, problem_.even);
-    const std::lock_guard<std::mutex> lock(mutex_);
-    choices_[key] = choice;
-  }
-  auto result =
-      integrate_line(partition(working), choice, q, order, !problem_.jump, !problem_.jump, problem_.even, threads_);
   const Real allowed = pow(Real(10), -static_cast<int>(digits));
-  for (const auto* list : {&result.V, &result.D}) {
-    for (const Integral<Real>& integral : *list) {
-      if (integral.truncation > allowed * integral.magnitude && integral.truncation > 0)
-        throw Error(ErrorCode::accuracy, "the quadrature does not reach the digits asked for",
-                    fmt::format("activation {}, variance {:.6g}, relative error {:.2g}", activation_.name, q_double,
-                                static_cast<double>(Real(integral.truncation / integral.magnitude))),
-                    "next to a singular point of the activation its averages converge slowly");
+  // How far the averages lie below what size() saw: an activation may vanish on thousands of standard deviations.
+  for (double below = 0;; below = 2 * below + 700) {
+    const auto make = [&] { return choose(q_double, order, working, nats, problem_.even, 1, below); };
+    const LineChoice choice = below > 0 ? make() : kept_choice({bucket_of(q_double), order, working}, make);
+    auto result =
+        integrate_line(partition(working), choice, q, order, !problem_.jump, !problem_.jump, problem_.even, threads_);
+    const Integral<Real>* worst = nullptr;
+    bool unseen = false;
+    for (const auto* list : {&result.V, &result.D}) {
+      for (const Integral<Real>& integral : *list) {
+        if (!(integral.truncation > allowed * integral.magnitude) || !(integral.truncation > 0)) continue;
+        worst = &integral;
+        unseen = unseen || integral.magnitude < exp(Real(size(q_double).phi - below - nats));
+      }
     }
+    if (worst == nullptr) return result;
+    if (unseen && below < most_below) continue;
+    throw Error(ErrorCode::accuracy, "the quadrature does not reach the digits asked for",
+                fmt::format("activation {}, variance {:.6g}, relative error {:.2g}", activation_.name, q_double,
+                            static_cast<double>(Real(worst->truncation / worst->magnitude))),
+                "next to a singular point of the activation its averages converge slowly");
   }
-  return result;
 }
 
 }  // namespace widegeo::gaussian

@@ -1,9 +1,11 @@
 // One-point integrals: keeps the partition of one activation and the choices of panels made on it.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
+#include <tuple>
 #include <utility>
 
 #include "gaussian/one_point.hpp"
@@ -31,9 +33,10 @@ class OnePointSolver {
   /// Logarithms of E phi^2 and E phi'^2 at q, up to a small factor.
   partition::LogBounds size(double q) const;
   /// Panels for every variance of a bucket around q, with errors below e^-nats of size(q).
-  /// `coefficients`: how many Hermite coefficients are to reach the accuracy, too.
-  LineChoice choose(double q, unsigned order, unsigned digits, double nats, bool symmetric,
-                    unsigned coefficients = 1) const;
+  /// `coefficients`: how many Hermite coefficients are to reach the accuracy, too. `below`: panels for q alone, with
+  /// errors smaller by exp(-below).
+  LineChoice choose(double q, unsigned order, unsigned digits, double nats, bool symmetric, unsigned coefficients = 1,
+                    double below = 0) const;
 
  private:
   struct Plan {
@@ -43,6 +46,9 @@ class OnePointSolver {
   std::shared_ptr<const Plan> plan_for(double q, unsigned order, bool spare) const;
   std::shared_ptr<const Plan> make_plan(double q, unsigned order, bool spare) const;
   OnePointIntegrals<double> lifted(double q, unsigned order) const;
+
+  using ChoiceKey = std::tuple<int, unsigned, unsigned>;  ///< bucket, order, digits
+  LineChoice kept_choice(const ChoiceKey& key, const std::function<LineChoice()>& make) const;
 
   int bucket_of(double q) const;
   double low_of(int bucket) const;
@@ -54,10 +60,10 @@ class OnePointSolver {
   unsigned threads_;
   double per_octave_;  ///< buckets of variances
   mutable std::mutex mutex_;
-  mutable std::map<long, std::unique_ptr<partition::Partition>> partitions_;             // by bits of the gaps
-  mutable std::map<int, partition::LogBounds> sizes_;                                    // by bucket
-  mutable std::map<std::pair<int, unsigned>, std::shared_ptr<const Plan>> plans_;        // bucket, 2 order + spare
-  mutable std::map<std::pair<int, std::pair<unsigned, unsigned>>, LineChoice> choices_;  // bucket, (order, digits)
+  mutable std::map<long, std::unique_ptr<partition::Partition>> partitions_;       // by the gaps' bits at the least
+  mutable std::map<int, partition::LogBounds> sizes_;                              // by bucket
+  mutable std::map<std::pair<int, unsigned>, std::shared_ptr<const Plan>> plans_;  // bucket, 2 order + spare
+  mutable std::map<ChoiceKey, LineChoice> choices_;
 };
 
 }  // namespace widegeo::gaussian

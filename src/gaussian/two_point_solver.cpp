@@ -75,7 +75,17 @@ partition::LogBounds TwoPointSolver::sizes(double q) const {
   const auto upper = [](const Integral<double>& i) {
     return i.value + i.error > 0 ? std::log(i.value + i.error) + 1e-9 : -std::numeric_limits<double>::infinity();
   };
-  return {upper(one.V[0]), one.D.empty() ? 0 : upper(one.D[0])};
+  partition::LogBounds size{upper(one.V[0]), one.D.empty() ? 0 : upper(one.D[0])};
+  constexpr double smallest = -640;  // below, doubles lose digits
+  if (size.phi < smallest || size.dphi < smallest) {
+    const auto fine = one_point_.solve(Real(q), 0, 20);
+    const auto log_upper = [](const Integral<Real>& i) {
+      const Real most = i.value + i.error;
+      return most > 0 ? static_cast<double>(Real(log(most))) + 1e-9 : -std::numeric_limits<double>::infinity();
+    };
+    size = {log_upper(fine.V[0]), fine.D.empty() ? 0 : log_upper(fine.D[0])};
+  }
+  return size;
 }
 
 template <class T>
