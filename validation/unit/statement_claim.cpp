@@ -322,5 +322,11 @@ TEST_CASE("claims: brackets deeper than the stack are refused") {
       CHECK((said.empty() || said.find("too deep for the stack") != std::string::npos));
       if (size == 8192 * kib) CHECK(said.empty());
     }
-  CHECK(said_on_a_stack_of(128 * kib, nested("tanh(", 10, "x", " > 0")).empty());
+    // What is not deep is read on a small stack; the frames of sanitizers are several times as large.
+#ifdef __SANITIZE_ADDRESS__
+  const std::size_t small = 1024 * kib;
+#else
+  const std::size_t small = 128 * kib;
+#endif
+  CHECK(said_on_a_stack_of(small, nested("tanh(", 10, "x", " > 0")).empty());
 }
