@@ -60,7 +60,7 @@ TwoPoint<TrackedDouble> AngleSampler::pair(double a, double b, double theta) con
 /// The nodes of one angle t and all radii: values at (u) and at (-u), by radius and variance.
 struct AngleSampler::Slab {
   std::vector<double> x;
-  Samples<double> plus, minus;
+  Samples plus, minus;
   double weight = 0;  ///< of the angle
 };
 
@@ -70,10 +70,10 @@ void AngleSampler::fill(Slab& slab, double cosine, const std::vector<double>& ra
   slab.x.resize(radius.size() * n);
   for (std::size_t i = 0; i < radius.size(); ++i)
     for (std::size_t p = 0; p < n; ++p) slab.x[i * n + p] = std::sqrt(variances[p]) * radius[i] * cosine;
-  sample<double>(activation_.tape, slab.x, 1, slab.plus);
+  sample(activation_.tape, slab.x, {}, slab.plus);
   if (parity_ != expr::Parity::none) return;
   for (double& v : slab.x) v = -v;
-  sample<double>(activation_.tape, slab.x, 1, slab.minus);
+  sample(activation_.tape, slab.x, {}, slab.minus);
 }
 
 PairMatrices AngleSampler::in_polar(double theta, const std::vector<double>& variances, std::size_t angles,
@@ -94,9 +94,7 @@ PairMatrices AngleSampler::in_polar(double theta, const std::vector<double>& var
   // Of an odd or even phi the two signs of (u, v) give the same.
   const bool both = parity_ == expr::Parity::none;
   const auto add = [&](const Slab& slab, const Slab& mirror, bool same, bool slope, std::vector<double>& sum) {
-    const auto list = [slope](const Samples<double>& s) -> const std::vector<double>& {
-      return slope ? s.dphi : s.phi;
-    };
+    const auto list = [slope](const Samples& s) -> const std::vector<double>& { return slope ? s.dphi : s.phi; };
     const double factor = both ? slab.weight : 2 * slab.weight;
     const double turned = same || both || (parity_ == expr::Parity::even) != slope ? 1 : -1;
     for (const bool sign : {false, true}) {

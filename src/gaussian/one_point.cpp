@@ -13,24 +13,21 @@ namespace {
 
 constexpr double unit = std::numeric_limits<double>::epsilon() / 2;
 
-/// Compensated: the rounding of the sum is one of its value, whatever the number of terms.
-struct Sum {
-  double value = 0, rest = 0, magnitude = 0, rounding = 0;
+struct Terms {
+  Sum<double> sum;
+  double magnitude = 0, rounding = 0;
   void add(double term, double bound) {
-    const double next = value + term, part = next - value;
-    rest += (value - (next - part)) + (term - part);
-    value = next;
+    sum.add(term);
     magnitude += std::abs(term);
     rounding += bound;
   }
-  double total() const { return value + rest; }
 };
 
-Integral<double> concluded(const Sum& sum, double log_missed, double factor) {
+Integral<double> concluded(const Terms& terms, double log_missed, double factor) {
   const double missed = std::exp(log_missed);
-  const double rounding = unit * (1.01 * sum.rounding + 3 * sum.magnitude);
-  return {sum.total() * factor, std::abs(factor) * 1.0001 * (missed + rounding), std::abs(factor) * missed,
-          std::abs(factor) * sum.magnitude};
+  const double rounding = unit * (1.01 * terms.rounding + 3 * terms.magnitude);
+  return {terms.sum.total() * factor, std::abs(factor) * 1.0001 * (missed + rounding), std::abs(factor) * missed,
+          std::abs(factor) * terms.magnitude};
 }
 
 Real to_real(const Ball& x) {
@@ -79,7 +76,7 @@ OnePointIntegrals<double> integrate_line(const LineNodes& nodes, double q, unsig
   }
   vector_functions().exp(weight.data(), weight.data(), n);
   const std::size_t degrees = 2 * order + 1;
-  std::vector<Sum> value(order + 1), mixed(order + 1), derivative(order + 1);
+  std::vector<Terms> value(order + 1), mixed(order + 1), derivative(order + 1);
   std::vector<double> he(degrees), size(degrees);
   for (std::size_t i = 0; i < n; ++i) {
     he[0] = size[0] = 1;

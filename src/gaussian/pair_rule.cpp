@@ -10,6 +10,7 @@
 
 #include "core/ball_interval.hpp"
 #include "core/error.hpp"
+#include "gaussian/hermite_rule.hpp"
 
 namespace widegeo::gaussian {
 
@@ -53,6 +54,8 @@ class Chooser {
       out.most = static_cast<long>(std::ceil(std::sqrt(2 * (nats + room)) / out.step));
     }
     missed_ = inner_missed_ = {-infinity, -infinity};
+    out.size_values = (request.at_a.phi + request.at_b.phi) / 2;
+    out.size_slopes = (request.at_a.dphi + request.at_b.dphi) / 2;
   }
 
   void run() {
@@ -200,25 +203,50 @@ class Chooser {
   }
 
   bool take_wide(Panel& p, std::size_t i, const LogBounds& line, double length) {
-    const double error = rule(p, i);
-    const double reach = kappa_ * p.wide(i) + window_ * sigma_, high = kappa_ * p.high(i) + strip_ * sigma_;
+    const unsigned few = hermite_nodes(p);
+    return (few > 0 && take_wide(p, i, line, length, few)) || take_wide(p, i, line, length, 0);
+  }
+
+  /// How far from v the discs of the Gauss-Hermite error reach.
+  double clearance(const Panel& p) const { return kappa_ * p.half_length() / 8; }
+
+  /// As few nodes as may do; 0 where sigma is too large.
+  unsigned hermite_nodes(const Panel& p) const {
+    const double r = clearance(p);
+    if (!(sigma_ > 0) || !(2 * sigma_ * window_ < r)) return 0;
+    for (const unsigned count : {3U, 6U, 12U}) {
+      if (log_hermite_error(count, request_.moments ? 2 : 0, std::log(sigma_ / r)) < -request_.nats - 6) return count;
+    }
+    return 0;
+  }
+
+  bool take_wide(Panel& p, std::size_t i, const LogBounds& line, double length, unsigned hermite) {
+    const double error = rule(p, i), r = clearance(p);
+    const double reach = kappa_ * p.wide(i) + (hermite > 0 ? r : window_ * sigma_);
+    const double high = kappa_ * p.high(i) + (hermite > 0 ? r : strip_ * sigma_);
     const Ball middle = ratio_ * p.exact_centre();
     const Ball low = ball_detail::lowest(middle - Ball(reach)), top = ball_detail::highest(middle + Ball(reach));
     if (!(reach > 0)) return false;
     const auto branch = partition_.branch_on(low, top);
     if (!branch) return false;
-    Panel image(partition_.activation(), low, top, branch);
+    const Panel image(partition_.activation(), low, top, branch);
     const LogBounds size = image.on_rectangle(reach * (1 + 1e-9), high * (1 + 1e-9));
     if (!(size.phi < infinity) || (request_.slope_wanted && !(size.dphi < infinity))) return false;
     const LogBounds around = sum(p.on_ellipse(i), size);
-    // The trapezoid rule, the ends of its window and the nodes left out: (4 + strip) M exp(-strip^2/2) in all.
-    const double trapezoid = sigma_ > 0 ? std::log(4.0 + strip_) - strip_ * strip_ / 2 + moment(p) : -infinity;
-    const LogBounds inside = plus(sum(line, size), length + weight(p.distance(), 0) + trapezoid);
+    // The trapezoid rule, the ends of its window and the nodes left out: (4 + strip) M exp(-strip^2/2) in all. What the
+    // Taylor polynomials behind the Gauss-Hermite rule have beyond the window is less.
+    double inner = sigma_ > 0 ? std::log(4.0 + strip_) - strip_ * strip_ / 2 + moment(p) : -infinity;
+    if (hermite > 0) {
+      const double log_ratio = std::log(sigma_ / r) + 1e-9;
+      inner = log_add(inner, log_hermite_error(hermite, request_.moments ? 2 : 0, log_ratio) + moment(p));
+    }
+    const LogBounds inside = plus(sum(line, size), length + weight(p.distance(), 0) + inner);
     if (!within(plus(around, error), tolerance_) || !within(inside, tolerance_)) return false;
     miss(p.on_ellipse(i), size, error);
-    miss(line, size, length + weight(p.distance(), 0) + trapezoid);
-    work(p, static_cast<double>(out_.count) * static_cast<double>(2 * out_.most + 1));
-    out_.panels.push_back({&p, true, {}});
+    miss(line, size, length + weight(p.distance(), 0) + inner);
+    const auto nodes = static_cast<double>(hermite > 0 ? hermite : 2 * out_.most + 1);
+    work(p, static_cast<double>(out_.count) * nodes);
+    out_.panels.push_back({&p, branch, hermite, {}});
     return true;
   }
 
@@ -235,7 +263,7 @@ class Chooser {
     const Ball reach(kappa_ * p.half_length() + window_ * sigma_);
     low_ = ball_detail::lowest(middle - reach);
     top_ = ball_detail::highest(middle + reach);
-    OuterPanel chosen{&p, false, {}};
+    OuterPanel chosen{&p, nullptr, 0, {}};
     here_ = window_size_ = {-infinity, -infinity};
     const double unit = std::ldexp(1.0, inner_level_);
     const double first = std::floor(low_.lower() / unit), last = std::floor(top_.upper() / unit);

@@ -3,12 +3,14 @@
 //   narrow   panels in v under the conditional Gaussian of width sigma: the inner average varies on the scale sigma, so
 //            the panel in u must not be much longer than sigma root_a / slope;
 //   wide     phi is one analytic function on all that v can reach from the panel: the trapezoid rule in z2 evaluates it
-//            there, with an error below 2 M exp(-(2 pi / h)^2 / 2), |phi| <= M for |Im z2| <= 2 pi / h.
+//            there, with an error below 2 M exp(-(2 pi / h)^2 / 2), |phi| <= M for |Im z2| <= 2 pi / h. Where sigma is
+//            small against the panel a few Gauss-Hermite nodes do (hermite_rule.hpp).
 // Panels in u are halved until one of the two has its error below the wanted one. Near a kink of phi(v) that gives
 // panels graded down to sigma, however near the pair is to coincidence. What is cut off (|z1|, |z2| large) is bounded
 // by Cauchy and Schwarz: E |f(u) g(v)| over an event A of z2 is at most sqrt(E f^2 P(A) E g^2).
 #pragma once
 
+#include <memory>
 #include <vector>
 
 #include "gaussian/line_rule.hpp"
@@ -32,8 +34,9 @@ struct PairRequest {
 
 struct OuterPanel {
   partition::Panel* panel;
-  bool wide;
-  std::vector<partition::Panel*> inner;  ///< of a narrow one
+  std::shared_ptr<const partition::Branch> branch;  ///< of a wide one: what phi is on all that v can reach; else null
+  unsigned hermite = 0;                             ///< of a wide one: Gauss-Hermite nodes, 0 for the trapezoid rule
+  std::vector<partition::Panel*> inner;             ///< of a narrow one
 };
 
 struct PairChoice {
@@ -43,6 +46,8 @@ struct PairChoice {
   std::vector<OuterPanel> panels;
   /// Logarithms of what is missed in averages of phi phi, of phi' phi' and of phi phi'.
   double error_values = 0, error_slopes = 0, error_mixed = 0;
+  /// Logarithms of sqrt(V V) and sqrt(D D).
+  double size_values = 0, size_slopes = 0;
 };
 
 /// Throws Error(accuracy), naming the place, where the panels that are allowed do not resolve phi. Locks the partition.

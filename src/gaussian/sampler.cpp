@@ -7,7 +7,6 @@
 #include <limits>
 
 #include "core/error.hpp"
-#include "parallel/parallel.hpp"
 
 namespace widegeo::gaussian {
 namespace {
@@ -43,8 +42,7 @@ std::pair<double, double> exactly(const expr::Tape& tape, double x) {
 
 }  // namespace
 
-template <>
-void sample<double>(const expr::Tape& tape, std::span<const double> x, unsigned, Samples<double>& out) {
+void sample(const expr::Tape& tape, std::span<const double> x, std::span<const double> x_error, Samples& out) {
   const std::size_t n = x.size();
   out.phi.resize(n);
   out.dphi.resize(n);
@@ -59,9 +57,8 @@ void sample<double>(const expr::Tape& tape, std::span<const double> x, unsigned,
     for (std::size_t i = 0; i < Block::width; ++i) {
       const double at = x[begin + std::min(i, count - 1)];
       in[0].value.lane[i] = at;
-      // The argument m + sigma z carries two roundings; it stays on its own side of a kink (rule.cpp), so the error is
-      // entered below through phi' and not here, where it would straddle the kink.
-      in[0].error.lane[i] = 0;
+      // Without x_error it stays on its own side of a kink, so the last rounding is entered below through phi'.
+      in[0].error.lane[i] = x_error.empty() ? 0 : x_error[begin + std::min(i, count - 1)];
     }
     tape.evaluate<TrackedBlock>(in, result, workspace);
     for (std::size_t i = 0; i < count; ++i) {
@@ -70,44 +67,24 @@ void sample<double>(const expr::Tape& tape, std::span<const double> x, unsigned,
       out.dphi[at] = result[1].value.lane[i];
       out.phi_error[at] = result[0].error.lane[i];
       out.dphi_error[at] = result[1].error.lane[i];
+      const bool known = std::isfinite(out.phi[at]) && std::isfinite(out.dphi[at]) &&
+                         std::isfinite(out.phi_error[at]) && std::isfinite(out.dphi_error[at]);
       // 0/0 at a removable point, cosh that overflows under a fraction, a bound that blew up: multiprecision has
       // neither problem.
-      if (!std::isfinite(out.phi[at]) || !std::isfinite(out.dphi[at]) || !std::isfinite(out.phi_error[at]) ||
-          !std::isfinite(out.dphi_error[at])) {
+      if (!known && x_error.empty()) {
         const auto [phi, dphi] = exactly(tape, x[at]);
         out.phi[at] = phi;
         out.dphi[at] = dphi;
         out.phi_error[at] = 2 * half_ulp * std::abs(phi) + 5e-324;
         out.dphi_error[at] = 2 * half_ulp * std::abs(dphi) + 5e-324;
+      } else if (!known) {
+        out.finite = false;
+        return;
       }
       if (!std::isfinite(out.phi[at]) || !std::isfinite(out.dphi[at])) out.finite = false;
-      out.phi_error[at] += 2 * half_ulp * std::abs(x[at] * out.dphi[at]);
+      if (x_error.empty()) out.phi_error[at] += 2 * half_ulp * std::abs(x[at] * out.dphi[at]);
     }
   }
-}
-
-template <>
-void sample<Real>(const expr::Tape& tape, std::span<const Real> x, unsigned threads, Samples<Real>& out) {
-  const std::size_t n = x.size();
-  out.phi.assign(n, Real(0));
-  out.dphi.assign(n, Real(0));
-  out.finite = true;
-  constexpr std::size_t chunk = 16;
-  const unsigned digits = working_digits();
-  std::vector<char> finite((n + chunk - 1) / chunk, 1);
-  parallel_for_ordered(finite.size(), threads, [&](std::size_t c) {
-    expr::Tape::Workspace<Real> workspace;
-    for (std::size_t i = c * chunk; i < std::min(n, (c + 1) * chunk); ++i) {
-      const Real in[1] = {x[i]};
-      Real result[2];
-      tape.evaluate<Real>(in, result, workspace);
-      if (isnan(result[0]) || isnan(result[1])) std::tie(result[0], result[1]) = beside(tape, x[i], digits);
-      out.phi[i] = at_working_precision(result[0]);
-      out.dphi[i] = at_working_precision(result[1]);
-      if (!isfinite(result[0]) || !isfinite(result[1])) finite[c] = 0;
-    }
-  });
-  for (const char f : finite) out.finite = out.finite && f;
 }
 
 }  // namespace widegeo::gaussian

@@ -9,18 +9,16 @@
 
 namespace widegeo::gaussian {
 
-/// Values with bounds of their evaluation errors (the argument's rounding included); Real leaves the bounds empty, its
-/// caller works with guard digits.
-template <class T>
+/// Values with bounds of their evaluation errors, the argument's included.
 struct Samples {
-  std::vector<T> phi, dphi, phi_error, dphi_error;
+  std::vector<double> phi, dphi, phi_error, dphi_error;
   bool finite = true;  ///< false when a value overflowed
 };
 
-/// double goes through blocks of running-error doubles; Real through single points, `threads` at a time. A value that
-/// is not a number (0/0 at a removable point) is taken from a point nearer than the accuracy can see, at raised
-/// precision; where that fails too the activation is undefined there: Error(input).
-template <class T>
-void sample(const expr::Tape& tape, std::span<const T> x, unsigned threads, Samples<T>& out);
+/// By blocks of running-error doubles. `x_error`: bounds of what the arguments are off by; then the first value without
+/// a bound ends it, `finite` = false. Empty where the arguments are off by their last rounding and phi' need not know:
+/// then a value that is not a number (0/0 at a removable point) is taken from a point nearer than the accuracy can see,
+/// at raised precision; where that fails too the activation is undefined there: Error(input).
+void sample(const expr::Tape& tape, std::span<const double> x, std::span<const double> x_error, Samples& out);
 
 }  // namespace widegeo::gaussian

@@ -5,8 +5,10 @@
 #include <cmath>
 #include <limits>
 #include <map>
+#include <span>
 
 #include "core/vector_math.hpp"
+#include "gaussian/hermite_rule.hpp"
 #include "gaussian/sampler.hpp"
 #include "parallel/parallel.hpp"
 
@@ -35,11 +37,24 @@ void exponentials(std::vector<Real>& x) {
 
 /// Sums over the inner nodes for one outer node: of phi(v) z2^k and phi'(v) z2^k under the conditional law, k = 0, 1,
 /// 2, and of |phi(v)| and |phi'(v)| with the roundings of their terms as weights, in units of the unit roundoff.
-template <class T>
+template <class T, class S>
 struct InnerSums {
-  std::array<T, 3> value{}, slope{};
+  std::array<S, 3> value{}, slope{};
   T value_rounding{0}, slope_rounding{0};
 };
+
+/// Nodes and weights in z2.
+template <class T>
+struct InnerRule {
+  std::vector<Ball> node;
+  std::vector<T> z, weight;
+};
+
+/// In the order of Evaluator::Average.
+template <class T>
+std::array<Integral<T>*, 9> all_of(PairIntegrals<T>& p) {
+  return {&p.K, &p.Kdot, &p.u_dphi, &p.v_dphi, &p.radial, &p.mixed, &p.normal, &p.kdot_u, &p.kdot_v};
+}
 
 template <class T>
 class Evaluator {
@@ -49,23 +64,23 @@ class Evaluator {
       : choice_(choice), law_(law), exact_(exact), need_(need), tape_(tape), bits_(bits) {
     const BallPrecision precision(bits);
     ratio_ = exact.slope / exact.root_a;
+    InnerRule<T>& rule = inner_rules_[0];
     if (choice.step > 0) {
       inverse_sigma_ = Ball(1) / exact.sigma;
       for (long j = -choice.most; j <= choice.most; ++j) {
-        const T z = T(choice.step) * T(static_cast<int>(j));
-        z_.push_back(z);
-        z_weight_.push_back(T(-z * z / T(2)));
+        rule.node.push_back(Ball(choice.step) * Ball(static_cast<int>(j)));
+        rule.z.push_back(number<T>(rule.node.back()));
+        rule.weight.push_back(T(-rule.z.back() * rule.z.back() / T(2)));
       }
-      exponentials(z_weight_);
+      exponentials(rule.weight);
       const T front = T(choice.step) / sqrt(T(2) * pi<T>());
-      for (T& w : z_weight_) w *= front;
+      for (T& w : rule.weight) w *= front;
     } else {
-      z_ = {T(0)};
-      z_weight_ = {T(1)};
+      rule = {{Ball(0)}, {T(0)}, {T(1)}};
     }
   }
 
-  void add(const OuterPanel& outer, PairIntegrals<T>& out) {
+  void add(const OuterPanel& outer) {
     const unsigned n = choice_.count;
     const BallPrecision precision(bits_);
     rule_ = partition::legendre_rule(n, bits_);
@@ -83,40 +98,76 @@ class Evaluator {
     const Ball front = half / (exact_.root_a * sqrt(Ball(2) * pi<Ball>()));
     for (unsigned i = 0; i < n; ++i) weight_[i] *= number<T>(front * rule_->weight[i]);
     sums_.assign(n, {});
-    if (outer.wide) {
-      wide(centre, out);
+    phi_size_.resize(n);
+    dphi_size_.resize(n);
+    for (unsigned i = 0; i < n; ++i) {
+      phi_size_[i] = T(abs(number<T>(values.phi[i])));
+      dphi_size_[i] = T(abs(number<T>(values.dphi[i])));
+    }
+    if (outer.branch) {
+      wide(outer, centre, half);
     } else {
       for (Panel* q : outer.inner) narrow(*q, centre, half);
     }
     for (unsigned i = 0; i < n; ++i) {
       const T phi = weight_[i] * number<T>(values.phi[i]), dphi = weight_[i] * number<T>(values.dphi[i]);
-      gather(u_[i], phi, dphi, sums_[i], out);
+      gather(u_[i], phi, dphi, totals(sums_[i]));
     }
+  }
+
+  PairIntegrals<T> result() const {
+    PairIntegrals<T> out;
+    const auto to = all_of(out);
+    for (std::size_t k = 0; k < to.size(); ++k)
+      *to[k] = {terms_[k].sum.total(), terms_[k].rounding, T(0), terms_[k].magnitude};
+    out.finite = finite_;
+    return out;
   }
 
  private:
   static constexpr bool doubles = std::is_same_v<T, double>;
   long value_bits() const { return doubles ? 64 : bits_ - 48; }
 
-  void put(Integral<T>& integral, const T& term, const T& rounding) const {
-    integral.value += term;
-    integral.magnitude += T(abs(term));
-    if constexpr (doubles) integral.error += rounding;
+  using Sums = InnerSums<T, Sum<T>>;
+  using Totals = InnerSums<T, T>;
+
+  static Totals totals(const Sums& s) {
+    Totals t;
+    for (std::size_t k = 0; k < 3; ++k) {
+      t.value[k] = s.value[k].total();
+      t.slope[k] = s.slope[k].total();
+    }
+    t.value_rounding = s.value_rounding;
+    t.slope_rounding = s.slope_rounding;
+    return t;
   }
 
-  void gather(const T& z1, const T& phi, const T& dphi, const InnerSums<T>& s, PairIntegrals<T>& out) const {
+  struct Terms {
+    Sum<T> sum;
+    T rounding{0}, magnitude{0};
+  };
+  enum Average : std::size_t { K, Kdot, u_dphi, v_dphi, radial, mixed, normal, kdot_u, kdot_v, averages };
+
+  void put(Average which, const T& term, const T& rounding) {
+    Terms& terms = terms_[which];
+    terms.sum.add(term);
+    terms.magnitude += T(abs(term));
+    if constexpr (doubles) terms.rounding += rounding;
+  }
+
+  void gather(const T& z1, const T& phi, const T& dphi, const Totals& s) {
     T loose(0), value(0), slope(0);
     if constexpr (doubles) {
       loose = T(10) + T(5) * z1 * z1;
       value = std::abs(phi) * (s.value_rounding * (T(1) + loose / T(30)));
       slope = std::abs(dphi) * (s.slope_rounding * (T(1) + loose / T(30)));
     }
-    put(out.K, T(phi * s.value[0]), value);
-    if (need_.slope) put(out.Kdot, T(dphi * s.slope[0]), slope);
+    put(K, T(phi * s.value[0]), value);
+    if (need_.slope) put(Kdot, T(dphi * s.slope[0]), slope);
     if (!need_.slope) {
       const T extra = T(3) * (T(1) + z1 * z1);
-      put(out.kdot_u, T(phi * z1 * s.value[1]), T(value * extra));
-      put(out.kdot_v, T(phi * T(s.value[2] - s.value[0])), T(value * extra));
+      put(kdot_u, T(phi * z1 * s.value[1]), T(value * extra));
+      put(kdot_v, T(phi * T(s.value[2] - s.value[0])), T(value * extra));
       return;
     }
     if (!need_.moments) return;
@@ -127,15 +178,15 @@ class Evaluator {
       crossed = std::abs(dphi) * s.value_rounding * (T(1) + loose / T(30)) * size;
       crossed_back = std::abs(phi) * s.slope_rounding * (T(1) + loose / T(30)) * (std::abs(mean) + T(3) * law_.sigma);
     }
-    put(out.u_dphi, T(z1 * dphi * s.value[0]), crossed);
-    put(out.v_dphi, T(phi * T(mean * s.slope[0] + law_.sigma * s.slope[1])), crossed_back);
-    put(out.radial, T(dphi * T(z1 * z1 - T(1)) * s.slope[0]), T(slope * extra));
+    put(u_dphi, T(z1 * dphi * s.value[0]), crossed);
+    put(v_dphi, T(phi * T(mean * s.slope[0] + law_.sigma * s.slope[1])), crossed_back);
+    put(radial, T(dphi * T(z1 * z1 - T(1)) * s.slope[0]), T(slope * extra));
     if (choice_.step == 0) return;  // parallel: mixed and normal are 0
-    put(out.mixed, T(dphi * z1 * s.slope[1]), T(slope * extra));
-    put(out.normal, T(dphi * T(s.slope[2] - s.slope[0])), T(slope * extra));
+    put(mixed, T(dphi * z1 * s.slope[1]), T(slope * extra));
+    put(normal, T(dphi * T(s.slope[2] - s.slope[0])), T(slope * extra));
   }
 
-  void accumulate(InnerSums<T>& s, const T& z2, const T& weight, const T& phi, const T& dphi, const T& loose) const {
+  void accumulate(Totals& s, const T& z2, const T& weight, const T& phi, const T& dphi, const T& loose) const {
     T f = weight * phi, g = weight * dphi;
     if constexpr (doubles) {
       s.value_rounding += std::abs(f) * loose;
@@ -152,30 +203,113 @@ class Evaluator {
     s.slope[2] += T(g * z2);
   }
 
-  void wide(const Ball& centre, PairIntegrals<T>& out) {
-    const unsigned n = choice_.count;
-    const std::size_t m = z_.size();
-    points_.resize(n * m);
-    const T middle = number<T>(ratio_ * centre), ratio = number<T>(ratio_);
-    for (unsigned i = 0; i < n; ++i) {
-      const T mean = middle + ratio * offset_[i];
-      for (std::size_t j = 0; j < m; ++j) points_[i * m + j] = mean + law_.sigma * z_[j];
+  /// A panel's sums, few terms added plainly, to those of all panels.
+  static void merge(Sums& s, const Totals& panel) {
+    for (std::size_t k = 0; k < 3; ++k) {
+      s.value[k].add(panel.value[k]);
+      s.slope[k].add(panel.slope[k]);
     }
-    sample<T>(tape_, points_, 1, samples_);
-    out.finite = out.finite && samples_.finite;
-    if (!samples_.finite) return;
+    s.value_rounding += panel.value_rounding;
+    s.slope_rounding += panel.slope_rounding;
+  }
+
+  const InnerRule<T>& inner_rule(unsigned hermite) {
+    InnerRule<T>& rule = inner_rules_[hermite];
+    if (!rule.z.empty()) return rule;
+    const auto made = hermite_rule(hermite, bits_);
+    for (unsigned j = 0; j < hermite; ++j) {
+      rule.node.push_back(made->node[j]);
+      rule.z.push_back(number<T>(made->node[j]));
+      rule.weight.push_back(number<T>(made->weight[j]));
+    }
+    return rule;
+  }
+
+  void wide(const OuterPanel& outer, const Ball& centre, const Ball& half) {
+    const InnerRule<T>& rule = inner_rule(outer.hermite);
+    if constexpr (doubles) {
+      if (!sampled(rule, number<T>(ratio_ * centre))) enclosed(outer, rule, centre, half);
+    } else {
+      enclosed(outer, rule, centre, half);
+    }
+    const unsigned n = choice_.count;
+    const std::size_t m = rule.z.size();
     constexpr double unit = std::numeric_limits<double>::epsilon() / 2;
     for (unsigned i = 0; i < n; ++i) {
+      Totals panel;
       for (std::size_t j = 0; j < m; ++j) {
         const std::size_t k = i * m + j;
         T loose(0);
-        if constexpr (doubles) loose = 30 + 6 * z_[j] * z_[j];
-        accumulate(sums_[i], z_[j], z_weight_[j], samples_.phi[k], samples_.dphi[k], loose);
+        if constexpr (doubles) loose = 30 + static_cast<double>(m) + 6 * rule.z[j] * rule.z[j];
+        accumulate(panel, rule.z[j], rule.weight[j], phi_[k], dphi_[k], loose);
         if constexpr (doubles) {
-          // v is rounded to a few units of its size, some of which the samples do not know.
-          sums_[i].value_rounding +=
-              z_weight_[j] * (samples_.phi_error[k] / unit + 4 * std::abs(points_[k] * samples_.dphi[k]));
-          sums_[i].slope_rounding += 4 * z_weight_[j] * samples_.dphi_error[k] / unit;
+          panel.value_rounding += rule.weight[j] * (samples_.phi_error[k] / unit);
+          panel.slope_rounding += rule.weight[j] * (samples_.dphi_error[k] / unit);
+        }
+      }
+      merge(sums_[i], panel);
+    }
+  }
+
+  /// phi and phi' at the inner nodes by doubles. False where the rounding of v is too much for them: beside features
+  /// that are narrow against |v|.
+  bool sampled(const InnerRule<T>& rule, const T& middle) {
+    const unsigned n = choice_.count;
+    const std::size_t m = rule.z.size();
+    constexpr double unit = std::numeric_limits<double>::epsilon() / 2;
+    points_.resize(n * m);
+    point_errors_.resize(n * m);
+    const T ratio = number<T>(ratio_);
+    for (unsigned i = 0; i < n; ++i) {
+      const T moved = ratio * offset_[i], mean = middle + moved;
+      for (std::size_t j = 0; j < m; ++j) {
+        const T step = law_.sigma * rule.z[j];
+        points_[i * m + j] = mean + step;
+        point_errors_[i * m + j] = 4 * unit * (abs(middle) + abs(moved) + abs(step));
+      }
+    }
+    sample(tape_, points_, point_errors_, samples_);
+    if (!samples_.finite) return false;
+    T value(0), slope(0);
+    for (unsigned i = 0; i < n; ++i) {
+      for (std::size_t j = 0; j < m; ++j) {
+        const T w = weight_[i] * rule.weight[j];
+        value += w * samples_.phi_error[i * m + j] * phi_size_[i];
+        slope += w * samples_.dphi_error[i * m + j] * dphi_size_[i];
+      }
+    }
+    constexpr double allowed = 64 * unit;
+    if (!(value <= allowed * std::exp(choice_.size_values))) return false;
+    if (need_.slope && !(slope <= allowed * std::exp(choice_.size_slopes))) return false;
+    phi_ = samples_.phi;
+    dphi_ = samples_.dphi;
+    return true;
+  }
+
+  /// By balls, on the branch that is proved for all that v can reach.
+  void enclosed(const OuterPanel& outer, const InnerRule<T>& rule, const Ball& centre, const Ball& half) {
+    const unsigned n = choice_.count;
+    const std::size_t m = rule.z.size();
+    phi_.resize(n * m);
+    dphi_.resize(n * m);
+    samples_.phi_error.assign(n * m, 0);
+    samples_.dphi_error.assign(n * m, 0);
+    std::array<Ball, 2> out;
+    // Doubles need v within a small part of the panel alone; sigma, which may be far smaller, takes more.
+    const double apart = std::fmax(1, std::fabs(outer.panel->centre()) / outer.panel->half_length());
+    const BallPrecision precision(doubles ? std::min(bits_, 96 + std::lround(std::log2(apart))) : bits_);
+    for (unsigned i = 0; i < n; ++i) {
+      const Ball mean = ratio_ * (centre + half * rule_->node[i]);
+      for (std::size_t j = 0; j < m; ++j) {
+        const Ball v = mean + exact_.sigma * rule.node[j];
+        outer.branch->tape.evaluate<Ball>(std::span<const Ball>(&v, 1), std::span<Ball>(out), workspace_);
+        const std::size_t k = i * m + j;
+        phi_[k] = number<T>(out[0]);
+        dphi_[k] = number<T>(out[1]);
+        finite_ = finite_ && is_finite(out[0]) && is_finite(out[1]) && isfinite(phi_[k]) && isfinite(dphi_[k]);
+        if constexpr (doubles) {
+          samples_.phi_error[k] = out[0].radius() + 2.3e-16 * std::abs(phi_[k]);
+          samples_.dphi_error[k] = out[1].radius() + 2.3e-16 * std::abs(dphi_[k]);
         }
       }
     }
@@ -204,16 +338,18 @@ class Evaluator {
     exponentials(f_);
     const std::vector<T>& cross = crossed(half, inner_half);
     const T scale = number<T>(front);
+    panel_.assign(n, {});
     for (unsigned j = 0; j < n; ++j) {
       const T w = g_[j] * scale * number<T>(rule_->weight[j]);
       const T phi = number<T>(values.phi[j]), dphi = number<T>(values.dphi[j]);
       if (phi == T(0) && dphi == T(0)) continue;
       const T t = c + d_[j];
       T loose(0);
-      if constexpr (doubles) loose = 30 + 6 * t * t + 6 * c * c;
+      if constexpr (doubles) loose = 30 + n + 6 * t * t + 6 * c * c;
       for (unsigned i = 0; i < n; ++i)
-        accumulate(sums_[i], T(t - r_[i]), T(w * f_[i] * cross[j * n + i]), phi, dphi, loose);
+        accumulate(panel_[i], T(t - r_[i]), T(w * f_[i] * cross[j * n + i]), phi, dphi, loose);
     }
+    for (unsigned i = 0; i < n; ++i) merge(sums_[i], panel_[i]);
   }
 
   /// exp(d_j r_i): the same for all pairs of panels of these lengths.
@@ -237,9 +373,15 @@ class Evaluator {
   const long bits_;
   Ball ratio_, inverse_sigma_;
   std::shared_ptr<const partition::LegendreRule> rule_;
-  std::vector<T> z_, z_weight_, offset_, u_, weight_, points_, d_, g_, r_, f_;
-  std::vector<InnerSums<T>> sums_;
-  Samples<T> samples_;
+  std::map<unsigned, InnerRule<T>> inner_rules_;  ///< by Gauss-Hermite nodes; 0: the trapezoid rule
+  std::vector<T> offset_, u_, weight_, d_, g_, r_, f_, phi_, dphi_, phi_size_, dphi_size_;
+  std::vector<double> points_, point_errors_;
+  std::vector<Sums> sums_;
+  std::vector<Totals> panel_;
+  std::array<Terms, averages> terms_;
+  Samples samples_;
+  expr::Tape::Workspace<Ball> workspace_;
+  bool finite_ = true;
   std::map<std::pair<double, double>, std::vector<T>> crossed_;
 };
 
@@ -269,28 +411,26 @@ PairIntegrals<T> integrate_pair(partition::Partition& partition, const PairChoic
   parallel_for_ordered(all.size(), threads, [&](std::size_t i) { all[i]->values(choice.count, value_bits); });
   constexpr std::size_t group = 8;
   std::vector<PairIntegrals<T>> parts((choice.panels.size() + group - 1) / group);
-  const auto each = [](PairIntegrals<T>& p) {
-    return std::array<Integral<T>*, 9>{&p.K,     &p.Kdot,   &p.u_dphi, &p.v_dphi, &p.radial,
-                                       &p.mixed, &p.normal, &p.kdot_u, &p.kdot_v};
-  };
   parallel_for_ordered(parts.size(), threads, [&](std::size_t part) {
-    for (Integral<T>* integral : each(parts[part])) *integral = {T(0), T(0), T(0), T(0)};
     Evaluator<T> evaluator(choice, law, exact, need, partition.activation().tape, bits);
     for (std::size_t i = part * group; i < std::min(choice.panels.size(), (part + 1) * group); ++i)
-      evaluator.add(choice.panels[i], parts[part]);
+      evaluator.add(choice.panels[i]);
+    parts[part] = evaluator.result();
   });
   PairIntegrals<T> result;
-  for (Integral<T>* integral : each(result)) *integral = {T(0), T(0), T(0), T(0)};
-  for (PairIntegrals<T>& part : parts) {
-    const auto from = each(part);
-    const auto to = each(result);
-    for (std::size_t k = 0; k < to.size(); ++k) {
-      to[k]->value += from[k]->value;
-      to[k]->error += from[k]->error;
-      to[k]->magnitude += from[k]->magnitude;
+  const auto to = all_of(result);
+  for (std::size_t k = 0; k < to.size(); ++k) {
+    Sum<T> sum;
+    *to[k] = {T(0), T(0), T(0), T(0)};
+    for (PairIntegrals<T>& part : parts) {
+      const Integral<T>& from = *all_of(part)[k];
+      sum.add(from.value);
+      to[k]->error += from.error;
+      to[k]->magnitude += from.magnitude;
     }
-    result.finite = result.finite && part.finite;
+    to[k]->value = sum.total();
   }
+  for (const PairIntegrals<T>& part : parts) result.finite = result.finite && part.finite;
   const auto conclude = [&](Integral<T>& integral, double log_missed, const T& factor) {
     const T doubled = need.symmetric ? T(2) : T(1);
     integral.value *= doubled;
@@ -299,8 +439,7 @@ PairIntegrals<T> integrate_pair(partition::Partition& partition, const PairChoic
     T rounding;
     if constexpr (doubles) {
       constexpr double unit = std::numeric_limits<double>::epsilon() / 2;
-      rounding = unit * (1.01 * doubled * integral.error +
-                         (static_cast<double>(choice.count + parts.size()) / 2 + 20) * integral.magnitude);
+      rounding = unit * (1.01 * doubled * integral.error + 25 * integral.magnitude);
     } else {
       rounding = pow(Real(10), -static_cast<int>(working_digits()) + 4) * integral.magnitude;
     }
