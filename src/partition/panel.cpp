@@ -21,6 +21,8 @@ constexpr double infinity = std::numeric_limits<double>::infinity();
 constexpr double safe = 1 + 1e-9;
 /// Bits of bounds: they need few digits, but no cancellation may make them useless.
 constexpr long bound_bits = 48;
+/// Bits with which long numbers are tried first.
+constexpr long short_bits = 64;
 /// Bits of the proof that a branch holds, beyond those that the ends of the panel have.
 constexpr long proof_bits = 96;
 
@@ -113,8 +115,17 @@ LogBounds Panel::on_rectangle(double wide, double high) const {
   const ComplexBall box(exact_centre() + Ball::between(-wide, wide), Ball::between(0, high));
   thread_local expr::Tape::Workspace<ComplexBall> workspace;
   thread_local std::vector<ComplexBall> out(2);
-  branch_->tape.evaluate<ComplexBall>(std::span<const ComplexBall>(&box, 1), std::span<ComplexBall>(out), workspace);
-  return {log_magnitude(out[0]), log_magnitude(out[1])};
+  const auto bounds = [&] {
+    branch_->tape.evaluate<ComplexBall>(std::span<const ComplexBall>(&box, 1), std::span<ComplexBall>(out), workspace);
+    return LogBounds{log_magnitude(out[0]), log_magnitude(out[1])};
+  };
+  if (close_bits_ > short_bits) {
+    // The differences x - p of a long x are taken before they are rounded: few bits often do.
+    const BallPrecision few(short_bits);
+    const LogBounds rough = bounds();
+    if (rough.phi < infinity && rough.dphi < infinity) return rough;
+  }
+  return bounds();
 }
 
 const LogBounds& Panel::on_ellipse(std::size_t i) {
@@ -160,17 +171,27 @@ double Panel::distance() const {
 const PanelValues& Panel::values(unsigned count, long bits) {
   if (value_count_ == count && value_bits_ == bits) return values_;
   constexpr int most_tries = 6;
-  long working = bits + 32 + close_bits_;
-  for (int tries = 0;; ++tries, working *= 2) {
-    const auto rule = legendre_rule(count, working);
+  Ball centre, half;
+  {
+    const BallPrecision exact(4096);
+    centre = exact_centre();
+    half = exact_half_length();
+  }
+  // As for the bounds: first with few bits of a long x.
+  long working = close_bits_ > short_bits ? bits + short_bits : bits + 32 + close_bits_;
+  for (int tries = 0;; ++tries, working = std::max(working * 2, bits + 32 + close_bits_)) {
+    const auto rule = legendre_rule(count, tries <= 1 ? bits + short_bits : working);
     const BallPrecision precision(working);
-    const Ball centre = exact_centre(), half = exact_half_length();
     expr::Tape::Workspace<Ball> workspace;
     std::vector<Ball> out(2);
     PanelValues made;
     double phi = -infinity, dphi = -infinity, phi_radius = -infinity, dphi_radius = -infinity;
     for (unsigned k = 0; k < count; ++k) {
-      const Ball x = centre + half * rule->node[k];
+      Ball x;
+      {
+        const BallPrecision place(working + close_bits_);
+        x = centre + half * rule->node[k];
+      }
       branch_->tape.evaluate<Ball>(std::span<const Ball>(&x, 1), std::span<Ball>(out), workspace);
       phi = std::max(phi, log_magnitude(out[0]));
       dphi = std::max(dphi, log_magnitude(out[1]));
