@@ -2,7 +2,7 @@
 // fast as MPFR (exp 4, erfc 10 to 30 times at 60 digits), else MPFR's, rounded once.
 #include <arb_hypgeom.h>
 
-#include <cstdlib>
+#include <limits>
 
 #include "core/ball_interval.hpp"
 #include "core/functions.hpp"
@@ -55,6 +55,15 @@ Real by_ball(const Real& x) {
   return call<otherwise>(x);
 }
 
+/// A number of so many bits before its point would cost as many digits of pi; not a number, as for balls.
+constexpr long most_bits_before_point = 16'384;
+
+Real wave(const Real& x, Real (*f)(const Real&)) {
+  if (mpfr_regular_p(x.backend().data()) == 0 || mpfr_get_exp(x.backend().data()) <= most_bits_before_point)
+    return f(x);
+  return Real(std::numeric_limits<double>::quiet_NaN());
+}
+
 /// Digits lost when x^2 is rounded and then exponentiated.
 unsigned digits_of_square(const Real& x) {
   if (!is_finite(x) || x == 0) return 3;
@@ -68,9 +77,9 @@ unsigned digits_of_square(const Real& x) {
 Real exp(const Real& x) { return by_ball<arb_exp, mpfr_exp>(x); }
 Real log(const Real& x) { return by_ball<arb_log, mpfr_log>(x); }
 Real sqrt(const Real& x) { return call<mpfr_sqrt>(x); }
-Real sin(const Real& x) { return by_ball<arb_sin, mpfr_sin>(x); }
-Real cos(const Real& x) { return by_ball<arb_cos, mpfr_cos>(x); }
-Real tan(const Real& x) { return call<mpfr_tan>(x); }
+Real sin(const Real& x) { return wave(x, by_ball<arb_sin, mpfr_sin>); }
+Real cos(const Real& x) { return wave(x, by_ball<arb_cos, mpfr_cos>); }
+Real tan(const Real& x) { return wave(x, call<mpfr_tan>); }
 Real sinh(const Real& x) { return by_ball<arb_sinh, mpfr_sinh>(x); }
 Real cosh(const Real& x) { return by_ball<arb_cosh, mpfr_cosh>(x); }
 Real tanh(const Real& x) { return by_ball<arb_tanh, mpfr_tanh>(x); }
