@@ -14,7 +14,7 @@ namespace widegeo::expr::detail {
 /// Decimal digits of the decisions. One-sided behaviour is read at distances 1e-20 and 1e-40 from a point located to
 /// 1e-180, so that quotients such as (x - sin(x))/x^3 keep digits after the cancellation of 1e-120.
 inline constexpr unsigned analysis_digits = 200;
-inline constexpr std::size_t max_points = 2000;
+inline constexpr std::size_t max_points = 500;
 
 /// A tree in one variable as a function of double and Real; not a number where the evaluation fails.
 class Function {

@@ -24,8 +24,9 @@ double log_add(double a, double b) {
 namespace {
 
 constexpr double infinity = std::numeric_limits<double>::infinity();
-/// Panels looked at before more nodes a panel are tried, and before phi counts as not resolved: some seconds.
-constexpr std::size_t most_panels = 3'000, most_nodes = 250'000;
+/// Panels looked at with one number of nodes a panel before more are tried, or phi counts as not resolved: some
+/// seconds.
+constexpr std::size_t most_panels = 4'000, most_nodes = 250'000;
 constexpr unsigned most_depth = 1'100;
 constexpr long most_rings = 4'000;
 constexpr double log_root_two_pi = 0.9189385332046727;
@@ -50,7 +51,6 @@ class Chooser {
       out_.count = out_.count * 5 / 2;
       out_.panels.clear();
       looked_at_ = 0;
-      allowed_ *= 2;
       exhausted_ = false;
     }
   }
@@ -185,7 +185,7 @@ class Chooser {
 
   void panel(Panel& p) {
     if (exhausted_) return;
-    if (++looked_at_ > allowed_ || out_.panels.size() * out_.count > most_nodes) {
+    if (++looked_at_ > most_panels || out_.panels.size() * out_.count > most_nodes) {
       exhausted_ = true;
       if (out_.count * 5 / 2 > most_count_)
         fail(p.centre(), "the activation is not resolved within the panels allowed");
@@ -273,7 +273,7 @@ class Chooser {
   std::vector<double> hermite_;  ///< bounds of |He_k|/sqrt(k!)
   double exponent_ = 0, real_ = 0, imaginary_ = 0;
   int level_ = 0;
-  std::size_t looked_at_ = 0, allowed_ = most_panels;
+  std::size_t looked_at_ = 0;
   unsigned most_count_ = 0;
   bool exhausted_ = false;
   expr::Tape::Workspace<double> space_;

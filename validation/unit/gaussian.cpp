@@ -144,7 +144,7 @@ TEST_CASE("gaussian: a block gives what its lanes give alone") {
 
 TEST_CASE("gaussian: hundreds of digits of tanh agree with 60 more, and threads change nothing") {
   // 1000 digits take half a minute: in long runs.
-  const unsigned digits = test_effort() >= 5 ? 1000 : test_effort() >= 1 ? 300 : 100;
+  const unsigned digits = testing::test_effort() >= 5 ? 1000 : testing::test_effort() >= 1 ? 300 : 100;
   const Activation activation = make_activation("tanh");
   GaussianOptions two;
   two.threads = 2;
