@@ -5,8 +5,13 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <chrono>
 #include <cmath>
+#include <condition_variable>
 #include <cstdio>
+#include <cstdlib>
+#include <mutex>
+#include <thread>
 
 #include "cli/campaign_file.hpp"
 #include "cli/commands.hpp"
@@ -88,7 +93,45 @@ std::string missed_target(const Plan& plan, const std::vector<PlannedSimulation>
   return text;
 }
 
+/// Ends the program with exit code 3 when the time limit passes while exact values are computed: that work cannot be
+/// asked to stop. Nothing is being written then, and the checkpoint of the simulation is complete.
+class ExactDeadline {
+ public:
+  using Clock = std::chrono::steady_clock;
+  ExactDeadline(std::optional<double> limit, Clock::time_point start, bool has_checkpoint) {
+    if (!limit || !(*limit < 1e9)) return;  // longer than any clock of the machine runs
+    const auto end = start + std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(*limit));
+    thread_ = std::thread([this, end, seconds = *limit, has_checkpoint] {
+      std::unique_lock<std::mutex> lock(mutex_);
+      if (wake_.wait_until(lock, end, [this] { return done_; })) return;
+      std::fprintf(stderr,
+                   "widegeo: error: the time is over while the exact values are computed (time limit %s s); allow more "
+                   "time%s, or ask for fewer quantities\n",
+                   report::shortest(seconds).c_str(), has_checkpoint ? ", and go on from the checkpoint" : "");
+      std::fflush(nullptr);
+      std::_Exit(static_cast<int>(ErrorCode::accuracy));
+    });
+  }
+  ~ExactDeadline() {
+    {
+      const std::lock_guard<std::mutex> lock(mutex_);
+      done_ = true;
+    }
+    wake_.notify_all();
+    if (thread_.joinable()) thread_.join();
+  }
+  ExactDeadline(const ExactDeadline&) = delete;
+  ExactDeadline& operator=(const ExactDeadline&) = delete;
+
+ private:
+  bool done_ = false;
+  std::mutex mutex_;
+  std::condition_variable wake_;
+  std::thread thread_;
+};
+
 Result run_validation(const Options& options, Ranks& ranks) {
+  const auto start = ExactDeadline::Clock::now();
   Plan plan;
   report::Format format = report::Format::text;
   ProgressLine line(!options.quiet && ranks.is_root());
@@ -108,6 +151,7 @@ Result run_validation(const Options& options, Ranks& ranks) {
     const bool targets =
         std::ranges::any_of(planned, [](const PlannedSimulation& p) { return p.simulation.target_error.has_value(); });
     if (!targets || !ranks.is_root()) return;  // the first process decides when a target is reached
+    const ExactDeadline deadline(campaign.time_limit, start, options.checkpoint.has_value());
     exact = exact_values(plan, accuracy);
     set_error_scales(planned, exact);
   });
@@ -129,7 +173,10 @@ Result run_validation(const Options& options, Ranks& ranks) {
   result.silent = true;
   if (!ranks.is_root()) return result;
 
-  if (exact.empty()) exact = exact_values(plan, accuracy);
+  if (exact.empty()) {
+    const ExactDeadline deadline(campaign.time_limit, start, options.checkpoint.has_value());
+    exact = exact_values(plan, accuracy);
+  }
   std::vector<ValidationRow> rows = make_rows(plan, planned, results, exact);
   const Judgement judgement = judge(rows, plan.false_alarm);
   result = report_validation(plan, rows, judgement, {format, accuracy.print_digits, options.distribution});

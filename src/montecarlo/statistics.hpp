@@ -17,17 +17,31 @@ struct MeanEstimate {
   double degrees_of_freedom = 0;  ///< of Student's t that (mean - truth) / standard_error follows
   /// Of one network's value (with control variates: of the value itself, not the residual). 0 for a fitted limit.
   double variance = 0;
+  /// Of the law of the mean: those of the values averaged over sqrt(N) and N. 0: not known, taken for normal.
+  double skewness = 0, excess_kurtosis = 0;
 };
 
 /// Sample mean of component i. Throws Error(input) for fewer than two samples.
 MeanEstimate plain_mean(const Moments& moments, std::size_t i);
 
+/// The same of a stream of numbers, with the skewness and excess kurtosis of their mean.
+MeanEstimate mean_of(const ValueMoments& values);
+
 /// Mean of component i with the components first_control..size-1 as control variates of known mean 0: the intercept of
 /// the least-squares fit value = mean + beta . controls, with its standard error from the residuals
 /// (count - 1 - rank degrees of freedom) [Glasserman 2004, section 4.1]. Controls without variance, or linearly
 /// dependent ones, are dropped. Falls back to plain_mean when count < 8 (controls + 1). Exact when value and controls
-/// are jointly Gaussian; else the bias is O(1/count), at most of the order of standard_error / sqrt(count).
+/// are jointly Gaussian; else the bias is O(1/count), and the error too small where the residual's spread depends on
+/// the controls: the coefficients are fitted to the very values that are averaged. For verdicts take
+/// control_coefficients from other networks than those averaged.
 MeanEstimate controlled_mean(const Moments& moments, std::size_t i, std::size_t first_control);
+
+/// beta of the least-squares fit above, one number a control in its own unit, by the controls alone whose
+/// `least_samples` (none: 0) are reached; 0 for the others and for those that are dropped. Empty for fewer than
+/// 4 (controls used + 1) samples, or where nothing varies. For networks that did not enter it, value - beta . controls
+/// is an unbiased value of the mean, whatever beta is.
+std::vector<double> control_coefficients(const Moments& moments, std::size_t i, std::size_t first_control,
+                                         std::span<const std::uint64_t> least_samples = {});
 
 /// mean(n) = limit + slope / n (+ c / n^2 at degree 2) over several widths, by weighted least squares with the weights
 /// 1 / standard_error^2.
@@ -110,10 +124,16 @@ class Histogram {
   std::vector<std::uint64_t> counts_;
 };
 
-/// Logarithm of the factor by which tail probabilities of a mean of `samples` values at the strictest level of Holm's
-/// procedure may differ from Student's t: |g| z^3 / (6 sqrt N) + k z^4 / (24 N), the leading terms of Edgeworth, with
-/// skewness g and excess kurtosis k less two of their standard errors sqrt(6 / N), sqrt(24 / N) under a normal law.
-double tail_distortion(const Histogram::Shape& shape, std::uint64_t samples, double family_error, std::size_t tests);
+/// By what factor, at most, the probability of |mean - truth| / standard_error beyond Student's quantile z of the
+/// two-sided level `level` differs from that level, for a mean whose law has a skewness g (of one value, over sqrt(N)):
+///     cosh(g z^3 / 3).
+/// The tails of a studentised mean are off by exp(-+ g z^3 / 3) to leading order [Hall 1992, section 2.6: the term
+/// g (2 z^2 + 1) / 6 of the Edgeworth expansion, over the normal tail]; their sum by the cosh, which is 1 to first
+/// order. A positive excess kurtosis makes both tails lighter, the safe side.
+double tail_factor(const MeanEstimate& estimate, double level);
+
+/// Verdicts are given where tail_factor is at most this.
+inline constexpr double largest_tail_factor = 1.5;
 
 /// Standard error of the mean of a correlated stream by means of `batches` consecutive batches; `batch_means` holds
 /// their means.

@@ -53,15 +53,12 @@ Comparison compare(const MeanEstimate& estimate, double exact, double exact_erro
   return out;
 }
 
-double tail_distortion(const Histogram::Shape& shape, std::uint64_t samples, double family_error, std::size_t tests) {
-  check_probability(family_error, "the family-wise error rate");
-  if (samples < 2) return std::numeric_limits<double>::infinity();
-  const auto n = static_cast<double>(samples);
-  const double z = upper_quantile(family_error / (2 * static_cast<double>(std::max<std::size_t>(tests, 1))),
-                                  std::numeric_limits<double>::infinity());
-  const double skewness = std::max(0.0, std::fabs(shape.skewness) - 2 * std::sqrt(6 / n)),
-               kurtosis = std::max(0.0, shape.excess_kurtosis - 2 * std::sqrt(24 / n));
-  return skewness * z * z * z / (6 * std::sqrt(n)) + kurtosis * z * z * z * z / (24 * n);
+double tail_factor(const MeanEstimate& estimate, double level) {
+  check_probability(level, "the level of a test");
+  if (!(std::fabs(estimate.skewness) < std::numeric_limits<double>::infinity()))
+    return std::numeric_limits<double>::infinity();
+  const double z = upper_quantile(level / 2, std::numeric_limits<double>::infinity());
+  return std::cosh(estimate.skewness * z * z * z / 3);
 }
 
 std::vector<bool> holm_rejections(std::span<const double> p_values, double family_error) {
