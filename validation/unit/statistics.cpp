@@ -119,6 +119,21 @@ TEST_CASE("statistics: the tail factor is that of a skewed mean, and 1 for a sym
   CHECK_THROWS_AS(tail_factor({0, 1, 99, 100}, 0), Error);
 }
 
+TEST_CASE("statistics: a skewness makes a p-value larger on its own side, as Hall's transformation says") {
+  const auto p = [](double t, double g) { return compare({t, 1, infinity, 1, g}, 0).p_value; };
+  // H(-4) with g = 0.15: ((1 - 0.2)^3 - 1) / 0.15 + 0.025 = -3.2283333; H(4) > 4 leaves T.
+  CHECK(p(-4, 0.15) == doctest::Approx(boost::math::erfc(3.2283333333333 / std::numbers::sqrt2)).epsilon(1e-11));
+  CHECK(p(4, 0.15) == p(4, 0));
+  CHECK(p(4, -0.15) == p(-4, 0.15));
+  CHECK(p(1e200, 0.5) == p(1e200, 0));
+  CHECK(p(-1e200, 0.5) == p(1e200, 0));
+  CHECK(p(-3, 1e-9) == doctest::Approx(p(-3, 0)).epsilon(1e-7));
+  // What would be seen in half of all cases lies where that p-value reaches the level.
+  const double level = 1e-3, seen = detectable_difference({0, 1, infinity, 1, 0.15}, level, 1, 0.5);
+  CHECK(p(-seen, 0.15) == doctest::Approx(level).epsilon(1e-9));
+  CHECK(seen > detectable_difference({0, 1, infinity, 1}, level, 1, 0.5));
+}
+
 TEST_CASE("statistics: the shape of an extrapolated limit is that of the sum it is") {
   // Two widths: limit = (n_2 y_2 - n_1 y_1) / (n_2 - n_1) = 2 y_2 - y_1 for 100 and 200. Cumulants add with the powers.
   const MeanEstimate one{1, 0.1, 99, 1, 0.3, 0.2}, two{1, 0.2, 99, 1, -0.1, 0.4};
