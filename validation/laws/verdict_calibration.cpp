@@ -2,9 +2,9 @@
 // every quantity, sampler and way of averaging, families of rows fail at the declared rate, and a theory that is off by
 // the stated resolution is seen with the stated power. All of it through the code that `widegeo validate` runs.
 //
-// Seeds: trials(100), so WIDEGEO_TEST_EFFORT=3 takes 300. False alarms of this program itself, were its seeds not
-// fixed: 60 tests by Kolmogorov's limit law at 7.5e-6 each, and a few counts at 4.5 binomial deviations, below 1e-3 in
-// all.
+// Seeds: trials(300) for narrow networks, trials(100) else, so WIDEGEO_TEST_EFFORT=3 takes 300 everywhere. False alarms
+// of this program itself, were its seeds not fixed: 250 one-sided tests by Kolmogorov's limit law at 3.7e-6 each, and a
+// few counts at 4.5 binomial deviations (3.4e-6), about 1e-3 in all.
 #include <doctest/doctest.h>
 
 #include <algorithm>
@@ -21,18 +21,18 @@ using namespace widegeo::cli;
 
 namespace {
 
-/// P(sqrt(n) D > 2.5) = 2 exp(-2 * 2.5^2) = 7.5e-6; half of it for one side.
+/// P(sqrt(n) D+ > 2.5) = exp(-2 * 2.5^2) = 3.7e-6 for one side.
 constexpr double kolmogorov_limit = 2.5;
 constexpr double declared = 1e-3, coarse = 0.05;  ///< family-wise rates; at the coarse one failures are many enough
 
-struct Model {
+struct Trial {
   std::string activation, depth, width, samples, quantities, sampler = "auto", controls = "yes";
 };
 
 const std::string unbiased = "kernel,g[1,1],g[1,2],radial_eigenvalue,tangential_eigenvalue";
 const std::string biased = "kernel,radial_eigenvalue,log_volume,scalar_curvature";
 
-std::string name_of(const Model& m) {
+std::string name_of(const Trial& m) {
   return m.activation + ", depth " + m.depth + ", width " + m.width + ", " + m.samples + " networks, " + m.sampler +
          ", control variates " + m.controls;
 }
@@ -45,7 +45,7 @@ struct Run {
 
 class Experiment {
  public:
-  explicit Experiment(const Model& m) {
+  explicit Experiment(const Trial& m) {
     Options o;
     o.command = "validate";
     o.activation = m.activation;
@@ -110,23 +110,22 @@ bool keeps_rate(std::size_t failures, std::size_t runs, double rate) {
   return static_cast<double>(failures) <= p * n + 4.5 * std::sqrt(p * (1 - p) * n) + 1;
 }
 
-void check_calibration(const std::vector<Model>& models) {
-  const std::size_t seeds = testing::trials(100);
+void check_calibration(const std::vector<Trial>& models, std::size_t seeds) {
   const std::uint64_t first = testing::seed_of_test("verdict_calibration");
   std::size_t runs = 0, at_declared = 0, at_coarse = 0, undecided = 0;
-  for (const Model& model : models) {
+  for (const Trial& model : models) {
     CAPTURE(name_of(model));
     Experiment experiment(model);
     std::map<std::string, std::vector<double>> p_values;
     std::map<std::string, bool> two_sided;
-    std::size_t failed = 0;
+    std::size_t failed = 0, failed_coarse = 0, open = 0;
     for (std::size_t s = 0; s < seeds; ++s) {
       Run run = experiment.run(first + s);
       std::vector<ValidationRow> again = run.rows;
       const Judgement strict = judge(run.rows, declared);
       failed += strict.failures > 0;
-      at_coarse += judge(again, coarse).failures > 0;
-      undecided += strict.undecided;
+      failed_coarse += judge(again, coarse).failures > 0;
+      open += strict.undecided;
       ++runs;
       for (std::size_t i = 0; i < run.rows.size(); ++i) {
         const ValidationRow& row = run.rows[i];
@@ -139,10 +138,15 @@ void check_calibration(const std::vector<Model>& models) {
       }
     }
     at_declared += failed;
+    at_coarse += failed_coarse;
+    undecided += open;
+    MESSAGE(name_of(model), ": of ", seeds, " families ", failed, " fail at the rate ", declared, ", ", failed_coarse,
+            " at ", coarse, "; ", open, " rows undecided");
+    CHECK(keeps_rate(failed_coarse, seeds, coarse));
     for (const auto& [quantity, p] : p_values) {
       const Distances d = kolmogorov(p);
       MESSAGE(name_of(model), ", ", quantity, ": ", p.size(), " p-values, Kolmogorov ", d.above, " above, ", d.below,
-              " below uniform", two_sided[quantity] ? "" : " (above alone is tested)");
+              " below uniform", std::string(two_sided[quantity] ? "" : " (above alone is tested)"));
       CHECK(d.above < kolmogorov_limit);
       if (two_sided[quantity]) CHECK(d.below < kolmogorov_limit);
     }
@@ -156,36 +160,63 @@ void check_calibration(const std::vector<Model>& models) {
 }  // namespace
 
 TEST_CASE("verdict: p-values of a true theory are uniform, narrow networks with control variates") {
-  check_calibration({{"erf", "1", "16", "200", unbiased},
-                     {"erf", "1", "64", "200", unbiased},
-                     {"sin", "1", "64", "200", unbiased},
-                     {"tanh", "1", "16", "800", unbiased},
-                     {"gelu", "1", "64", "200", unbiased},
-                     {"relu", "1", "32", "200", unbiased}});
+  std::vector<Trial> models;
+  for (const char* activation : {"erf", "tanh", "sin", "gelu", "relu"})
+    for (const char* width : {"16", "64"}) models.push_back({activation, "1", width, "200", unbiased});
+  models.push_back({"tanh", "1", "16", "800", unbiased});
+  check_calibration(models, testing::trials(300));
 }
 
 TEST_CASE("verdict: p-values of a true theory are uniform without control variates and with explicit weights") {
-  check_calibration({{"erf", "1", "16", "200", unbiased, "auto", "no"},
-                     {"sin", "1", "64", "200", unbiased, "auto", "no"},
-                     {"erf", "1", "16", "200", unbiased, "explicit"},
-                     {"gelu", "1", "32", "200", unbiased, "explicit"}});
+  std::vector<Trial> models;
+  for (const char* activation : {"erf", "tanh", "sin", "gelu", "relu"}) {
+    models.push_back({activation, "1", "16", "200", unbiased, "auto", "no"});
+    models.push_back({activation, "1", "16", "200", unbiased, "explicit"});
+  }
+  check_calibration(models, testing::trials(300));
 }
 
 TEST_CASE("verdict: p-values of a true theory are uniform at the default size") {
-  check_calibration({{"erf", "1", "1000", "2000", "kernel,g[1,1],g[1,2],tangential_eigenvalue"}});
+  const std::string quantities = "kernel,g[1,1],g[1,2],tangential_eigenvalue";
+  // Explicit weights cost six times as much.
+  const std::string explicit_samples = testing::test_effort() >= 3 ? "2000" : "400";
+  check_calibration({{"erf", "1", "1000", "2000", quantities},
+                     {"gelu", "1", "1000", "2000", quantities},
+                     {"tanh", "1", "1000", "2000", quantities, "auto", "no"},
+                     {"erf", "1", "1000", explicit_samples, quantities, "explicit"}},
+                    testing::trials(100));
 }
 
 TEST_CASE("verdict: p-values of extrapolated rows are never too small, at depths 1 and 2") {
   check_calibration({{"erf", "1", "64,256", "200", "log_volume,scalar_curvature"},
                      {"tanh", "2", "64,256,1024", "200", biased},
-                     {"erf", "2", "64,256,1024", "200", biased, "auto", "no"}});
+                     {"erf", "2", "64,256,1024", "200", biased, "auto", "no"}},
+                    testing::trials(100));
+}
+
+TEST_CASE("verdict: common models keep their resolution at the default size") {
+  // Of the kernel, which the controls explain to second order in 1/width: 2.4e-4 (gelu) is the worst seen, against
+  // 0.01 of a plain mean. Of an entry off the diagonal of the metric, which they explain in part: 2e-3.
+  for (const char* activation : {"erf", "tanh", "sin", "gelu", "relu"}) {
+    CAPTURE(activation);
+    Experiment experiment({activation, "1", "1000", "2000", "kernel,g[1,2]"});
+    for (std::uint64_t seed = 0; seed < testing::trials(5); ++seed) {
+      Run run = experiment.run(seed);
+      judge(run.rows, declared);
+      for (const ValidationRow& row : run.rows) {
+        CAPTURE(row.quantity);
+        REQUIRE_MESSAGE(row.resolution, row.reason);
+        CHECK(*row.resolution < (row.quantity == "kernel" ? 5e-4 : 4e-3));
+      }
+    }
+  }
 }
 
 TEST_CASE("verdict: a theory off by the stated resolution is seen with the stated power, one off by 1 percent too") {
   const std::size_t seeds = testing::trials(100);
   const std::uint64_t first = testing::seed_of_test("verdict_calibration");
-  for (const Model& model : {Model{"erf", "1", "64", "200", "kernel"}, Model{"sin", "1", "1000", "200", "kernel"},
-                             Model{"gelu", "1", "256", "400", "kernel", "auto", "no"}}) {
+  for (const Trial& model : {Trial{"erf", "1", "64", "200", "kernel"}, Trial{"sin", "1", "1000", "200", "kernel"},
+                             Trial{"gelu", "1", "256", "400", "kernel", "auto", "no"}}) {
     CAPTURE(name_of(model));
     Experiment experiment(model);
     std::size_t tests = 0, seen = 0, percent_tests = 0, percent_seen = 0;
