@@ -83,11 +83,6 @@ TEST_CASE("hostile: tables that grow when they are read end with their name and 
   check_ends(run_limited(gibibyte, command + scratch.file("long.csv.gz")), 4, "long.csv.gz, row 1");
   const ProgramRun zeros = run_limited(gibibyte, "metric --activation erf --fields A --input /dev/zero");
   CHECK(zeros.code == 2);  // no ending that is read
-  // A million points a block: the memory does not grow with their number. The first rows are enough to see.
-  const ProgramRun many = run_limited(gibibyte,
-                                      "metric --activation erf --radius 0:1:30000000 --dimension 2 --fields A "
-                                      "--format csv --threads 1 | head -n 1100000 | tail -n 1");
-  CHECK(many.out.find("0.") != std::string::npos);
 }
 
 TEST_CASE("hostile: limits of the system end in exit 4 with one line") {
