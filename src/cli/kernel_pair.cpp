@@ -1,5 +1,7 @@
 #include "cli/kernel_pair.hpp"
 
+#include "gram/scalar_source.hpp"
+
 namespace widegeo::cli {
 namespace {
 
@@ -8,23 +10,6 @@ Rational dot(const std::vector<Rational>& x, const std::vector<Rational>& y) {
   for (std::size_t i = 0; i < x.size(); ++i) sum += x[i] * y[i];
   return sum;
 }
-
-/// A source without E phi'phi', for activations that have none: the NNGP kernel itself does not use it.
-template <class T>
-class WithoutDot final : public Expectations<T> {
- public:
-  explicit WithoutDot(const Expectations<T>& source) : source_(source) {}
-  OnePoint<T> one_point(const T& q, unsigned order) const override { return source_.one_point(q, order); }
-  TwoPoint<T> two_point(const Covariance<T>& c, TwoPointNeed need) const override {
-    TwoPoint<T> result = source_.two_point(c, need);
-    result.Kdot = T(0);
-    return result;
-  }
-  ErrorKind kind() const override { return source_.kind(); }
-
- private:
-  const Expectations<T>& source_;
-};
 
 struct PairComputation {
   const Setup& setup;
@@ -58,9 +43,9 @@ struct PairComputation {
   template <class T>
   Outcomes<T> outcomes(const Expectations<T>& source, const InputPair<T>& inputs) const {
     const std::string infinite = setup.no_metric_reason();
-    const WithoutDot<T> without_dot(source);
+    const gram::WithoutSlope<T> without_slope(source);
     const PairKernel<T> k = infinite.empty() ? pair_kernel<T>(setup, request, source, inputs)
-                                             : pair_kernel<T>(setup, request, without_dot, inputs);
+                                             : pair_kernel<T>(setup, request, without_slope, inputs);
     Outcomes<T> result;
     result.kind = source.kind();
     result.add("kernel", k.kernel);

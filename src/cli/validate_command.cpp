@@ -5,8 +5,13 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <chrono>
 #include <cmath>
+#include <condition_variable>
 #include <cstdio>
+#include <cstdlib>
+#include <mutex>
+#include <thread>
 
 #include "cli/campaign_file.hpp"
 #include "cli/commands.hpp"
@@ -88,7 +93,44 @@ std::string missed_target(const Plan& plan, const std::vector<PlannedSimulation>
   return text;
 }
 
+/// Ends the program with exit code 3 when the time limit passes while an activation is examined or exact values are
+/// computed: that work cannot be asked to stop. Nothing is being written then, and the checkpoint of the simulation is
+/// complete.
+class Deadline {
+ public:
+  using Clock = std::chrono::steady_clock;
+  Deadline(std::optional<double> limit, Clock::time_point start, std::string work, std::string hint) {
+    if (!limit || !(*limit < 1e9)) return;  // longer than any clock of the machine runs
+    const auto end = start + std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(*limit));
+    thread_ = std::thread([this, end, seconds = *limit, work = std::move(work), hint = std::move(hint)] {
+      std::unique_lock<std::mutex> lock(mutex_);
+      if (wake_.wait_until(lock, end, [this] { return done_; })) return;
+      std::fprintf(stderr, "widegeo: error: the time is over while %s (time limit %s s); allow more time, or %s\n",
+                   work.c_str(), report::shortest(seconds).c_str(), hint.c_str());
+      std::fflush(nullptr);
+      std::_Exit(static_cast<int>(ErrorCode::accuracy));
+    });
+  }
+  ~Deadline() {
+    {
+      const std::lock_guard<std::mutex> lock(mutex_);
+      done_ = true;
+    }
+    wake_.notify_all();
+    if (thread_.joinable()) thread_.join();
+  }
+  Deadline(const Deadline&) = delete;
+  Deadline& operator=(const Deadline&) = delete;
+
+ private:
+  bool done_ = false;
+  std::mutex mutex_;
+  std::condition_variable wake_;
+  std::thread thread_;
+};
+
 Result run_validation(const Options& options, Ranks& ranks) {
+  const auto start = Deadline::Clock::now();
   Plan plan;
   report::Format format = report::Format::text;
   ProgressLine line(!options.quiet && ranks.is_root());
@@ -98,16 +140,24 @@ Result run_validation(const Options& options, Ranks& ranks) {
     if (options.digits && parse_count(*options.digits, "--digits", 1, 10000) > 15)
       throw Error(ErrorCode::input, "a simulation is made in double", "--digits", "at most 15 digits");
     format = make_format(options);
+    const std::optional<double> limit =
+        options.time_limit ? std::optional(nearest_double(parse_number(*options.time_limit, "--time-limit")))
+                           : std::nullopt;
+    const Deadline deadline(limit > 0 ? limit : std::nullopt, start, "the activation is examined", "simplify it");
     plan = options.campaign ? plan_of_file(options) : plan_of_options(options);
     campaign = campaign_options(options, ranks, line);
     planned = plan_simulations(plan);
   });
+  const std::string exact_work = "the exact values are computed",
+                    exact_hint = options.checkpoint ? "go on from the checkpoint, or ask for fewer quantities"
+                                                    : "ask for fewer quantities";
   std::vector<std::vector<ExactValue>> exact;
   const Accuracy accuracy = make_accuracy(options);
   run_together(ranks, [&] {
     const bool targets =
         std::ranges::any_of(planned, [](const PlannedSimulation& p) { return p.simulation.target_error.has_value(); });
     if (!targets || !ranks.is_root()) return;  // the first process decides when a target is reached
+    const Deadline deadline(campaign.time_limit, start, exact_work, exact_hint);
     exact = exact_values(plan, accuracy);
     set_error_scales(planned, exact);
   });
@@ -129,7 +179,10 @@ Result run_validation(const Options& options, Ranks& ranks) {
   result.silent = true;
   if (!ranks.is_root()) return result;
 
-  if (exact.empty()) exact = exact_values(plan, accuracy);
+  if (exact.empty()) {
+    const Deadline deadline(campaign.time_limit, start, exact_work, exact_hint);
+    exact = exact_values(plan, accuracy);
+  }
   std::vector<ValidationRow> rows = make_rows(plan, planned, results, exact);
   const Judgement judgement = judge(rows, plan.false_alarm);
   result = report_validation(plan, rows, judgement, {format, accuracy.print_digits, options.distribution});

@@ -23,7 +23,7 @@ std::string joined_values(const std::vector<Rational>& values) {
 }
 
 unsigned order_of(const std::vector<Quantity>& quantities) {
-  unsigned order = 1;
+  unsigned order = 0;
   for (const Quantity& quantity : quantities) order = std::max(order, quantity.order());
   return order;
 }
@@ -167,8 +167,11 @@ void check_existence(const Case& c) {
 
 void check_case(const Case& c) {
   const std::string reason = c.setup.no_metric_reason();
-  if (!reason.empty())
-    throw Error(ErrorCode::input, "there is no metric to validate: " + reason, c.setup.activation.name);
+  const bool kernel_alone = std::ranges::all_of(
+      c.quantities, [](const Quantity& quantity) { return quantity.observable == Observable::kernel; });
+  if (!reason.empty() && !kernel_alone)
+    throw Error(ErrorCode::input, "there is no metric to validate: " + reason, c.setup.activation.name,
+                "ask for the quantity kernel alone");
   if (c.quantities.empty()) throw Error(ErrorCode::input, "no quantity is asked for", "quantities");
   check_existence(c);
   const Effort& e = c.effort;
@@ -230,6 +233,11 @@ std::vector<PlannedSimulation> plan_simulations(const Plan& plan) {
       planned.push_back(std::move(p));
     }
   }
+  // No row is tested at a stricter level than if all of them were judged.
+  std::size_t tests = 0;
+  for (const PlannedSimulation& p : planned) tests += p.quantities.size();
+  for (PlannedSimulation& p : planned)
+    p.simulation.test_level = plan.false_alarm / static_cast<double>(std::max<std::size_t>(tests, 1));
   if (planned.size() > RandomAddress::max_campaign) {
     throw Error(ErrorCode::input,
                 "more than " + std::to_string(RandomAddress::max_campaign) + " simulations in one run", plan.name,

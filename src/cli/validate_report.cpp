@@ -68,6 +68,14 @@ void add_distribution(report::Record& record, const ValidationRow& row, unsigned
   record.emplace_back("histogram", counts);
 }
 
+/// Why no p-value of the fit in 1 / width stands in the row.
+std::string no_fit_p_value(const ValidationRow& row) {
+  if (row.width) return "a row of one width";
+  if (row.fit_points == 0) return "there is no fit";
+  return std::string(row.fit_degree == 1 ? "a line" : "a parabola") + " through " +
+         (row.fit_points == 2 ? "two" : "three") + " widths leaves no degree of freedom to test it";
+}
+
 report::Record record_of(const Plan& plan, const ValidationRow& row, unsigned digits) {
   const Case& c = plan.cases[row.case_index];
   const unsigned few = digits == 0 ? 0 : 3;
@@ -117,7 +125,11 @@ report::Record record_of(const Plan& plan, const ValidationRow& row, unsigned di
   record.emplace_back("slope", number_field(row.slope, few, no_fit));
   record.emplace_back("slope_standard_error", number_field(row.slope_error, few, no_fit));
   record.emplace_back("allowance", number_field(row.slope ? std::optional(row.allowance) : std::nullopt, few, no_fit));
-  record.emplace_back("fit_p_value", number_field(row.fit_p_value, few, "a fit to fewer than three widths"));
+  record.emplace_back("fit_p_value", number_field(row.fit_p_value, few, no_fit_p_value(row)));
+  record.emplace_back("method", row.method);
+  record.emplace_back("skewness", number_field(row.skewness, few, row.width ? no_mean : "a row of all widths"));
+  record.emplace_back("excess_kurtosis",
+                      number_field(row.excess_kurtosis, few, row.width ? no_mean : "a row of all widths"));
   return record;
 }
 

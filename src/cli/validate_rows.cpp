@@ -61,6 +61,19 @@ std::string slow_bias(const WidthFit& fit, unsigned degree, double size, double 
   return {};
 }
 
+std::string method_text(const QuantityResult& measured) {
+  switch (measured.method) {
+    case MeanMethod::control_variates:
+      return "control variates";
+    case MeanMethod::controls_dropped:
+      return "mean; control variates dropped, their residual has skewness " +
+             report::decimal(measured.dropped_skewness, 2);
+    case MeanMethod::plain:
+      break;
+  }
+  return "mean";
+}
+
 /// Rows of one quantity of one case.
 class QuantityRows {
  public:
@@ -94,8 +107,9 @@ class QuantityRows {
       if (measured != nullptr && measured->samples >= 2) {
         row.estimate = measured->estimate;
         row.histogram = measured->histogram;
-        row.shape = measured->histogram.shape();
-        row.shape_samples = measured->samples;
+        row.skewness = measured->skewness;
+        row.excess_kurtosis = measured->excess_kurtosis;
+        row.method = method_text(*measured);
       }
     }
     if (!missing.empty()) {
@@ -116,15 +130,7 @@ class QuantityRows {
           "at one width the bias of order 1/width is not known: give two widths, the second about 16 times "
           "the first";
     }
-    if (row.estimate && missing.empty()) {
-      points_.push_back({static_cast<double>(*row.width), *row.estimate});
-      // The widest width decides the limit.
-      if (*row.width >= shape_width_) {
-        shape_width_ = *row.width;
-        limit_shape_ = row.shape;
-        limit_samples_ = row.shape_samples;
-      }
-    }
+    if (row.estimate && missing.empty()) points_.push_back({static_cast<double>(*row.width), *row.estimate});
     samples_ += row.samples;
     not_finite_ += row.not_finite;
     rows_.push_back(std::move(row));
@@ -161,8 +167,6 @@ class QuantityRows {
       row.verdict = RowVerdict::undecided;
       row.reason = no_theory_;
     }
-    row.shape = limit_shape_;
-    row.shape_samples = limit_samples_;
     if (std::ranges::none_of(points_, varies)) {  // a constant has no bias either
       row.estimate = points_.back().estimate;
       return;
@@ -179,6 +183,9 @@ class QuantityRows {
     row.slope = fit.slope;
     row.slope_error = fit.slope_error;
     row.fit_p_value = fit.fit_p_value;
+    row.fit_degree = degree;
+    row.fit_points = points_.size();
+    row.method = degree == 1 ? "line in 1/width" : "parabola in 1/width";
     // A bias that is a product of L factors 1 + c_l / n has its second term below slope^2 / value, its third below
     // slope^3 / value^2; a sum of d logarithms (the volume) has slope^2 / d. No bound, but the size to expect. Where
     // the value is small it says nothing; then the next order at the widest width is taken to be at most the first.
@@ -208,8 +215,6 @@ class QuantityRows {
   ValidationRow blank_;
   std::vector<ValidationRow> rows_;
   std::vector<WidthPoint> points_;
-  Histogram::Shape limit_shape_;
-  std::uint64_t limit_samples_ = 0, shape_width_ = 0;
   std::uint64_t samples_ = 0, not_finite_ = 0;
 };
 

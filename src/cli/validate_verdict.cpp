@@ -57,9 +57,9 @@ std::string weakness(const ValidationRow& row, double false_alarm, std::size_t t
   if (row.fit_p_value && *row.fit_p_value < level)
     return "the means do not follow a polynomial in 1/width: leave out the narrowest width";
   if (row.estimate->standard_error == 0) return {};
-  if (row.shape_samples > 0 && tail_distortion(row.shape, row.shape_samples, false_alarm, tests) > 1) {
-    return "the networks are distributed too unevenly (skewness " + report::decimal(row.shape.skewness, 2) +
-           ") for a p-value from " + std::to_string(row.shape_samples) + " of them: more networks, or wider ones";
+  if (tail_factor(*row.estimate, level) > largest_tail_factor) {
+    return "the networks are distributed too unevenly (skewness " + report::decimal(row.estimate->skewness, 2) +
+           " of the mean) for a p-value at the level " + report::decimal(level, 2) + ": more networks, or wider ones";
   }
   if (*row.p_value < level) return {};
   const double statistical = compare(*row.estimate, *row.exact.value, tolerance(row) - row.allowance).p_value;
@@ -67,7 +67,7 @@ std::string weakness(const ValidationRow& row, double false_alarm, std::size_t t
     return "the deviation is beyond the statistical error, but within what the extrapolation may have left of the "
            "bias: "
            "wider networks, or three widths";
-  const double seen = detectable_difference(*row.estimate, false_alarm, tests) + row.allowance;
+  const double seen = detectable_difference(*row.estimate, false_alarm, tests) + tolerance(row);
   if (row.exact.scale > 0 && !(seen < row.exact.scale))
     return "a deviation of 100 percent would not have been seen: more networks, or wider ones";
   return {};
@@ -127,7 +127,7 @@ Judgement judge(std::vector<ValidationRow>& rows, double false_alarm) {
     row.verdict = rejected[k] ? RowVerdict::fails : RowVerdict::holds;
     result.failures += rejected[k] ? 1 : 0;
     if (row.exact.scale > 0 && row.estimate->standard_error > 0) {
-      const double seen = detectable_difference(*row.estimate, false_alarm, judged.size()) + row.allowance;
+      const double seen = detectable_difference(*row.estimate, false_alarm, judged.size()) + tolerance(row);
       row.resolution = seen / row.exact.scale;
       double& worst = result.worst_resolution[family_of(row.quantity)];
       worst = std::max(worst, *row.resolution);

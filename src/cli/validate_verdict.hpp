@@ -44,14 +44,15 @@ struct ValidationRow {
   std::optional<MeanEstimate> estimate;
   std::optional<Histogram> histogram;        ///< over the networks of one width
   std::optional<double> slope, slope_error;  ///< of 1 / width, at infinite width
-  std::optional<double> fit_p_value;         ///< of mean = limit + slope / width, with three widths or more
+  std::optional<double> fit_p_value;         ///< of the polynomial in 1 / width; none that goes through all means
+  std::size_t fit_degree = 0, fit_points = 0;
   /// What the fit may have left out (a bias of higher order in 1 / width); no evidence against the theory.
   double allowance = 0;
-  /// Of the distribution over the networks that decide the mean (those of the widest width).
-  Histogram::Shape shape;
-  std::uint64_t shape_samples = 0;  ///< 0: not known, and not judged
-  bool judged = false;              ///< wants a verdict
-  std::string reason;               ///< why there is none
+  /// How the mean was made, and the shape of the values it averages; none in a row of all widths.
+  std::string method;
+  std::optional<double> skewness, excess_kurtosis;
+  bool judged = false;  ///< wants a verdict
+  std::string reason;   ///< why there is none
 
   // filled by judge()
   RowVerdict verdict = RowVerdict::none;
@@ -70,8 +71,8 @@ struct Judgement {
 ///   - a row whose samples do not vary, unless the constant differs from the exact value by more than rounding: then it
 ///     fails;
 ///   - one whose means do not follow the fit in 1 / width;
-///   - one whose networks are distributed so unevenly that p-values at the level of the procedure may be wrong by more
-///     than a factor e;
+///   - one whose mean is distributed so unevenly that p-values at the level of the procedure may be wrong by more than
+///     largest_tail_factor;
 ///   - one that would fail but for its allowance, or whose resolution is no better than the whole value.
 Judgement judge(std::vector<ValidationRow>& rows, double false_alarm);
 

@@ -167,6 +167,8 @@ void Simulation::validate() const {
   for (const double scale : error_scale)
     if (!(std::isfinite(scale) && scale >= 0))
       throw Error(ErrorCode::input, "a scale of errors is a number >= 0", std::to_string(scale));
+  if (!(test_level > 0 && test_level < 1))
+    throw Error(ErrorCode::input, "the level of a test is between 0 and 1", std::to_string(test_level));
   if (campaign > RandomAddress::max_campaign)
     throw Error(ErrorCode::input, "a campaign has a number below " + std::to_string(RandomAddress::max_campaign + 1),
                 std::to_string(campaign));

@@ -34,14 +34,27 @@ struct Simulation {
   /// One per quantity; 0, or none at all: the larger of |mean| and the standard deviation over networks. Neither
   /// depends on how many standard errors a mean happens to be from anything, so stopping does not select.
   std::vector<double> error_scale;
+  /// The smallest p-value that the means must bear out: control variates are kept only where the residual is near
+  /// enough to normal for it (tail_factor).
+  double test_level = 1e-4;
 
   void validate() const;  ///< throws Error(input)
 };
 
+/// How a mean was made.
+enum class MeanMethod {
+  plain,             ///< over all networks
+  control_variates,  ///< value - beta . controls, beta from the networks before it
+  controls_dropped,  ///< plain: the residual of the control variates is too uneven for a p-value
+};
+
 struct QuantityResult {
   Quantity quantity;
-  MeanEstimate estimate;  ///< with control variates where they help
-  MeanEstimate plain;     ///< without
+  MeanEstimate estimate;                     ///< with control variates where they help
+  MeanEstimate plain;                        ///< without
+  MeanMethod method = MeanMethod::plain;     ///< of `estimate`
+  double skewness = 0, excess_kurtosis = 0;  ///< of the values that `estimate` averages, network by network
+  double dropped_skewness = 0;               ///< of the residual when control variates were dropped for it
   Histogram histogram;
   std::uint64_t samples = 0;     ///< networks that count here; with fewer than two the estimates are NaN
   std::uint64_t not_finite = 0;  ///< networks whose value left the range of double or does not exist; left out

@@ -136,10 +136,12 @@ Order Conductor::next() {
   std::uint64_t end = piloted ? plan.blocks() : plan.pilot_blocks();
   const auto decision = std::ranges::upper_bound(plan.decisions, open->blocks);
   if (decision != plan.decisions.end()) end = std::min(end, *decision);
+  const auto refit = std::ranges::upper_bound(plan.refits, open->blocks);
+  if (refit != plan.refits.end()) end = std::min(end, *refit);
   order.simulation = current_;
   order.first = open->blocks;
   order.count = std::min(end - open->blocks, round_length(current_));
-  order.ranges = open->histogram_ranges();
+  order.ranges = open->round_settings();
   round_networks_ = plan.networks_before(order.first + order.count) - plan.networks_before(order.first);
   return order;
 }
@@ -221,6 +223,7 @@ void Conductor::decide(std::size_t simulation) {
     }
     state.make_histograms(plan.quantities);
   }
+  if (std::ranges::binary_search(plan.refits, state.blocks)) state.fit_controls(plan);
   const bool last = state.blocks == plan.blocks();
   if (what.target_error && (last || std::ranges::binary_search(plan.decisions, state.blocks))) {
     forecast(simulation);

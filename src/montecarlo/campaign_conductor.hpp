@@ -15,7 +15,7 @@ struct Order {
   Kind kind = Kind::work;
   std::size_t simulation = 0;
   std::uint64_t first = 0, count = 0;  ///< blocks
-  /// work: of the histograms (SimulationState::histogram_ranges); finished: the final state; failed: the error
+  /// work: SimulationState::round_settings(); finished: the final state; failed: the error
   std::vector<double> ranges;
 
   std::vector<double> packed() const;

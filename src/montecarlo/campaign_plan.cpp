@@ -10,6 +10,7 @@ namespace widegeo {
 namespace {
 
 constexpr std::uint64_t pilot_networks = 256;
+constexpr std::uint64_t least_controlled = 64;  ///< networks of a simulation that takes control variates
 constexpr std::uint64_t longest_block = 2048;
 /// A block of a few milliseconds: long against handing it to a thread, short against what threads wait at the end.
 constexpr double block_nanoseconds = 3e6;
@@ -54,6 +55,22 @@ std::vector<std::vector<std::size_t>> groups_of(const std::vector<Quantity>& qua
   return groups;
 }
 
+/// With control variates the pilot gives the first coefficients, and its networks are lost to the mean: a quarter of a
+/// short simulation, or half of it where that lets more controls in, with four networks a control. A target error may
+/// be reached soon, so there the pilot does not wait.
+std::uint64_t pilot_of(const Simulation& simulation, std::span<const std::uint64_t> control_networks) {
+  const std::uint64_t samples = simulation.samples;
+  if (control_networks.empty() || samples < least_controlled) return std::min(pilot_networks, samples);
+  std::uint64_t pilot = std::min(pilot_networks, samples / 4), used = 0;
+  const std::uint64_t most = simulation.target_error ? pilot : samples / 2;
+  for (const std::uint64_t networks : control_networks) {
+    if (networks > most) continue;
+    pilot = std::max(pilot, networks);
+    ++used;
+  }
+  return 8 * (used + 1) <= samples ? std::max(pilot, 4 * (used + 1)) : pilot;
+}
+
 void append_numbers(std::string& text, const char* name, std::span<const double> numbers) {
   text += name;
   for (const double v : numbers) text += fmt::format(" {:a}", v);
@@ -72,14 +89,21 @@ SimulationPlan make_plan(const Simulation& simulation) {
   const NetworkSource source(simulation);
   SimulationPlan plan;
   plan.samples = simulation.samples;
-  plan.pilot = std::min(pilot_networks, simulation.samples);
   plan.quantities = source.quantities();
   plan.columns = source.columns();
+  plan.control_networks = source.control_networks();
+  plan.pilot = pilot_of(simulation, plan.control_networks);
   plan.groups = groups_of(simulation.quantities);
   plan.cost = cost_of(simulation, source);
   const double by_time = std::min(block_nanoseconds / plan.cost, double{longest_block});
   plan.block =
       std::max<std::uint64_t>(1, std::min(static_cast<std::uint64_t>(by_time), simulation.samples / least_blocks));
+  if (plan.controls() > 0 && plan.pilot < plan.samples) {
+    for (std::uint64_t networks = plan.pilot; networks < plan.samples; networks *= 2) {
+      const std::uint64_t blocks = plan.pilot_blocks() + (networks - plan.pilot + plan.block - 1) / plan.block;
+      if (blocks < plan.blocks() && (plan.refits.empty() || plan.refits.back() < blocks)) plan.refits.push_back(blocks);
+    }
+  }
   if (simulation.target_error) {
     // A quarter more networks from one decision to the next: at most so much is drawn in excess, and the few looks
     // hardly favour a small error by chance.
@@ -105,7 +129,8 @@ std::string canonical_text(std::span<const Simulation> simulations, std::span<co
     for (const Quantity& quantity : s.quantities) text += quantity.name() + ' ';
     text += fmt::format("\nconditional {} controls {} seed {} campaign {} samples {} target {:a}\n", is_conditional(s),
                         s.control_variates, s.seed, s.campaign, s.samples, s.target_error.value_or(0));
-    text += fmt::format("pilot {} block {} columns {}\n\n", plans[i].pilot, plans[i].block, plans[i].columns);
+    text += fmt::format("pilot {} block {} columns {} level {:a}\n\n", plans[i].pilot, plans[i].block, plans[i].columns,
+                        s.target_error ? s.test_level : 0);
   }
   return text;
 }

@@ -21,6 +21,10 @@ struct SimulationPlan {
   /// keeps the moments of its quantities and then of the controls.
   std::vector<std::vector<std::size_t>> groups;
   double cost = 0;  ///< nanoseconds a network, roughly: only for the length of blocks and forecasts
+  std::vector<std::uint64_t> control_networks;  ///< that must be known before each control is used
+  /// Numbers of blocks after which the coefficients of the control variates are made anew, from all networks so far,
+  /// for those that follow; increasing, the networks doubling, none without controls.
+  std::vector<std::uint64_t> refits;
   std::vector<std::uint64_t> decisions;  ///< numbers of blocks after which a target error is looked at; increasing
 
   std::size_t controls() const { return columns - quantities; }

@@ -35,10 +35,29 @@ std::uint64_t take_count(std::span<const double>& in, std::uint64_t limit) {
   return static_cast<std::uint64_t>(value);
 }
 
+void append_lists(std::vector<double>& out, const std::vector<std::vector<double>>& lists) {
+  for (const std::vector<double>& list : lists) {
+    out.push_back(static_cast<double>(list.size()));
+    out.insert(out.end(), list.begin(), list.end());
+  }
+}
+
+std::vector<double> take_list(std::span<const double>& in, std::uint64_t limit) {
+  const std::span<const double> list = take(in, take_count(in, limit));
+  return {list.begin(), list.end()};
+}
+
 std::vector<Moments> empty_moments(const SimulationPlan& plan) {
   std::vector<Moments> out;
   for (const auto& group : plan.groups) out.emplace_back(group.size() + plan.controls());
   return out;
+}
+
+/// Where the subtraction leaves the range of double the value itself will do.
+double residual(double value, std::span<const double> coefficients, std::span<const double> controls) {
+  double rest = value;
+  for (std::size_t c = 0; c < controls.size(); ++c) rest -= coefficients[c] * controls[c];
+  return std::isfinite(rest) ? rest : value;
 }
 
 std::vector<Histogram> load_histograms(std::span<const double> in) {
@@ -49,7 +68,11 @@ std::vector<Histogram> load_histograms(std::span<const double> in) {
 
 }  // namespace
 
-SimulationState::SimulationState(const SimulationPlan& plan) : moments(empty_moments(plan)) {}
+SimulationState::SimulationState(const SimulationPlan& plan)
+    : moments(empty_moments(plan)),
+      values(plan.quantities),
+      coefficients(plan.quantities),
+      residuals(plan.quantities) {}
 
 std::uint64_t SimulationState::most_samples() const {
   std::uint64_t most = 0;
@@ -71,6 +94,9 @@ void SimulationState::save(std::vector<double>& out) const {
   out.insert(out.end(), pilot.begin(), pilot.end());
   out.push_back(static_cast<double>(histograms.size()));
   for (const Histogram& histogram : histograms) append_state(out, histogram, Histogram::state_size());
+  for (const auto* part : {&values, &residuals})
+    for (const ValueMoments& one : *part) append_state(out, one, ValueMoments::state_size());
+  append_lists(out, coefficients);
 }
 
 void SimulationState::load(std::span<const double>& in, const SimulationPlan& plan) {
@@ -78,20 +104,34 @@ void SimulationState::load(std::span<const double>& in, const SimulationPlan& pl
   finished = take_count(in, 1) == 1;
   target_reached = take_count(in, 1) == 1;
   for (Moments& group : moments) group.load(take(in, Moments::state_size(group.size())));
-  const std::uint64_t values = take_count(in, plan.pilot * plan.quantities);
-  const std::span<const double> samples = take(in, values);
+  const std::uint64_t sampled = take_count(in, plan.pilot * plan.quantities);
+  const std::span<const double> samples = take(in, sampled);
   pilot.assign(samples.begin(), samples.end());
   const std::uint64_t count = take_count(in, plan.quantities);
   histograms = load_histograms(take(in, count * Histogram::state_size()));
+  for (auto* part : {&values, &residuals})
+    for (ValueMoments& one : *part) one.load(take(in, ValueMoments::state_size()));
+  for (std::vector<double>& list : coefficients) list = take_list(in, plan.controls());
 }
 
-std::vector<double> SimulationState::histogram_ranges() const {
+std::vector<double> SimulationState::round_settings() const {
   std::vector<double> out;
+  if (histograms.empty()) return out;
   for (const Histogram& histogram : histograms) {
     append_state(out, histogram, Histogram::state_size());
     std::fill(out.end() - static_cast<std::ptrdiff_t>(Histogram::state_size() - histogram_head), out.end(), 0.0);
   }
+  append_lists(out, coefficients);
   return out;
+}
+
+void SimulationState::fit_controls(const SimulationPlan& plan) {
+  for (std::size_t g = 0; g < plan.groups.size(); ++g) {
+    for (std::size_t i = 0; i < plan.groups[g].size(); ++i) {
+      std::vector<double> fitted = control_coefficients(moments[g], i, plan.groups[g].size(), plan.control_networks);
+      if (!fitted.empty()) coefficients[plan.groups[g][i]] = std::move(fitted);
+    }
+  }
 }
 
 void SimulationState::make_histograms(std::size_t quantities) {
@@ -107,12 +147,13 @@ void SimulationState::make_histograms(std::size_t quantities) {
 }
 
 struct BlockRunner::Block {
-  std::vector<Moments> moments;       ///< of the groups
-  std::vector<double> samples;        ///< in the pilot: quantities of the networks
-  std::vector<Histogram> histograms;  ///< after it
+  std::vector<Moments> moments;                 ///< of the groups
+  std::vector<ValueMoments> values, residuals;  ///< of the quantities
+  std::vector<double> samples;                  ///< in the pilot: quantities of the networks
+  std::vector<Histogram> histograms;            ///< after it
 };
 
-void BlockRunner::run_block(std::uint64_t index, Block& block) {
+void BlockRunner::run_block(std::uint64_t index, std::span<const std::vector<double>> coefficients, Block& block) {
   std::unique_ptr<NetworkSource::Worker> worker;
   {
     const std::lock_guard<std::mutex> lock(mutex_);
@@ -124,6 +165,8 @@ void BlockRunner::run_block(std::uint64_t index, Block& block) {
   if (!worker) worker = std::make_unique<NetworkSource::Worker>();
   worker->workspace.cancel = cancel_;
   block.moments = empty_moments(plan_);
+  block.values.resize(plan_.quantities);
+  block.residuals.resize(plan_.quantities);
   std::vector<double> sample;
   for (std::uint64_t i = plan_.networks_before(index); i < plan_.networks_before(index + 1); ++i) {
     source_.draw(static_cast<std::uint32_t>(i), *worker);
@@ -132,8 +175,14 @@ void BlockRunner::run_block(std::uint64_t index, Block& block) {
       sample.clear();
       for (const std::size_t q : plan_.groups[g]) sample.push_back(values[q]);
       if (!std::ranges::all_of(sample, [](double v) { return std::isfinite(v); })) continue;
-      sample.insert(sample.end(), all.begin() + static_cast<std::ptrdiff_t>(plan_.quantities), all.end());
+      const std::span<const double> controls = all.subspan(plan_.quantities);
+      sample.insert(sample.end(), controls.begin(), controls.end());
       block.moments[g].add(sample);
+      for (const std::size_t q : plan_.groups[g]) {
+        block.values[q].add(values[q]);
+        if (!coefficients.empty() && !coefficients[q].empty())
+          block.residuals[q].add(residual(values[q], coefficients[q], controls));
+      }
     }
     if (block.histograms.empty()) {
       block.samples.insert(block.samples.end(), values.begin(), values.end());
@@ -146,12 +195,17 @@ void BlockRunner::run_block(std::uint64_t index, Block& block) {
   idle_.push_back(std::move(worker));
 }
 
-std::vector<double> BlockRunner::run(std::uint64_t first, std::uint64_t count, std::span<const double> ranges,
+std::vector<double> BlockRunner::run(std::uint64_t first, std::uint64_t count, std::span<const double> settings,
                                      unsigned threads) {
-  std::vector<Histogram> histograms = load_histograms(ranges);
+  std::vector<Histogram> histograms;
+  std::vector<std::vector<double>> coefficients;
+  if (!settings.empty()) {
+    histograms = load_histograms(take(settings, plan_.quantities * Histogram::state_size()));
+    for (std::size_t q = 0; q < plan_.quantities; ++q) coefficients.push_back(take_list(settings, plan_.controls()));
+  }
   std::vector<Block> blocks(count);
   for (Block& block : blocks) block.histograms = histograms;
-  parallel_for_ordered(count, threads, [&](std::size_t i) { run_block(first + i, blocks[i]); });
+  parallel_for_ordered(count, threads, [&](std::size_t i) { run_block(first + i, coefficients, blocks[i]); });
 
   for (const Block& block : blocks) {
     for (std::size_t q = 0; q < histograms.size(); ++q) histograms[q].merge(block.histograms[q]);
@@ -160,6 +214,8 @@ std::vector<double> BlockRunner::run(std::uint64_t first, std::uint64_t count, s
   for (const Histogram& histogram : histograms) append_state(message, histogram, Histogram::state_size());
   for (const Block& block : blocks) {
     for (const Moments& group : block.moments) append_state(message, group, Moments::state_size(group.size()));
+    for (const auto* part : {&block.values, &block.residuals})
+      for (const ValueMoments& one : *part) append_state(message, one, ValueMoments::state_size());
     if (!histograms.empty()) continue;
     message.push_back(static_cast<double>(block.samples.size()));
     message.insert(message.end(), block.samples.begin(), block.samples.end());
@@ -179,12 +235,65 @@ void merge_blocks(SimulationState& state, std::span<const double> message, std::
       block.load(take(message, Moments::state_size(block.size())));
       group.merge(block);
     }
+    for (auto* part : {&state.values, &state.residuals}) {
+      for (ValueMoments& one : *part) {
+        ValueMoments block;
+        block.load(take(message, ValueMoments::state_size()));
+        one.merge(block);
+      }
+    }
     if (!state.histograms.empty()) continue;
     const std::span<const double> samples = take(message, static_cast<std::size_t>(take(message, 1)[0]));
     state.pilot.insert(state.pilot.end(), samples.begin(), samples.end());
   }
   state.blocks += count;
 }
+
+namespace {
+
+/// Networks that a mean with control variates rests on, at least: fewer have no error to speak of.
+constexpr std::uint64_t least_residuals = 30;
+
+struct MadeMean {
+  MeanEstimate estimate;
+  MeanMethod method = MeanMethod::plain;
+  double dropped_skewness = 0;
+  const ValueMoments* averaged = nullptr;
+};
+
+/// A value that is a combination of the controls leaves rounding noise, which must not pass for a smaller variance:
+/// moments carry relative errors of some epsilon. Its shape says nothing of a law either.
+MeanEstimate controlled_estimate(const ValueMoments& residuals, std::size_t controls, double variance) {
+  MeanEstimate out = mean_of(residuals);
+  const double noise = 16 * std::numeric_limits<double>::epsilon() * static_cast<double>(controls + 1) * variance;
+  if (out.variance < noise) {
+    out.standard_error = std::sqrt(noise / static_cast<double>(residuals.count()));
+    out.skewness = out.excess_kurtosis = 0;
+  }
+  out.variance = variance;
+  return out;
+}
+
+/// The mean of component i of group g; it has two networks or more.
+MadeMean mean_of_quantity(const Simulation& simulation, const SimulationPlan& plan, const SimulationState& state,
+                          std::size_t g, std::size_t i) {
+  const std::size_t q = plan.groups[g][i];
+  MadeMean plain{plain_mean(state.moments[g], i), MeanMethod::plain, 0, &state.values[q]};
+  const MeanEstimate shaped = mean_of(state.values[q]);
+  plain.estimate.skewness = shaped.skewness;
+  plain.estimate.excess_kurtosis = shaped.excess_kurtosis;
+  const ValueMoments& residuals = state.residuals[q];
+  if (residuals.count() < least_residuals) return plain;
+  const MeanEstimate controlled = controlled_estimate(residuals, plan.controls(), plain.estimate.variance);
+  if (!(controlled.standard_error < plain.estimate.standard_error)) return plain;
+  if (tail_factor(controlled, simulation.test_level) <= largest_tail_factor)
+    return {controlled, MeanMethod::control_variates, 0, &residuals};
+  plain.method = MeanMethod::controls_dropped;
+  plain.dropped_skewness = residuals.skewness();
+  return plain;
+}
+
+}  // namespace
 
 SimulationResult result_of(const Simulation& simulation, const SimulationPlan& plan, const SimulationState& state) {
   const std::uint64_t drawn = plan.networks_before(state.blocks);
@@ -204,11 +313,19 @@ SimulationResult result_of(const Simulation& simulation, const SimulationPlan& p
     for (std::size_t i = 0; i < plan.groups[g].size(); ++i) {
       const std::size_t q = plan.groups[g][i];
       QuantityResult& out = result.quantities[q];
-      out = {simulation.quantities[q], {none, none, 0, none}, {none, none, 0, none},
-             state.histograms[q],      moments.count(),       drawn - moments.count()};
+      out.quantity = simulation.quantities[q];
+      out.estimate = out.plain = {none, none, 0, none};
+      out.histogram = state.histograms[q];
+      out.samples = moments.count();
+      out.not_finite = drawn - moments.count();
       if (moments.count() < 2) continue;
-      out.estimate = controlled_mean(moments, i, plan.groups[g].size());
+      const MadeMean made = mean_of_quantity(simulation, plan, state, g, i);
+      out.estimate = made.estimate;
       out.plain = plain_mean(moments, i);
+      out.method = made.method;
+      out.skewness = made.averaged->skewness();
+      out.excess_kurtosis = made.averaged->excess_kurtosis();
+      out.dropped_skewness = made.dropped_skewness;
     }
   }
   if (simulation.target_error) {
@@ -232,7 +349,7 @@ RelativeError largest_error(const Simulation& simulation, const SimulationPlan& 
         consider(infinite, q);
         continue;
       }
-      const MeanEstimate estimate = controlled_mean(state.moments[g], i, plan.groups[g].size());
+      const MeanEstimate estimate = mean_of_quantity(simulation, plan, state, g, i).estimate;
       double scale = simulation.error_scale.empty() ? 0 : simulation.error_scale[q];
       if (scale == 0) scale = std::max(std::fabs(estimate.mean), std::sqrt(std::max(estimate.variance, 0.0)));
       if (estimate.standard_error > 0)

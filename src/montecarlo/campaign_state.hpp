@@ -20,6 +20,12 @@ struct SimulationState {
   std::vector<double>
       pilot;  ///< quantities of the networks so far, NaN where there is none, until the histograms exist
   std::vector<Histogram> histograms;
+  std::vector<ValueMoments> values;  ///< of each quantity over all its networks
+  /// Of each quantity, the coefficients of the controls for the networks to come (none before there are enough), and
+  /// the moments of value - coefficients . controls over the networks since there are some. Coefficients never come
+  /// from the networks they are used on: each such value has the mean of the quantity as expectation, exactly.
+  std::vector<std::vector<double>> coefficients;
+  std::vector<ValueMoments> residuals;
 
   explicit SimulationState(const SimulationPlan& plan);
 
@@ -30,27 +36,31 @@ struct SimulationState {
   /// Takes itself off the front of `in`. Throws Error(io) for numbers that save() does not give.
   void load(std::span<const double>& in, const SimulationPlan& plan);
 
-  /// The histograms without counts: what workers fill.
-  std::vector<double> histogram_ranges() const;
+  /// What workers need: the histograms without counts and the coefficients, each list behind its length. Nothing in the
+  /// pilot.
+  std::vector<double> round_settings() const;
+  /// New coefficients from all networks so far, where these are enough for it.
+  void fit_controls(const SimulationPlan& plan);
   /// After the pilot: the ranges from its samples, and these samples counted.
   void make_histograms(std::size_t quantities);
 };
 
 /// Sums of the blocks [first, first + count) of one simulation, on several threads, as one message:
-///     with ranges: the counts of the blocks' histograms, merged; then for each block the moments of its groups and,
-///     without ranges (in the pilot), the number of values in its samples and these values
-/// `ranges`: SimulationState::histogram_ranges(), empty in the pilot.
+///     after the pilot: the counts of the blocks' histograms, merged;
+///     then for each block the moments of its groups, of the values and of the residuals of every quantity, and in the
+///     pilot the number of values in its samples and these values
+/// `settings`: SimulationState::round_settings(), empty in the pilot.
 class BlockRunner {
  public:
   /// Once `cancel` is set, run() throws Cancelled within a block of units.
   BlockRunner(const Simulation& simulation, const SimulationPlan& plan, const CancelFlag* cancel = nullptr)
       : plan_(plan), source_(simulation), cancel_(cancel) {}
 
-  std::vector<double> run(std::uint64_t first, std::uint64_t count, std::span<const double> ranges, unsigned threads);
+  std::vector<double> run(std::uint64_t first, std::uint64_t count, std::span<const double> settings, unsigned threads);
 
  private:
   struct Block;
-  void run_block(std::uint64_t index, Block& block);
+  void run_block(std::uint64_t index, std::span<const std::vector<double>> coefficients, Block& block);
 
   const SimulationPlan& plan_;
   NetworkSource source_;

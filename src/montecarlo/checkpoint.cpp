@@ -16,7 +16,7 @@ namespace widegeo {
 namespace {
 
 constexpr std::string_view magic = "widegeo-campaign";
-constexpr std::uint32_t format = 2, byte_order = 0x01020304;
+constexpr std::uint32_t format = 3, byte_order = 0x01020304;
 
 template <class T>
 void append(std::string& out, const T& value) {

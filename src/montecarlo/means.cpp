@@ -20,24 +20,28 @@ namespace {
 constexpr double dependent_below = 1e-10;
 
 struct Controls {
+  std::vector<std::size_t> component;
+  Eigen::VectorXd deviation;
   Eigen::MatrixXd correlation;
   Eigen::VectorXd with_value;  ///< covariance with the value, over the control's standard deviation
   Eigen::VectorXd mean;        ///< over the control's standard deviation
 };
 
-/// The controls that vary, in units of their standard deviations.
-Controls standardised(const Moments& moments, std::size_t i, std::size_t first) {
+/// The controls that vary and for which there are samples enough, in units of their standard deviations.
+Controls standardised(const Moments& moments, std::size_t i, std::size_t first,
+                      std::span<const std::uint64_t> least_samples = {}) {
   std::vector<std::size_t> varying;
   std::vector<double> deviation;
   for (std::size_t c = first; c < moments.size(); ++c) {
-    if (c == i) continue;
+    if (c == i || (c - first < least_samples.size() && moments.count() < least_samples[c - first])) continue;
     const double s = std::sqrt(moments.variance(c));
     if (!(s > 0) || !std::isfinite(s)) continue;
     varying.push_back(c);
     deviation.push_back(s);
   }
   const auto k = static_cast<Eigen::Index>(varying.size());
-  Controls out{Eigen::MatrixXd(k, k), Eigen::VectorXd(k), Eigen::VectorXd(k)};
+  Controls out{varying, Eigen::Map<const Eigen::VectorXd>(deviation.data(), k), Eigen::MatrixXd(k, k),
+               Eigen::VectorXd(k), Eigen::VectorXd(k)};
   for (Eigen::Index a = 0; a < k; ++a) {
     const auto ca = varying[static_cast<std::size_t>(a)];
     const double sa = deviation[static_cast<std::size_t>(a)];
@@ -58,6 +62,15 @@ MeanEstimate plain_mean(const Moments& moments, std::size_t i) {
   const auto n = static_cast<double>(moments.count());
   const double variance = moments.variance(i);
   return {moments.mean(i), std::sqrt(variance / n), n - 1, variance};
+}
+
+MeanEstimate mean_of(const ValueMoments& values) {
+  if (values.count() < 2)
+    throw Error(ErrorCode::input, "no standard error from fewer than two samples", {}, "ask for more networks");
+  const auto n = static_cast<double>(values.count());
+  const double variance = values.variance();
+  return {values.mean(), std::sqrt(variance / n),          n - 1,
+          variance,      values.skewness() / std::sqrt(n), values.excess_kurtosis() / n};
 }
 
 MeanEstimate controlled_mean(const Moments& moments, std::size_t i, std::size_t first_control) {
@@ -89,6 +102,30 @@ MeanEstimate controlled_mean(const Moments& moments, std::size_t i, std::size_t 
   const double degrees = n - 1 - rank;
   const double residual = std::max(plain.variance - explained, noise) * (n - 1) / degrees;
   return {plain.mean - shift, std::sqrt(residual * (1 / n + leverage / (n - 1))), degrees, plain.variance};
+}
+
+std::vector<double> control_coefficients(const Moments& moments, std::size_t i, std::size_t first_control,
+                                         std::span<const std::uint64_t> least_samples) {
+  if (i >= moments.size()) throw Error(ErrorCode::input, "no such component of the moments");
+  if (first_control >= moments.size() || moments.count() < 8) return {};
+  const double variance = moments.variance(i);
+  if (!(variance > 0) || !std::isfinite(variance)) return {};
+  const Controls controls = standardised(moments, i, first_control, least_samples);
+  if (controls.mean.size() == 0 || moments.count() < 4 * (controls.component.size() + 1)) return {};
+  if (!controls.correlation.allFinite() || !controls.with_value.allFinite()) return {};
+  const Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd> basis(controls.correlation);
+  if (basis.info() != Eigen::Success) return {};
+  Eigen::VectorXd beta = Eigen::VectorXd::Zero(controls.mean.size());
+  for (Eigen::Index u = 0; u < beta.size(); ++u) {
+    const double lambda = basis.eigenvalues()(u);
+    if (lambda < dependent_below) continue;
+    beta += basis.eigenvectors().col(u) * (basis.eigenvectors().col(u).dot(controls.with_value) / lambda);
+  }
+  std::vector<double> out(moments.size() - first_control, 0.0);
+  for (Eigen::Index c = 0; c < beta.size(); ++c)
+    out[controls.component[static_cast<std::size_t>(c)] - first_control] = beta(c) / controls.deviation(c);
+  if (!std::ranges::all_of(out, [](double v) { return std::isfinite(v); })) return {};
+  return out;
 }
 
 namespace {
@@ -143,6 +180,8 @@ WidthFit extrapolate_in_width(std::span<const WidthPoint> points, unsigned degre
   for (std::size_t i = 0; i < points.size(); ++i)
     coefficient += G.col(static_cast<Eigen::Index>(i)) * (points[i].estimate.mean - origin);
   // limit = sum_i c_i mean_i. Welch and Satterthwaite: (sum v_i)^2 / sum(v_i^2 / nu_i), v_i = c_i^2 standard_error_i^2.
+  // Third and fourth cumulants add in the same way, with c_i^3 and c_i^4.
+  double third = 0, fourth = 0;
   double variance = 0, spread = 0, slope_variance = 0, second_variance = 0, chi_squared = 0;
   WidthFit fit;
   for (std::size_t i = 0; i < points.size(); ++i) {
@@ -154,6 +193,8 @@ WidthFit extrapolate_in_width(std::span<const WidthPoint> points, unsigned degre
     slope_variance += g * g;
     if (degree == 2) second_variance += G(2, column) * relative * G(2, column) * relative;
     spread += c * c * c * c / estimate.degrees_of_freedom;
+    third += c * c * c * estimate.skewness;
+    fourth += c * c * c * c * estimate.excess_kurtosis;
     fit.next_order += G(0, column) * std::pow(1 / points[i].width, static_cast<double>(count));
     double fitted = 0;
     for (Eigen::Index k = count; k-- > 0;) fitted = fitted * u + coefficient(k);
@@ -163,6 +204,8 @@ WidthFit extrapolate_in_width(std::span<const WidthPoint> points, unsigned degre
   fit.limit.mean = origin + coefficient(0);
   fit.limit.standard_error = smallest * std::sqrt(variance);
   fit.limit.degrees_of_freedom = variance * variance / spread;
+  fit.limit.skewness = third / (variance * std::sqrt(variance));
+  fit.limit.excess_kurtosis = fourth / (variance * variance);
   fit.slope = coefficient(1) * least;
   fit.slope_error = smallest * std::sqrt(slope_variance) * least;
   if (degree == 2) {

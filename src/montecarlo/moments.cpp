@@ -93,4 +93,69 @@ void Moments::load(std::span<const double> state) {
   std::copy(state.begin() + 1 + static_cast<std::ptrdiff_t>(size()), state.end(), centred_.begin());
 }
 
+void ValueMoments::add(double value) {
+  if (!std::isfinite(value)) throw Error(ErrorCode::input, "a sample is not finite", {}, "leave it out and count it");
+  ValueMoments one;
+  one.count_ = 1;
+  one.mean_ = value;
+  merge(one);
+}
+
+void ValueMoments::merge(const ValueMoments& later) {
+  if (later.count_ > max_count - count_) throw Error(ErrorCode::input, "more than 2^53 samples");
+  if (later.count_ == 0) return;
+  if (count_ == 0) {
+    *this = later;
+    return;
+  }
+  const auto a = static_cast<double>(count_), b = static_cast<double>(later.count_);
+  const double n = a + b, p = a / n, q = b / n, delta = later.mean_ - mean_;
+  const double square = square_ + later.square_ + delta * delta * (a * q);
+  count_ += later.count_;
+  mean_ += std::isfinite(delta) ? q * delta : q * later.mean_ - q * mean_;
+  if (square > 0 && std::isfinite(square)) {
+    // In units of the root of the new sum of squares.
+    const double root = std::sqrt(square), d = delta / root;
+    const double x = square_ / square, y = later.square_ / square;
+    fourth_ = fourth_ * x * x + later.fourth_ * y * y + d * d * d * d * (a * q) * (p * p - p * q + q * q) +
+              6 * d * d * (p * p * y + q * q * x) +
+              4 * d * (p * later.third_ * y * std::sqrt(y) - q * third_ * x * std::sqrt(x));
+    third_ = third_ * x * std::sqrt(x) + later.third_ * y * std::sqrt(y) + d * d * d * (a * q) * (p - q) +
+             3 * d * (p * y - q * x);
+  } else {
+    third_ = fourth_ = 0;
+  }
+  square_ = square;
+}
+
+double ValueMoments::variance() const {
+  if (count_ < 2) throw Error(ErrorCode::input, "a variance needs at least two samples");
+  return square_ / static_cast<double>(count_ - 1);
+}
+
+double ValueMoments::skewness() const { return third_ * std::sqrt(static_cast<double>(count_)); }
+
+double ValueMoments::excess_kurtosis() const {
+  return square_ > 0 && std::isfinite(square_) ? fourth_ * static_cast<double>(count_) - 3 : 0;
+}
+
+void ValueMoments::save(std::span<double> state) const {
+  if (state.size() != state_size()) throw Error(ErrorCode::input, "a state of moments has another length");
+  const double numbers[] = {static_cast<double>(count_), mean_, square_, third_, fourth_};
+  std::ranges::copy(numbers, state.begin());
+}
+
+void ValueMoments::load(std::span<const double> state) {
+  if (state.size() != state_size()) throw Error(ErrorCode::input, "a state of moments has another length");
+  const double count = state[0];
+  const bool sound = count >= 0 && count <= static_cast<double>(max_count) && count == std::floor(count) &&
+                     std::isfinite(state[1]) && state[2] >= 0 && std::isfinite(state[3]) && state[4] >= 0;
+  if (!sound) throw Error(ErrorCode::input, "a state of moments is damaged", "of one value");
+  count_ = static_cast<std::uint64_t>(count);
+  mean_ = state[1];
+  square_ = state[2];
+  third_ = state[3];
+  fourth_ = state[4];
+}
+
 }  // namespace widegeo

@@ -37,4 +37,31 @@ class Moments {
   std::vector<double> delta_;           ///< scratch of add and merge
 };
 
+/// Mean and central moments up to the fourth of a stream of numbers, by the same updating [Pebay 2008]. The third and
+/// the fourth are kept over powers of the second, so that no unit leaves the range of double before the variance does.
+class ValueMoments {
+ public:
+  /// Throws Error(input) for a number that is not finite.
+  void add(double value);
+  void merge(const ValueMoments& later);
+
+  std::uint64_t count() const { return count_; }
+  double mean() const { return mean_; }
+  double variance() const;  ///< unbiased; needs count() >= 2
+
+  /// Skewness g and excess kurtosis k of the values, (sum d^3 / N) / (sum d^2 / N)^(3/2) and
+  /// (sum d^4 / N) / (sum d^2 / N)^2 - 3; those of their mean are g / sqrt(N) and k / N. 0 where nothing varies.
+  double skewness() const;
+  double excess_kurtosis() const;
+
+  static constexpr std::size_t state_size() { return 5; }
+  void save(std::span<double> state) const;
+  void load(std::span<const double> state);
+
+ private:
+  std::uint64_t count_ = 0;
+  double mean_ = 0, square_ = 0;   ///< square_ = sum d^2
+  double third_ = 0, fourth_ = 0;  ///< sum d^3 / square_^(3/2), sum d^4 / square_^2
+};
+
 }  // namespace widegeo

@@ -8,7 +8,7 @@ namespace widegeo {
 namespace {
 
 unsigned order_of(const Simulation& simulation) {
-  unsigned order = 1;
+  unsigned order = 0;
   for (const Quantity& quantity : simulation.quantities) order = std::max(order, quantity.order());
   return order;
 }

@@ -25,6 +25,9 @@ class NetworkSource {
 
   std::size_t quantities() const { return simulation_.quantities.size(); }
   std::size_t controls() const { return controls_; }
+  std::vector<std::uint64_t> control_networks() const {
+    return controls_ == 0 ? std::vector<std::uint64_t>{} : sampler_->control_networks();
+  }
   std::size_t columns() const { return quantities() + controls_; }  ///< of a sample: quantities, then controls
 
   /// Buffers of one thread.

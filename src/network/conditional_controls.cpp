@@ -272,6 +272,14 @@ std::vector<ControlTerm> control_terms(const Activation& activation, std::size_t
   return terms;
 }
 
+double units_for_coefficient(const ControlTerm& term) {
+  constexpr std::array<unsigned, heights> height_degree{0, 1, 2, 3, 4, 0, 1, 2, 0, 1, 2, 0};
+  constexpr std::array<unsigned, acrosses> across_degree{0, 1, 2, 2, 3, 1, 1, 2, 2, 2, 2, 2};
+  constexpr std::array<double, 8> units{0, 600, 6e3, 5e4, 4.4e5, 3.7e6, 3e7, 2.5e8};
+  return units[height_degree[static_cast<std::size_t>(term.height)] +
+               across_degree[static_cast<std::size_t>(term.across)]];
+}
+
 void add_controls(std::span<const ControlTerm> terms, const NormalRows& normals, const UnitBlock& z,
                   std::span<double> sums, std::vector<double>& buffer) {
   Functions functions(normals, z, buffer);

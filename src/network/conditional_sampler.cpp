@@ -72,6 +72,7 @@ ConditionalSampler::Workspace::Workspace(Workspace&&) noexcept = default;
 ConditionalSampler::ConditionalSampler(const NetworkSpec& spec, const Activation& activation, std::span<const double> x,
                                        unsigned order) {
   check_simulation(spec, activation, x, order);
+  order = std::max(order, 1U);
   if (spec.weight_law != WeightLaw::gaussian)
     throw Error(ErrorCode::input, "the conditional sampler draws Gaussian weights only", {},
                 "use the explicit sampler for another law");
@@ -94,6 +95,15 @@ ConditionalSampler::ConditionalSampler(const NetworkSpec& spec, const Activation
 
 ConditionalSampler::~ConditionalSampler() = default;
 ConditionalSampler::ConditionalSampler(ConditionalSampler&&) noexcept = default;
+
+std::vector<std::uint64_t> ConditionalSampler::control_networks() const {
+  std::vector<std::uint64_t> networks;
+  for (unsigned layer = 1; layer <= plan_->spec.depth; ++layer)
+    for (const ControlTerm& term : plan_->terms_of(layer))
+      networks.push_back(static_cast<std::uint64_t>(
+          std::ceil(units_for_coefficient(term) / static_cast<double>(plan_->spec.n(layer)))));
+  return networks;
+}
 
 std::size_t ConditionalSampler::control_count() const {
   return (plan_->spec.depth - 1) * plan_->terms.size() + plan_->last_terms.size();

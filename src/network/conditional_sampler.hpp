@@ -13,6 +13,7 @@
 // by to fixed ones, for the whole process (Eigen::setCpuCacheSizes; who calls it afterwards changes the last bits).
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <span>
 #include <vector>
@@ -48,6 +49,8 @@ class ConditionalSampler {
   /// correlated with the Gram matrix; they let a regression remove part of its variance.
   void draw(const NetworkId& id, FeatureGram& out, std::span<double> controls, Workspace& workspace) const;
   std::size_t control_count() const;
+  /// For each control, the networks from which a coefficient of it can be taken (units_for_coefficient over the width).
+  std::vector<std::uint64_t> control_networks() const;
 
   /// The orthonormal frame: columns are its axes in the coordinates of x (d x d), so that g(x) = Q g_frame Q^T.
   Eigen::MatrixXd frame() const;

@@ -1,5 +1,6 @@
 #include "network/explicit_network.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <string>
 #include <vector>
@@ -104,6 +105,7 @@ struct ExplicitSampler::Plan {
 ExplicitSampler::ExplicitSampler(const NetworkSpec& spec, const Activation& activation, std::span<const double> x,
                                  unsigned order) {
   check_explicit_simulation(spec, activation, x, order);
+  order = std::max(order, 1U);
   fix_blocking_of_products();
   plan_ = std::make_unique<Plan>(Plan{spec, ActivationJet(activation, order), {x.begin(), x.end()}});
 }

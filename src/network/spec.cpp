@@ -34,17 +34,22 @@ void check_law(WeightLaw law, double parameter) {
                 number_text("weight parameter", parameter));
 }
 
-/// phi has a derivative of finite mean square, on the whole line.
-void check_activation(const Activation& activation) {
+/// phi has a finite mean square on the whole line, and so has its derivative unless order is 0.
+void check_activation(const Activation& activation, unsigned order) {
   const std::string& undefined = activation.analysis.undefined_where;
   if (!undefined.empty())
     throw Error(ErrorCode::input, "the activation " + activation.name + " is undefined", undefined);
-  for (const expr::SpecialPoint& point : activation.analysis.points)
-    if (!point.derivative_integrable)
+  for (const expr::SpecialPoint& point : activation.analysis.points) {
+    if (!point.value_integrable)
+      throw Error(ErrorCode::input,
+                  "the kernel of " + activation.name + " does not exist: its square has no expectation",
+                  "x = " + std::to_string(point.approximate));
+    if (order > 0 && !point.derivative_integrable)
       throw Error(
           ErrorCode::input,
           "the metric of " + activation.name + " does not exist: the square of its derivative has no expectation",
           "x = " + std::to_string(point.approximate));
+  }
 }
 
 }  // namespace
@@ -72,8 +77,9 @@ void NetworkSpec::validate() const {
 void check_simulation(const NetworkSpec& spec, const Activation& activation, std::span<const double> x,
                       unsigned order) {
   spec.validate();
-  if (order < 1 || order > 2)
-    throw Error(ErrorCode::input, "a simulation takes derivatives of order 1 or 2", "order " + std::to_string(order));
+  if (order > 2)
+    throw Error(ErrorCode::input, "a simulation takes derivatives of order 0, 1 or 2",
+                "order " + std::to_string(order));
   if (x.empty()) throw Error(ErrorCode::input, "the input x has no component");
   if (!std::ranges::all_of(x, [](double v) { return std::isfinite(v); }))
     throw Error(ErrorCode::input, "the input x is not finite");
@@ -81,7 +87,7 @@ void check_simulation(const NetworkSpec& spec, const Activation& activation, std
     throw Error(ErrorCode::input, "curvature is simulated up to dimension " + std::to_string(max_curvature_dimension),
                 "dimension " + std::to_string(x.size()), "ask for the metric alone");
   const bool linear = !spec.activate_last && spec.depth == 1;  // no activation is applied
-  if (!linear) check_activation(activation);
+  if (!linear) check_activation(activation, order);
 }
 
 void check_explicit_simulation(const NetworkSpec& spec, const Activation& activation, std::span<const double> x,

@@ -52,9 +52,9 @@ struct NetworkId {
 /// Second derivatives have d (d + 1) / 2 components a unit, and their Gram matrix the square of that.
 inline constexpr std::size_t max_curvature_dimension = 64;
 
-/// The checks of a simulation at x that need no random numbers. Throws Error(input) when phi is not differentiable
-/// enough for a pullback metric or is undefined on part of the line, x is empty or not finite, the order is not 1 or 2,
-/// or the dimension exceeds max_curvature_dimension at order 2.
+/// The checks of a simulation at x that need no random numbers. Throws Error(input) when phi has no pullback metric (at
+/// order 0, for the kernel alone, no kernel: there phi may jump) or is undefined on part of the line, x is empty or not
+/// finite, the order exceeds 2, or the dimension exceeds max_curvature_dimension at order 2.
 void check_simulation(const NetworkSpec& spec, const Activation& activation, std::span<const double> x,
                       unsigned order = 1);
 

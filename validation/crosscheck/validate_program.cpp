@@ -1,6 +1,7 @@
 // `widegeo validate` as a user runs it: campaign files, rows, verdicts, refusals.
 #include <doctest/doctest.h>
 
+#include <chrono>
 #include <cmath>
 #include <filesystem>
 #include <nlohmann/json.hpp>
@@ -128,6 +129,60 @@ TEST_CASE("validate: what a right theory must not fail for") {
     CHECK(run.code != 1);
     for (const Json& row : Json::parse(run.out)["results"]) CHECK(row["verdict"] != "fails");
   }
+}
+
+TEST_CASE("validate: an activation that jumps has kernel rows, and no others") {
+  // E step^2 = 1/2. At depth 2 the kernel is 1/2 again; E sign^2 = 1 in every network leaves nothing to test.
+  for (const std::string model : {"--activation 'step(x)' --x 0.3,-0.4 --width 64 --samples 200 --control-variates no",
+                                  "--activation 'step(x)' --x 0.3,-0.4 --width 64 --samples 200 --sampler explicit",
+                                  "--activation 'step(x-0.2)' --depth 2 --x 0.3,-0.4 --width 64,256 --samples 200"}) {
+    const Json row = rows_of(model + " --quantities kernel").back();
+    CAPTURE(row.dump());
+    CHECK(row["verdict"] == "holds");
+    CHECK(row["mean"]["value"].get<double>() > 0.1);
+  }
+  const ProgramRun run = run_program("validate --activation 'step(x)' --x 0.3,-0.4 --quantities kernel,metric");
+  CHECK(run.code == 2);
+  CHECK(run.err.find("ask for the quantity kernel alone") != std::string::npos);
+}
+
+TEST_CASE("validate: a fit that goes through all means says so in place of its p-value") {
+  const std::string model = "--activation erf --x 0.3,-0.4 --samples 100 --quantities log_volume --width ";
+  const auto reason = [](const Json& row) { return row["fit_p_value"]["reason"].get<std::string>(); };
+  CHECK(reason(rows_of(model + "100,1600").back()) ==
+        "a line through two widths leaves no degree of freedom to test it");
+  const Json three = rows_of(model + "100,400,1600");
+  CHECK(reason(three.back()) == "a parabola through three widths leaves no degree of freedom to test it");
+  CHECK(reason(three.front()) == "a row of one width");
+  CHECK(three.back()["method"] == "parabola in 1/width");
+  CHECK(rows_of(model + "100,200,400,1600").back()["fit_p_value"].is_number());
+}
+
+TEST_CASE("validate: rows say how the mean was made, with the shape of the values averaged") {
+  // 16 units by 200 networks are too few for the tails of a kernel's controls; 1000 units by 400 are not.
+  const std::string model = "--activation erf --x 0.3,-0.4 --quantities kernel ";
+  const Json plain = rows_of(model + "--width 16 --samples 200 --control-variates no")[0];
+  CHECK(plain["method"] == "mean");
+  // Skewness of a mean of 16 values erf(h)^2 that reach from 0 to 1 and lie near 0: positive, below 2.
+  CHECK(plain["skewness"].get<double>() > 0);
+  CHECK(plain["skewness"].get<double>() < 2);
+  CHECK(plain["excess_kurtosis"].is_number());
+  const Json controlled = rows_of(model + "--width 1000 --samples 400")[0];
+  CHECK(controlled["method"] == "control variates");
+  CHECK(controlled["standard_error"].get<double>() < 0.1 * controlled["standard_deviation"].get<double>() / 20);
+}
+
+TEST_CASE("validate: a time limit covers the exact values") {
+  const auto start = std::chrono::steady_clock::now();
+  const ProgramRun run = run_program(
+      "validate --activation 'sin(exp(x))' --x 1 --quantities kernel --width 20 --samples 20 --time-limit 2 --digits "
+      "15");
+  if (run.code != 0) {  // whatever does not answer in time ends with the reason
+    CHECK(run.code == 3);
+    CHECK(run.err.find("widegeo: error:") == 0);
+  }
+  // Half a second for a round of networks, the rest for a loaded machine: it ran for more than 40 s.
+  CHECK(std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count() < 20);
 }
 
 TEST_CASE("validate: one width at depth 2 is undecided and asks for two") {

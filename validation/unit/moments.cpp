@@ -117,3 +117,52 @@ TEST_CASE("moments: they refuse what would make them silently wrong") {
   CHECK(huge.mean(0) == doctest::Approx(1.7e308 / 3).epsilon(1e-15));
   CHECK(compare(plain_mean(huge, 0), 0).p_value == 1);
 }
+
+TEST_CASE("moments: shape by updating and by merging is that of two passes, in any unit") {
+  const auto rows = stream(700, 1, 9);
+  for (const double unit : {1.0, 1e-90, 1e90}) {
+    CAPTURE(unit);
+    std::vector<double> v;
+    for (const auto& row : rows) v.push_back(unit * (3 + std::exp(row[0] / 2)));
+    const auto n = static_cast<long double>(v.size());
+    long double mean = 0, two = 0, three = 0, four = 0;
+    for (const double x : v) mean += x / unit / n;
+    for (const double x : v) {
+      const long double d = x / unit - mean;
+      two += d * d / n;
+      three += d * d * d / n;
+      four += d * d * d * d / n;
+    }
+    const auto skewness = static_cast<double>(three / (two * std::sqrt(two)));
+    const auto kurtosis = static_cast<double>(four / (two * two) - 3);
+    ValueMoments all, head, tail;
+    for (std::size_t k = 0; k < v.size(); ++k) {
+      all.add(v[k]);
+      (k < 211 ? head : tail).add(v[k]);
+    }
+    head.merge(tail);
+    head.merge(ValueMoments{});
+    for (const ValueMoments& got : {all, head}) {
+      CHECK(got.count() == 700);
+      CHECK(got.mean() / unit == doctest::Approx(static_cast<double>(mean)).epsilon(1e-13));
+      // n epsilon = 1.6e-13 with some small factor
+      CHECK(got.variance() / unit / unit == doctest::Approx(static_cast<double>(two * n / (n - 1))).epsilon(1e-12));
+      CHECK(got.skewness() == doctest::Approx(skewness).epsilon(1e-12));
+      CHECK(got.excess_kurtosis() == doctest::Approx(kurtosis).epsilon(1e-11));
+    }
+    std::vector<double> state(ValueMoments::state_size());
+    all.save(state);
+    ValueMoments restored;
+    restored.load(state);
+    CHECK(restored.skewness() == all.skewness());
+    CHECK(restored.count() == all.count());
+    state[2] = -1;
+    CHECK_THROWS_AS(restored.load(state), Error);
+  }
+  ValueMoments constant;
+  for (int k = 0; k < 5; ++k) constant.add(2);
+  CHECK(constant.variance() == 0);
+  CHECK(constant.skewness() == 0);
+  CHECK(constant.excess_kurtosis() == 0);
+  CHECK_THROWS_AS(constant.add(infinity), Error);
+}

@@ -245,10 +245,11 @@ TEST_CASE("network: what cannot be simulated is refused with exit code 2") {
   CHECK(bad(good, "tanh", {}));
   CHECK(bad(good, "tanh", {nan}));
   CHECK(bad(good, "tanh", {1, infinity}));
-  CHECK(bad(good, "tanh", {0.5}, 0));
+  CHECK_FALSE(bad(good, "tanh", {0.5}, 0));
   CHECK(bad(good, "tanh", {0.5}, 3));
   CHECK(bad(good, "tanh", std::vector<double>(65, 0.1), 2));
   CHECK(bad(good, "sign", {0.5}));
+  CHECK_FALSE(bad(good, "sign", {0.5}, 0));  // the kernel alone exists
   CHECK(bad(good, "sqrt(abs(x))", {0.5}));
   CHECK(bad(good, "log(x)", {0.5}));
   CHECK(bad({.depth = 0}, "tanh", {0.5}));

@@ -80,6 +80,71 @@ TEST_CASE("statistics: a value explained wholly by its controls keeps an error o
   CHECK(compare(got, 5).p_value > 1e-3);
 }
 
+TEST_CASE("statistics: control coefficients are those of the least-squares fit, of the controls that are let in") {
+  const auto rows = stream(80, 4, 5);
+  const auto fitted = [&](const std::vector<Eigen::Index>& used) {
+    Eigen::MatrixXd x(80, 1 + static_cast<Eigen::Index>(used.size()));
+    Eigen::VectorXd y(80);
+    for (Eigen::Index k = 0; k < 80; ++k) {
+      const auto& row = rows[static_cast<std::size_t>(k)];
+      y(k) = row[0];
+      x(k, 0) = 1;
+      for (std::size_t c = 0; c < used.size(); ++c)
+        x(k, 1 + static_cast<Eigen::Index>(c)) = row[static_cast<std::size_t>(used[c])];
+    }
+    return Eigen::VectorXd(x.colPivHouseholderQr().solve(y));
+  };
+  const Moments m = moments_of(rows);
+  const Eigen::VectorXd all = fitted({1, 2, 3}), two = fitted({1, 3});
+  const std::vector<double> beta = control_coefficients(m, 0, 1);
+  REQUIRE(beta.size() == 3);
+  for (int c = 0; c < 3; ++c) CHECK(beta[static_cast<std::size_t>(c)] == doctest::Approx(all(1 + c)).epsilon(1e-11));
+  const std::vector<std::uint64_t> least{80, 81, 0};
+  const std::vector<double> some = control_coefficients(m, 0, 1, least);
+  REQUIRE(some.size() == 3);
+  CHECK(some[0] == doctest::Approx(two(1)).epsilon(1e-11));
+  CHECK(some[1] == 0);
+  CHECK(some[2] == doctest::Approx(two(2)).epsilon(1e-11));
+  CHECK(control_coefficients(moments_of(stream(15, 4, 5)), 0, 1).empty());  // 4 (3 + 1) samples at least
+  CHECK(control_coefficients(m, 0, 1, std::vector<std::uint64_t>{81, 81, 81}).empty());
+  CHECK(control_coefficients(m, 0, 4).empty());
+}
+
+TEST_CASE("statistics: the tail factor is that of a skewed mean, and 1 for a symmetric one") {
+  CHECK(tail_factor({0, 1, 99, 100}, 1e-3) == 1);
+  // z of the two-sided level 1e-3: 3.2905267; cosh(0.05 z^3 / 3) = cosh(0.593796).
+  CHECK(tail_factor({0, 1, 99, 100, 0.05}, 1e-3) == doctest::Approx(1.18153).epsilon(1e-4));
+  CHECK(tail_factor({0, 1, 99, 100, -0.05}, 1e-3) == tail_factor({0, 1, 99, 100, 0.05}, 1e-3));
+  CHECK(tail_factor({0, 1, 99, 100, not_a_number}, 1e-3) == infinity);
+  CHECK_THROWS_AS(tail_factor({0, 1, 99, 100}, 0), Error);
+}
+
+TEST_CASE("statistics: a skewness makes a p-value larger on its own side, as Hall's transformation says") {
+  const auto p = [](double t, double g) { return compare({t, 1, infinity, 1, g}, 0).p_value; };
+  // H(-4) with g = 0.15: ((1 - 0.2)^3 - 1) / 0.15 + 0.025 = -3.2283333; H(4) > 4 leaves T.
+  CHECK(p(-4, 0.15) == doctest::Approx(boost::math::erfc(3.2283333333333 / std::numbers::sqrt2)).epsilon(1e-11));
+  CHECK(p(4, 0.15) == p(4, 0));
+  CHECK(p(4, -0.15) == p(-4, 0.15));
+  CHECK(p(1e200, 0.5) == p(1e200, 0));
+  CHECK(p(-1e200, 0.5) == p(1e200, 0));
+  CHECK(p(-3, 1e-9) == doctest::Approx(p(-3, 0)).epsilon(1e-7));
+  // What would be seen in half of all cases lies where that p-value reaches the level.
+  const double level = 1e-3, seen = detectable_difference({0, 1, infinity, 1, 0.15}, level, 1, 0.5);
+  CHECK(p(-seen, 0.15) == doctest::Approx(level).epsilon(1e-9));
+  CHECK(seen > detectable_difference({0, 1, infinity, 1}, level, 1, 0.5));
+}
+
+TEST_CASE("statistics: the shape of an extrapolated limit is that of the sum it is") {
+  // Two widths: limit = (n_2 y_2 - n_1 y_1) / (n_2 - n_1) = 2 y_2 - y_1 for 100 and 200. Cumulants add with the powers.
+  const MeanEstimate one{1, 0.1, 99, 1, 0.3, 0.2}, two{1, 0.2, 99, 1, -0.1, 0.4};
+  const WidthFit fit = extrapolate_in_width(std::vector<WidthPoint>{{100, one}, {200, two}});
+  const double v1 = 0.01, v2 = 4 * 0.04, variance = v1 + v2;
+  CHECK(fit.limit.skewness ==
+        doctest::Approx((-0.3 * v1 * 0.1 - 0.1 * v2 * 0.4) / (variance * std::sqrt(variance))).epsilon(1e-12));
+  CHECK(fit.limit.excess_kurtosis ==
+        doctest::Approx((0.2 * v1 * v1 + 0.4 * v2 * v2) / (variance * variance)).epsilon(1e-12));
+}
+
 TEST_CASE("statistics: an exact line in 1/width is recovered") {
   std::vector<WidthPoint> points;
   for (const double n : {50.0, 100.0, 400.0, 3000.0}) points.push_back({n, estimate(0.25 - 3 / n, 1e-3 * n, 99)});

@@ -123,12 +123,12 @@ TEST_CASE("verdict: undecided where the p-value, or the verdict holds, could not
   };
   ValidationRow far = row_at(6);
   CHECK(verdict_of(far) == RowVerdict::fails);
-  far.shape_samples = 100;  // |g| z^3 / (6 sqrt N) = 0.59 g at z = 3.29, less 2 sqrt(6/100) = 0.49
-  far.shape.skewness = 2;
+  // cosh(g z^3 / 3) = cosh(11.876 g) at z = 3.2905; acosh(10) = 2.9932: the limit is g = 0.2520.
+  far.estimate->skewness = 0.251;
   CHECK(verdict_of(far) == RowVerdict::fails);
-  far.shape.skewness = 2.5;
+  far.estimate->skewness = 0.253;
   CHECK(verdict_of(far) == RowVerdict::undecided);
-  far.shape = {};
+  far.estimate->skewness = 0;
   far.allowance = 5 * far.estimate->standard_error;  // covers the deviation: it does not speak for the theory either
   CHECK(verdict_of(far) == RowVerdict::undecided);
   ValidationRow blind = row_at(0.5);
