@@ -1,5 +1,6 @@
 #include "cli/precision.hpp"
 
+#include <chrono>
 #include <cmath>
 #include <exception>
 #include <system_error>
@@ -11,6 +12,10 @@ namespace widegeo::cli {
 namespace {
 
 constexpr unsigned guard_digits = 15, second_run_digits = 20, short_second_run_digits = 6, attempts = 9;
+
+/// An attempt with more digits than were asked for is not begun when it is likely to take longer, in seconds. It
+/// decides between an answer and a refusal alone.
+constexpr double longest_attempt = 20;
 
 /// In more digits than this a JSON number would not keep what is promised.
 constexpr unsigned most_number_digits = 17;
@@ -204,6 +209,7 @@ Answers evaluate_real(const std::function<Outcomes<Real>()>& compute, const Accu
   unsigned refusals = 0;
   for (unsigned i = 0; i < attempts && p <= limit; ++i) {
     TwoRuns runs;
+    const auto start = std::chrono::steady_clock::now();
     try {
       runs = run_twice(compute, p, accuracy.threads);
     } catch (const Error& error) {
@@ -215,7 +221,12 @@ Answers evaluate_real(const std::function<Outcomes<Real>()>& compute, const Accu
     const PrecisionScope scope(p + second_run_digits);
     attempt = assess(runs, p, accuracy);
     if (attempt.deficit == 0) return attempt.answers;
-    p += static_cast<unsigned>(std::min(2 * attempt.deficit, 1e6)) + guard_digits;
+    const unsigned next = p + static_cast<unsigned>(std::min(2 * attempt.deficit, 1e6)) + guard_digits;
+    // The time grows with the square of the digits at least.
+    const std::chrono::duration<double> taken = std::chrono::steady_clock::now() - start;
+    const double growth = std::pow(static_cast<double>(next) / p, 2);
+    if (taken.count() > 1 && taken.count() * growth > longest_attempt) break;
+    p = next;
   }
   const std::string reached = std::isfinite(attempt.reached)
                                   ? "reached a relative error of " + power_text(attempt.reached + 1)

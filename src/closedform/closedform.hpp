@@ -25,6 +25,9 @@ struct ClosedForm {
   bool metric_exists = true;          ///< false where phi jumps (sign, step): Kdot = dK/dn only off coincidence, no D
   /// |x| > 0 of the kink nearest to 0 but not at 0, where the form is a difference of tail probabilities beyond kinks.
   std::optional<expr::Expr> nearest_threshold;
+  /// phi(0)^2 where phi jumps at 0: what V is at q = 0, where its formula has the limit.
+  std::optional<expr::Expr> square_at_zero;
+  bool kink_at_zero = false;                 ///< phi' jumps at 0: K has no derivatives where one variance vanishes
   std::optional<expr::Expr> variance_limit;  ///< the expectations exist for variances below this constant only
 };
 

@@ -1,5 +1,6 @@
 // Closed forms as a source of expectations.
 #include <array>
+#include <cmath>
 #include <limits>
 
 #include "closedform/build.hpp"
@@ -29,6 +30,7 @@ class ClosedFormExpectations final : public Expectations<T> {
  public:
   explicit ClosedFormExpectations(const ClosedForm& form) : formulas_(form) {
     if (form.variance_limit) limit_ = build::value_of_constant(*form.variance_limit);
+    if (form.square_at_zero) square_at_zero_ = build::value_of_constant(*form.square_at_zero);
   }
 
   ErrorKind kind() const override { return ErrorKind::rounding; }
@@ -47,6 +49,7 @@ class ClosedFormExpectations final : public Expectations<T> {
     const auto middle = values.begin() + static_cast<std::ptrdiff_t>(order) + 1;
     OnePoint<T> r{{values.begin(), middle}, {middle, values.end()}};
     if (!form.metric_exists) r.D[0] = infinite<T>();
+    if (square_at_zero_) set_at_zero(q, r.V[0]);
     return r;
   }
 
@@ -56,6 +59,11 @@ class ClosedFormExpectations final : public Expectations<T> {
     if (c.coincident) return coincident(c.a, derivatives);
     check_variance(c.a);
     check_variance(c.b);
+    if constexpr (!std::is_same_v<T, TrackedBlock>) {
+      if (derivatives && formulas_.form().kink_at_zero && (nearest(c.a) == 0) != (nearest(c.b) == 0))
+        throw Error(ErrorCode::input, "the kernel has no derivatives where one variance vanishes: phi' has a kink at 0",
+                    formulas_.form().name, "give the biases a variance, or move the point off the origin");
+    }
     std::vector<T> v;
     if constexpr (std::is_same_v<T, Real>) {
       v = limit_pair(formulas_, c.a, c.b, c.n, c.minor, derivatives);
@@ -73,10 +81,40 @@ class ClosedFormExpectations final : public Expectations<T> {
     r.radial = v[4];
     r.mixed = v[5];
     r.normal = v[6];
+    if constexpr (std::is_same_v<T, TrackedBlock>) {
+      if (formulas_.form().kink_at_zero) mark_vanishing(c.a.value, c.b.value, r);
+    }
     return r;
   }
 
  private:
+  /// Where one variance vanishes derivatives do not exist: errors are infinite there.
+  static void mark_vanishing(const Block& a, const Block& b, TwoPoint<TrackedBlock>& r) {
+    for (std::size_t lane = 0; lane < Block::width; ++lane) {
+      if ((a.lane[lane] == 0) == (b.lane[lane] == 0)) continue;
+      for (TrackedBlock* x : {&r.Kdot, &r.Ka, &r.Kb, &r.radial, &r.mixed, &r.normal})
+        x->error.lane[lane] = std::numeric_limits<double>::infinity();
+    }
+  }
+
+  /// E phi^2 at q = 0 is phi(0)^2, which is not the limit where phi jumps at 0.
+  void set_at_zero(const T& q, T& value) const {
+    if constexpr (std::is_same_v<T, TrackedBlock>) {
+      for (std::size_t lane = 0; lane < Block::width; ++lane) {
+        if (q.value.lane[lane] != 0) continue;
+        value.value.lane[lane] = square_at_zero_->convert_to<double>();
+        value.error.lane[lane] = q.error.lane[lane] == 0 ? 1e-16 : std::numeric_limits<double>::infinity();
+      }
+    } else if (nearest(q) == 0) {
+      if constexpr (std::is_same_v<T, TrackedDouble>) {
+        const double at_zero = square_at_zero_->convert_to<double>();
+        value = TrackedDouble(at_zero, q.error == 0 ? 3e-16 * at_zero : std::fabs(value.value - at_zero));
+      } else {
+        value = at_working_precision(*square_at_zero_);
+      }
+    }
+  }
+
   [[noreturn]] void no_metric() const {
     throw Error(ErrorCode::input, "phi jumps, so E phi'^2 is infinite and the metric does not exist",
                 "activation " + formulas_.form().name);
@@ -130,7 +168,7 @@ class ClosedFormExpectations final : public Expectations<T> {
   }
 
   Formulas formulas_;
-  std::optional<Real> limit_;
+  std::optional<Real> limit_, square_at_zero_;
 };
 
 }  // namespace

@@ -107,13 +107,46 @@ ClosedForm scaled(ClosedForm form, const Expr& c, const Expr& w) {
 
 }  // namespace
 
-std::optional<ClosedForm> find_closed_form(const Activation& activation) {
+namespace {
+
+std::optional<ClosedForm> find_form(const Activation& activation) {
   if (activation.named) return find_named_form(activation.name, activation.parameters);
   const std::optional<ScaledEntry> known = recognise_scaled(activation.phi);
   if (!known) return std::nullopt;
   std::optional<ClosedForm> form = find_named_form(known->entry->name, known->parameters);
   if (form && !(known->output_scale.is_number(1) && known->input_scale.is_number(1)))
     form = scaled(*std::move(form), known->output_scale, known->input_scale);
+  return form;
+}
+
+/// The slopes at both sides of 0, as far as 60 digits tell.
+bool slopes_differ_at_zero(const Activation& activation) {
+  const PrecisionScope precision(60);
+  expr::Tape::Workspace<Real> workspace;
+  std::vector<Real> slope;
+  for (const int side : {1, -1}) {
+    const Real x[1] = {Real(side * pow(Real(10), -40))};
+    Real out[2];
+    activation.tape.evaluate<Real>(x, out, workspace);
+    slope.push_back(out[1]);
+  }
+  return !(abs(slope[0] - slope[1]) <= Real(1e-15) * (abs(slope[0]) + abs(slope[1])));
+}
+
+}  // namespace
+
+std::optional<ClosedForm> find_closed_form(const Activation& activation) {
+  std::optional<ClosedForm> form = find_form(activation);
+  if (!form) return form;
+  for (const expr::SpecialPoint& point : activation.analysis.points) {
+    if (!point.exact || *point.exact != 0) continue;
+    if (point.kind == expr::SpecialPoint::Kind::jump) {
+      const Expr at_zero = expr::substitute(activation.phi, {{"x", Expr::number(0)}});
+      form->square_at_zero = at_zero * at_zero;
+    } else {
+      form->kink_at_zero = slopes_differ_at_zero(activation);
+    }
+  }
   return form;
 }
 

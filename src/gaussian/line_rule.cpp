@@ -27,6 +27,8 @@ constexpr double infinity = std::numeric_limits<double>::infinity();
 /// Panels looked at with one number of nodes a panel before more are tried, or phi counts as not resolved: some
 /// seconds.
 constexpr std::size_t most_panels = 4'000, most_nodes = 250'000;
+/// Trees of more instructions may have fewer panels.
+constexpr std::size_t usual_instructions = 100;
 constexpr unsigned most_depth = 1'100;
 constexpr long most_rings = 4'000;
 constexpr double log_root_two_pi = 0.9189385332046727;
@@ -43,6 +45,8 @@ class Chooser {
     out.count =
         std::max(12U, static_cast<unsigned>(std::ceil((request.nats + 14 + 2.0 * request.order + more) / 2.77)));
     most_count_ = 6 * out.count;
+    const std::size_t instructions = partition.activation().tape.instruction_count();
+    allowed_ = most_panels * usual_instructions / std::max(usual_instructions, instructions);
   }
 
   void run() {
@@ -185,7 +189,7 @@ class Chooser {
 
   void panel(Panel& p) {
     if (exhausted_) return;
-    if (++looked_at_ > most_panels || out_.panels.size() * out_.count > most_nodes) {
+    if (++looked_at_ > allowed_ || out_.panels.size() * out_.count > most_nodes) {
       exhausted_ = true;
       if (out_.count * 5 / 2 > most_count_)
         fail(p.centre(), "the activation is not resolved within the panels allowed");
@@ -273,7 +277,7 @@ class Chooser {
   std::vector<double> hermite_;  ///< bounds of |He_k|/sqrt(k!)
   double exponent_ = 0, real_ = 0, imaginary_ = 0;
   int level_ = 0;
-  std::size_t looked_at_ = 0;
+  std::size_t looked_at_ = 0, allowed_ = 0;
   unsigned most_count_ = 0;
   bool exhausted_ = false;
   expr::Tape::Workspace<double> space_;

@@ -245,7 +245,9 @@ class Chooser {
     miss(p.on_ellipse(i), size, error);
     miss(line, size, length + weight(p.distance(), 0) + inner);
     const auto nodes = static_cast<double>(hermite > 0 ? hermite : 2 * out_.most + 1);
-    work(p, static_cast<double>(out_.count) * nodes);
+    // Beside a product each inner node costs an evaluation of phi.
+    const double evaluation = 0.5 * static_cast<double>(branch->tape.instruction_count());
+    work(p, static_cast<double>(out_.count) * nodes * (1 + evaluation));
     out_.panels.push_back({&p, branch, hermite, {}});
     return true;
   }
