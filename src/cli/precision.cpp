@@ -15,7 +15,7 @@ constexpr unsigned guard_digits = 15, second_run_digits = 20, short_second_run_d
 
 /// An attempt with more digits than were asked for is not begun when it is likely to take longer, in seconds. It
 /// decides between an answer and a refusal alone.
-constexpr double longest_attempt = 20;
+constexpr double longest_attempt = 10;
 
 /// In more digits than this a JSON number would not keep what is promised.
 constexpr unsigned most_number_digits = 17;
@@ -225,7 +225,7 @@ Answers evaluate_real(const std::function<Outcomes<Real>()>& compute, const Accu
     // The time grows with the square of the digits at least.
     const std::chrono::duration<double> taken = std::chrono::steady_clock::now() - start;
     const double growth = std::pow(static_cast<double>(next) / p, 2);
-    if (taken.count() > 1 && taken.count() * growth > longest_attempt) break;
+    if (taken.count() * growth > longest_attempt) break;
     p = next;
   }
   const std::string reached = std::isfinite(attempt.reached)

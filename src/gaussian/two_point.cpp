@@ -6,6 +6,7 @@
 #include <limits>
 #include <map>
 #include <span>
+#include <unordered_map>
 
 #include "core/vector_math.hpp"
 #include "gaussian/hermite_rule.hpp"
@@ -318,38 +319,53 @@ class Evaluator {
   /// exp(-z2^2/2), z2 = t_j - r_i, as exp(-t_j^2/2) exp(c r_i - r_i^2/2) exp(d_j r_i), where t_j = c + d_j.
   void narrow(Panel& q, const Ball& centre, const Ball& half) {
     const unsigned n = choice_.count;
-    const Ball inner_half = q.exact_half_length();
+    const InnerPanel& inner = inner_panel(q);
     const T c = number<T>((q.exact_centre() - ratio_ * centre) * inverse_sigma_);
-    const auto& values = q.values(n, value_bits());
-    const T step = number<T>(ratio_ * inverse_sigma_), inverse = number<T>(inverse_sigma_);
-    const Ball front = inner_half * inverse_sigma_ / sqrt(Ball(2) * pi<Ball>());
-    d_.resize(n);
+    d_ = inner.d;
     g_.resize(n);
     r_.resize(n);
     f_.resize(n);
     for (unsigned j = 0; j < n; ++j) {
-      d_[j] = number<T>(inner_half * rule_->node[j]) * inverse;
       const T t = c + d_[j];
       g_[j] = T(-t * t / T(2));
-      r_[j] = step * offset_[j];
+      r_[j] = step_ * offset_[j];
       f_[j] = T(c * r_[j] - r_[j] * r_[j] / T(2));
     }
     exponentials(g_);
     exponentials(f_);
-    const std::vector<T>& cross = crossed(half, inner_half);
-    const T scale = number<T>(front);
+    const std::vector<T>& cross = crossed(half, q.exact_half_length());
     panel_.assign(n, {});
     for (unsigned j = 0; j < n; ++j) {
-      const T w = g_[j] * scale * number<T>(rule_->weight[j]);
-      const T phi = number<T>(values.phi[j]), dphi = number<T>(values.dphi[j]);
-      if (phi == T(0) && dphi == T(0)) continue;
+      const T w = g_[j] * inner.weight[j];
+      if (inner.phi[j] == T(0) && inner.dphi[j] == T(0)) continue;
       const T t = c + d_[j];
       T loose(0);
       if constexpr (doubles) loose = 30 + n + 6 * t * t + 6 * c * c;
       for (unsigned i = 0; i < n; ++i)
-        accumulate(panel_[i], T(t - r_[i]), T(w * f_[i] * cross[j * n + i]), phi, dphi, loose);
+        accumulate(panel_[i], T(t - r_[i]), T(w * f_[i] * cross[j * n + i]), inner.phi[j], inner.dphi[j], loose);
     }
     for (unsigned i = 0; i < n; ++i) merge(sums_[i], panel_[i]);
+  }
+
+  /// What a panel in v brings whatever the panel in u: distances of its nodes from its centre, over sigma, weights of
+  /// its rule times the factor of the density, values.
+  struct InnerPanel {
+    std::vector<T> d, weight, phi, dphi;
+  };
+  const InnerPanel& inner_panel(Panel& q) {
+    InnerPanel& inner = inner_panels_[&q];
+    if (!inner.d.empty()) return inner;
+    const Ball half = q.exact_half_length(), front = half * inverse_sigma_ / sqrt(Ball(2) * pi<Ball>());
+    const auto& values = q.values(choice_.count, value_bits());
+    const T inverse = number<T>(inverse_sigma_), scale = number<T>(front);
+    step_ = number<T>(ratio_ * inverse_sigma_);
+    for (unsigned j = 0; j < choice_.count; ++j) {
+      inner.d.push_back(T(number<T>(half * rule_->node[j]) * inverse));
+      inner.weight.push_back(T(scale * number<T>(rule_->weight[j])));
+      inner.phi.push_back(number<T>(values.phi[j]));
+      inner.dphi.push_back(number<T>(values.dphi[j]));
+    }
+    return inner;
   }
 
   /// exp(d_j r_i): the same for all pairs of panels of these lengths.
@@ -375,6 +391,8 @@ class Evaluator {
   std::shared_ptr<const partition::LegendreRule> rule_;
   std::map<unsigned, InnerRule<T>> inner_rules_;  ///< by Gauss-Hermite nodes; 0: the trapezoid rule
   std::vector<T> offset_, u_, weight_, d_, g_, r_, f_, phi_, dphi_, phi_size_, dphi_size_;
+  std::unordered_map<const Panel*, InnerPanel> inner_panels_;
+  T step_{0};  ///< ratio / sigma
   std::vector<double> points_, point_errors_;
   std::vector<Sums> sums_;
   std::vector<Totals> panel_;
@@ -409,7 +427,7 @@ PairIntegrals<T> integrate_pair(partition::Partition& partition, const PairChoic
   all.erase(std::ranges::unique(all).begin(), all.end());
   const long value_bits = doubles ? 64 : bits - 48;
   parallel_for_ordered(all.size(), threads, [&](std::size_t i) { all[i]->values(choice.count, value_bits); });
-  constexpr std::size_t group = 8;
+  constexpr std::size_t group = 16;
   std::vector<PairIntegrals<T>> parts((choice.panels.size() + group - 1) / group);
   parallel_for_ordered(parts.size(), threads, [&](std::size_t part) {
     Evaluator<T> evaluator(choice, law, exact, need, partition.activation().tape, bits);

@@ -171,7 +171,7 @@ TEST_CASE("quadrature: K and Kdot of random compositions contain what Arb's inte
       });
     });
   };
-  for (std::size_t trial = 0; trial < testing::trials(30); ++trial) {
+  for (std::size_t trial = 0; trial < testing::trials(20); ++trial) {
     const double va = testing::log_uniform(random.generator(), 1e-3, 1e4),
                  vb = random.below(2) == 0 ? va : va * testing::log_uniform(random.generator(), 1e-2, 1e2);
     const RandomActivation a = random.draw(std::sqrt(va), std::sqrt(std::max(va, vb)));
@@ -187,7 +187,7 @@ TEST_CASE("quadrature: K and Kdot of random compositions contain what Arb's inte
     judge(of_Kdot, named("Kdot", a, at), answers[0].value[1], answers[0].error[1],
           oracle.K(Rational(va), Rational(vb), Rational(rho), true));
   }
-  for (std::size_t trial = 0; trial < testing::trials(150); ++trial) {
+  for (std::size_t trial = 0; trial < testing::trials(60); ++trial) {
     const double va = testing::log_uniform(random.generator(), 1e-6, 1e6),
                  vb = random.below(2) == 0 ? va : va * testing::log_uniform(random.generator(), 1e-2, 1e2);
     const RandomActivation a = random.draw(std::sqrt(va), std::sqrt(std::max(va, vb)));
@@ -220,7 +220,7 @@ TEST_CASE("quadrature: V and D at 30 digits agree with Arb's integration to 30 d
   };
   Counts counts;
   const PrecisionScope scope(30 + GaussianOptions{}.guard_digits);
-  for (std::size_t trial = 0; trial < testing::trials(36); ++trial) {
+  for (std::size_t trial = 0; trial < testing::trials(24); ++trial) {
     const double q = testing::log_uniform(random.generator(), 1e-3, 1e3);
     const RandomActivation a = random.draw(std::sqrt(q), std::sqrt(q));
     const auto answers = testing::guarded<Texts>(1, seconds_each, [&](std::size_t) {
