@@ -1,0 +1,47 @@
+// What the evaluation of a pair needs beneath: numbers of balls, arrays of exponentials, sums over the inner nodes.
+#pragma once
+
+#include <array>
+#include <vector>
+
+#include "core/ball.hpp"
+#include "core/scalar.hpp"
+#include "core/vector_math.hpp"
+
+namespace widegeo::gaussian {
+
+/// The middle of a ball.
+template <class T>
+T number(const Ball& x);
+template <>
+inline double number<double>(const Ball& x) {
+  return x.midpoint();
+}
+template <>
+inline Real number<Real>(const Ball& x) {
+  Real r;
+  arf_get_mpfr(r.backend().data(), arb_midref(x.get()), MPFR_RNDN);
+  return r;
+}
+
+inline void exponentials(std::vector<double>& x) { vector_functions().exp(x.data(), x.data(), x.size()); }
+inline void exponentials(std::vector<Real>& x) {
+  for (Real& one : x) one = exp(one);
+}
+
+/// Sums over the inner nodes for one outer node: of phi(v) z2^k and phi'(v) z2^k under the conditional law, k = 0, 1,
+/// 2, and of |phi(v)| and |phi'(v)| with the roundings of their terms as weights, in units of the unit roundoff.
+template <class T, class S>
+struct InnerSums {
+  std::array<S, 3> value{}, slope{};
+  T value_rounding{0}, slope_rounding{0};
+};
+
+/// Nodes and weights in z2.
+template <class T>
+struct InnerRule {
+  std::vector<Ball> node;
+  std::vector<T> z, weight;
+};
+
+}  // namespace widegeo::gaussian

@@ -1,0 +1,376 @@
+// Sums over the nodes of pairs of panels: for each outer panel the inner averages at its nodes, by the rule chosen for
+// it. A part of two_point.cpp.
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <limits>
+#include <map>
+#include <memory>
+#include <span>
+#include <unordered_map>
+#include <vector>
+
+#include "gaussian/hermite_rule.hpp"
+#include "gaussian/inner_sums.hpp"
+#include "gaussian/sampler.hpp"
+#include "gaussian/two_point.hpp"
+
+namespace widegeo::gaussian {
+
+using partition::Panel;
+
+/// In the order of PairEvaluator::Average.
+template <class T>
+std::array<Integral<T>*, 9> all_of(PairIntegrals<T>& p) {
+  return {&p.K, &p.Kdot, &p.u_dphi, &p.v_dphi, &p.radial, &p.mixed, &p.normal, &p.kdot_u, &p.kdot_v};
+}
+
+template <class T>
+class PairEvaluator {
+ public:
+  PairEvaluator(const PairChoice& choice, const PairLaw<T>& law, const PairLaw<Ball>& exact, const PairNeed& need,
+                const expr::Tape& tape, long bits)
+      : choice_(choice), law_(law), exact_(exact), need_(need), tape_(tape), bits_(bits) {
+    const BallPrecision precision(bits);
+    ratio_ = exact.slope / exact.root_a;
+    InnerRule<T>& rule = inner_rules_[0];
+    if (choice.step > 0) {
+      inverse_sigma_ = Ball(1) / exact.sigma;
+      for (long j = -choice.most; j <= choice.most; ++j) {
+        rule.node.push_back(Ball(choice.step) * Ball(static_cast<int>(j)));
+        rule.z.push_back(number<T>(rule.node.back()));
+        rule.weight.push_back(T(-rule.z.back() * rule.z.back() / T(2)));
+      }
+      exponentials(rule.weight);
+      const T front = T(choice.step) / sqrt(T(2) * pi<T>());
+      for (T& w : rule.weight) w *= front;
+    } else {
+      rule = {{Ball(0)}, {T(0)}, {T(1)}};
+    }
+  }
+
+  void add(const OuterPanel& outer) {
+    const unsigned n = choice_.count;
+    const BallPrecision precision(bits_);
+    rule_ = partition::legendre_rule(n, bits_);
+    const auto& values = outer.panel->values(n, value_bits());
+    const Ball half = outer.panel->exact_half_length(), centre = outer.panel->exact_centre();
+    offset_.resize(n);
+    u_.resize(n);
+    weight_.resize(n);
+    for (unsigned i = 0; i < n; ++i) {
+      offset_[i] = number<T>(half * rule_->node[i]);
+      u_[i] = number<T>(centre + half * rule_->node[i]) / law_.root_a;  // z1
+      weight_[i] = T(-u_[i] * u_[i] / T(2));
+    }
+    exponentials(weight_);
+    const Ball front = half / (exact_.root_a * sqrt(Ball(2) * pi<Ball>()));
+    for (unsigned i = 0; i < n; ++i) weight_[i] *= number<T>(front * rule_->weight[i]);
+    sums_.assign(n, {});
+    phi_size_.resize(n);
+    dphi_size_.resize(n);
+    for (unsigned i = 0; i < n; ++i) {
+      phi_size_[i] = T(abs(number<T>(values.phi[i])));
+      dphi_size_[i] = T(abs(number<T>(values.dphi[i])));
+    }
+    if (outer.branch) {
+      wide(outer, centre, half);
+    } else {
+      for (Panel* q : outer.inner) narrow(*q, centre, half);
+    }
+    for (unsigned i = 0; i < n; ++i) {
+      const T phi = weight_[i] * number<T>(values.phi[i]), dphi = weight_[i] * number<T>(values.dphi[i]);
+      gather(u_[i], phi, dphi, totals(sums_[i]));
+    }
+  }
+
+  PairIntegrals<T> result() const {
+    PairIntegrals<T> out;
+    const auto to = all_of(out);
+    for (std::size_t k = 0; k < to.size(); ++k)
+      *to[k] = {terms_[k].sum.total(), terms_[k].rounding, T(0), terms_[k].magnitude};
+    out.finite = finite_;
+    return out;
+  }
+
+ private:
+  static constexpr bool doubles = std::is_same_v<T, double>;
+  long value_bits() const { return doubles ? 64 : bits_ - 48; }
+
+  using Sums = InnerSums<T, Sum<T>>;
+  using Totals = InnerSums<T, T>;
+
+  static Totals totals(const Sums& s) {
+    Totals t;
+    for (std::size_t k = 0; k < 3; ++k) {
+      t.value[k] = s.value[k].total();
+      t.slope[k] = s.slope[k].total();
+    }
+    t.value_rounding = s.value_rounding;
+    t.slope_rounding = s.slope_rounding;
+    return t;
+  }
+
+  struct Terms {
+    Sum<T> sum;
+    T rounding{0}, magnitude{0};
+  };
+  enum Average : std::size_t { K, Kdot, u_dphi, v_dphi, radial, mixed, normal, kdot_u, kdot_v, averages };
+
+  void put(Average which, const T& term, const T& rounding) {
+    Terms& terms = terms_[which];
+    terms.sum.add(term);
+    terms.magnitude += T(abs(term));
+    if constexpr (doubles) terms.rounding += rounding;
+  }
+
+  void gather(const T& z1, const T& phi, const T& dphi, const Totals& s) {
+    T loose(0), value(0), slope(0);
+    if constexpr (doubles) {
+      loose = T(10) + T(5) * z1 * z1;
+      value = std::abs(phi) * (s.value_rounding * (T(1) + loose / T(30)));
+      slope = std::abs(dphi) * (s.slope_rounding * (T(1) + loose / T(30)));
+    }
+    put(K, T(phi * s.value[0]), value);
+    if (need_.slope) put(Kdot, T(dphi * s.slope[0]), slope);
+    if (!need_.slope) {
+      const T extra = T(3) * (T(1) + z1 * z1);
+      put(kdot_u, T(phi * z1 * s.value[1]), T(value * extra));
+      put(kdot_v, T(phi * T(s.value[2] - s.value[0])), T(value * extra));
+      return;
+    }
+    if (!need_.moments) return;
+    const T size = T(abs(z1)) + T(1), extra = T(3) * size * size;
+    const T mean = law_.slope * z1;
+    T crossed(0), crossed_back(0);
+    if constexpr (doubles) {
+      crossed = std::abs(dphi) * s.value_rounding * (T(1) + loose / T(30)) * size;
+      crossed_back = std::abs(phi) * s.slope_rounding * (T(1) + loose / T(30)) * (std::abs(mean) + T(3) * law_.sigma);
+    }
+    put(u_dphi, T(z1 * dphi * s.value[0]), crossed);
+    put(v_dphi, T(phi * T(mean * s.slope[0] + law_.sigma * s.slope[1])), crossed_back);
+    put(radial, T(dphi * T(z1 * z1 - T(1)) * s.slope[0]), T(slope * extra));
+    if (choice_.step == 0) return;  // parallel: mixed and normal are 0
+    put(mixed, T(dphi * z1 * s.slope[1]), T(slope * extra));
+    put(normal, T(dphi * T(s.slope[2] - s.slope[0])), T(slope * extra));
+  }
+
+  void accumulate(Totals& s, const T& z2, const T& weight, const T& phi, const T& dphi, const T& loose) const {
+    T f = weight * phi, g = weight * dphi;
+    if constexpr (doubles) {
+      s.value_rounding += std::abs(f) * loose;
+      s.slope_rounding += std::abs(g) * loose;
+    }
+    s.value[0] += f;
+    s.slope[0] += g;
+    if (!need_.moments && need_.slope) return;
+    f *= z2;
+    g *= z2;
+    s.value[1] += f;
+    s.slope[1] += g;
+    s.value[2] += T(f * z2);
+    s.slope[2] += T(g * z2);
+  }
+
+  /// A panel's sums, few terms added plainly, to those of all panels.
+  static void merge(Sums& s, const Totals& panel) {
+    for (std::size_t k = 0; k < 3; ++k) {
+      s.value[k].add(panel.value[k]);
+      s.slope[k].add(panel.slope[k]);
+    }
+    s.value_rounding += panel.value_rounding;
+    s.slope_rounding += panel.slope_rounding;
+  }
+
+  const InnerRule<T>& inner_rule(unsigned hermite) {
+    InnerRule<T>& rule = inner_rules_[hermite];
+    if (!rule.z.empty()) return rule;
+    const auto made = hermite_rule(hermite, bits_);
+    for (unsigned j = 0; j < hermite; ++j) {
+      rule.node.push_back(made->node[j]);
+      rule.z.push_back(number<T>(made->node[j]));
+      rule.weight.push_back(number<T>(made->weight[j]));
+    }
+    return rule;
+  }
+
+  void wide(const OuterPanel& outer, const Ball& centre, const Ball& half) {
+    const InnerRule<T>& rule = inner_rule(outer.hermite);
+    if constexpr (doubles) {
+      if (!sampled(rule, number<T>(ratio_ * centre))) enclosed(outer, rule, centre, half);
+    } else {
+      enclosed(outer, rule, centre, half);
+    }
+    const unsigned n = choice_.count;
+    const std::size_t m = rule.z.size();
+    constexpr double unit = std::numeric_limits<double>::epsilon() / 2;
+    for (unsigned i = 0; i < n; ++i) {
+      Totals panel;
+      for (std::size_t j = 0; j < m; ++j) {
+        const std::size_t k = i * m + j;
+        T loose(0);
+        if constexpr (doubles) loose = 30 + static_cast<double>(m) + 6 * rule.z[j] * rule.z[j];
+        accumulate(panel, rule.z[j], rule.weight[j], phi_[k], dphi_[k], loose);
+        if constexpr (doubles) {
+          panel.value_rounding += rule.weight[j] * (samples_.phi_error[k] / unit);
+          panel.slope_rounding += rule.weight[j] * (samples_.dphi_error[k] / unit);
+        }
+      }
+      merge(sums_[i], panel);
+    }
+  }
+
+  /// phi and phi' at the inner nodes by doubles. False where the rounding of v is too much for them: beside features
+  /// that are narrow against |v|.
+  bool sampled(const InnerRule<T>& rule, const T& middle) {
+    const unsigned n = choice_.count;
+    const std::size_t m = rule.z.size();
+    constexpr double unit = std::numeric_limits<double>::epsilon() / 2;
+    points_.resize(n * m);
+    point_errors_.resize(n * m);
+    const T ratio = number<T>(ratio_);
+    for (unsigned i = 0; i < n; ++i) {
+      const T moved = ratio * offset_[i], mean = middle + moved;
+      for (std::size_t j = 0; j < m; ++j) {
+        const T step = law_.sigma * rule.z[j];
+        points_[i * m + j] = mean + step;
+        point_errors_[i * m + j] = 4 * unit * (abs(middle) + abs(moved) + abs(step));
+      }
+    }
+    sample(tape_, points_, point_errors_, samples_);
+    if (!samples_.finite) return false;
+    T value(0), slope(0);
+    for (unsigned i = 0; i < n; ++i) {
+      for (std::size_t j = 0; j < m; ++j) {
+        const T w = weight_[i] * rule.weight[j];
+        value += w * samples_.phi_error[i * m + j] * phi_size_[i];
+        slope += w * samples_.dphi_error[i * m + j] * dphi_size_[i];
+      }
+    }
+    constexpr double allowed = 64 * unit;
+    if (!(value <= allowed * std::exp(choice_.size_values))) return false;
+    if (need_.slope && !(slope <= allowed * std::exp(choice_.size_slopes))) return false;
+    phi_ = samples_.phi;
+    dphi_ = samples_.dphi;
+    return true;
+  }
+
+  /// By balls, on the branch that is proved for all that v can reach.
+  void enclosed(const OuterPanel& outer, const InnerRule<T>& rule, const Ball& centre, const Ball& half) {
+    const unsigned n = choice_.count;
+    const std::size_t m = rule.z.size();
+    phi_.resize(n * m);
+    dphi_.resize(n * m);
+    samples_.phi_error.assign(n * m, 0);
+    samples_.dphi_error.assign(n * m, 0);
+    std::array<Ball, 2> out;
+    // Doubles need v within a small part of the panel alone; sigma, which may be far smaller, takes more.
+    const double apart = std::fmax(1, std::fabs(outer.panel->centre()) / outer.panel->half_length());
+    const BallPrecision precision(doubles ? std::min(bits_, 96 + std::lround(std::log2(apart))) : bits_);
+    for (unsigned i = 0; i < n; ++i) {
+      const Ball mean = ratio_ * (centre + half * rule_->node[i]);
+      for (std::size_t j = 0; j < m; ++j) {
+        const Ball v = mean + exact_.sigma * rule.node[j];
+        outer.branch->tape.evaluate<Ball>(std::span<const Ball>(&v, 1), std::span<Ball>(out), workspace_);
+        const std::size_t k = i * m + j;
+        phi_[k] = number<T>(out[0]);
+        dphi_[k] = number<T>(out[1]);
+        finite_ = finite_ && is_finite(out[0]) && is_finite(out[1]) && isfinite(phi_[k]) && isfinite(dphi_[k]);
+        if constexpr (doubles) {
+          samples_.phi_error[k] = out[0].radius() + 2.3e-16 * std::abs(phi_[k]);
+          samples_.dphi_error[k] = out[1].radius() + 2.3e-16 * std::abs(dphi_[k]);
+        }
+      }
+    }
+  }
+
+  /// exp(-z2^2/2), z2 = t_j - r_i, as exp(-t_j^2/2) exp(c r_i - r_i^2/2) exp(d_j r_i), where t_j = c + d_j.
+  void narrow(Panel& q, const Ball& centre, const Ball& half) {
+    const unsigned n = choice_.count;
+    const InnerPanel& inner = inner_panel(q);
+    const T c = number<T>((q.exact_centre() - ratio_ * centre) * inverse_sigma_);
+    d_ = inner.d;
+    g_.resize(n);
+    r_.resize(n);
+    f_.resize(n);
+    for (unsigned j = 0; j < n; ++j) {
+      const T t = c + d_[j];
+      g_[j] = T(-t * t / T(2));
+      r_[j] = step_ * offset_[j];
+      f_[j] = T(c * r_[j] - r_[j] * r_[j] / T(2));
+    }
+    exponentials(g_);
+    exponentials(f_);
+    const std::vector<T>& cross = crossed(half, q.exact_half_length());
+    panel_.assign(n, {});
+    for (unsigned j = 0; j < n; ++j) {
+      const T w = g_[j] * inner.weight[j];
+      if (inner.phi[j] == T(0) && inner.dphi[j] == T(0)) continue;
+      const T t = c + d_[j];
+      T loose(0);
+      if constexpr (doubles) loose = 30 + n + 6 * t * t + 6 * c * c;
+      for (unsigned i = 0; i < n; ++i)
+        accumulate(panel_[i], T(t - r_[i]), T(w * f_[i] * cross[j * n + i]), inner.phi[j], inner.dphi[j], loose);
+    }
+    for (unsigned i = 0; i < n; ++i) merge(sums_[i], panel_[i]);
+  }
+
+  /// What a panel in v brings whatever the panel in u: distances of its nodes from its centre, over sigma, weights of
+  /// its rule times the factor of the density, values.
+  struct InnerPanel {
+    std::vector<T> d, weight, phi, dphi;
+  };
+  const InnerPanel& inner_panel(Panel& q) {
+    InnerPanel& inner = inner_panels_[&q];
+    if (!inner.d.empty()) return inner;
+    const Ball half = q.exact_half_length(), front = half * inverse_sigma_ / sqrt(Ball(2) * pi<Ball>());
+    const auto& values = q.values(choice_.count, value_bits());
+    const T inverse = number<T>(inverse_sigma_), scale = number<T>(front);
+    step_ = number<T>(ratio_ * inverse_sigma_);
+    for (unsigned j = 0; j < choice_.count; ++j) {
+      inner.d.push_back(T(number<T>(half * rule_->node[j]) * inverse));
+      inner.weight.push_back(T(scale * number<T>(rule_->weight[j])));
+      inner.phi.push_back(number<T>(values.phi[j]));
+      inner.dphi.push_back(number<T>(values.dphi[j]));
+    }
+    return inner;
+  }
+
+  /// exp(d_j r_i): the same for all pairs of panels of these lengths.
+  const std::vector<T>& crossed(const Ball& half, const Ball& inner_half) {
+    std::vector<T>& table = crossed_[{half.midpoint(), inner_half.midpoint()}];
+    const unsigned n = choice_.count;
+    if (table.size() == static_cast<std::size_t>(n) * n) return table;
+    table.resize(static_cast<std::size_t>(n) * n);
+    for (unsigned j = 0; j < n; ++j) {
+      for (unsigned i = 0; i < n; ++i) table[j * n + i] = d_[j] * r_[i];
+    }
+    exponentials(table);
+    return table;
+  }
+
+  const PairChoice& choice_;
+  const PairLaw<T>& law_;
+  const PairLaw<Ball>& exact_;
+  const PairNeed& need_;
+  const expr::Tape& tape_;
+  const long bits_;
+  Ball ratio_, inverse_sigma_;
+  std::shared_ptr<const partition::LegendreRule> rule_;
+  std::map<unsigned, InnerRule<T>> inner_rules_;  ///< by Gauss-Hermite nodes; 0: the trapezoid rule
+  std::vector<T> offset_, u_, weight_, d_, g_, r_, f_, phi_, dphi_, phi_size_, dphi_size_;
+  std::unordered_map<const Panel*, InnerPanel> inner_panels_;
+  T step_{0};  ///< ratio / sigma
+  std::vector<double> points_, point_errors_;
+  std::vector<Sums> sums_;
+  std::vector<Totals> panel_;
+  std::array<Terms, averages> terms_;
+  Samples samples_;
+  expr::Tape::Workspace<Ball> workspace_;
+  bool finite_ = true;
+  std::map<std::pair<double, double>, std::vector<T>> crossed_;
+};
+
+}  // namespace widegeo::gaussian
