@@ -31,7 +31,7 @@ struct Point {
 
 }  // namespace
 
-TEST_CASE("closedform: every catalogue entry agrees with quadrature at 50 digits in a long run, 30 or 22 in short ones") {
+TEST_CASE("closedform: every catalogue entry agrees with quadrature to 50, 30 or 22 digits") {
   const bool thorough = test_effort() >= 5;
   // The time grows with more than the square of the digits.
   const unsigned digits = thorough ? 50 : test_effort() >= 1 ? 30 : 22;
