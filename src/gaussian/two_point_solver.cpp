@@ -102,7 +102,7 @@ TwoPointSolver::Quantities<T> TwoPointSolver::quantities(const PairLaw<T>& law, 
                             .slope_wanted = slope,
                             .moments = moments,
                             .symmetric = symmetric,
-                            .most_products = std::is_same_v<T, double> ? 2e8 : 6e6 * std::max(1.0, digits / 30.0),
+                            .most_products = std::is_same_v<T, double> ? 2e8 : 1.5e7 * std::max(1.0, digits / 30.0),
                             .at_a = sizes(a),
                             .at_b = sizes(b)};
   partition::Partition& partition = one_point_.partition(digits);

@@ -89,7 +89,12 @@ TEST_CASE("closedform: what vanishes at opposite inputs or without variance is e
   CHECK(t.K == 0);
   CHECK(t.Kdot == 0);
   for (const char* name : {"relu", "abs", "hard-tanh"}) CHECK(source<Real>(name)->one_point(Real(0), 0).V[0] == 0);
-  CHECK(source<Real>("step")->one_point(Real(0), 0).V[0] == Real(1) / 2);
+  // A certain zero has phi(0)^2, not the limit of small variances: step(0) = 1/2, sign(0) = 0.
+  CHECK(source<Real>("step")->one_point(Real(0), 0).V[0] == Real(1) / 4);
+  CHECK(source<Real>("sign")->one_point(Real(0), 0).V[0] == 0);
+  CHECK(source<TrackedDouble>("sign")->one_point(exact(0), 0).V[0].value == 0);
+  CHECK_THROWS_AS(source<Real>("relu")->two_point({Real(0), Real(1), Real(0), Real(0)}, TwoPointNeed::derivatives),
+                  Error);
 }
 
 TEST_CASE("closedform: double precision holds its accuracy where the formula alone cancels or overflows") {
