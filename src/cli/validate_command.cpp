@@ -95,18 +95,21 @@ std::string missed_target(const Plan& plan, const std::vector<PlannedSimulation>
 
 /// Ends the program with exit code 3 when the time limit passes while an activation is examined or exact values are
 /// computed: that work cannot be asked to stop. Nothing is being written then, and the checkpoint of the simulation is
-/// complete.
+/// complete. Of several processes the first says so; the others wait until it has, and end without a word.
 class Deadline {
  public:
   using Clock = std::chrono::steady_clock;
-  Deadline(std::optional<double> limit, Clock::time_point start, std::string work, std::string hint) {
+  Deadline(std::optional<double> limit, Clock::time_point start, std::string work, std::string hint, bool speaks) {
     if (!limit || !(*limit < 1e9)) return;  // longer than any clock of the machine runs
-    const auto end = start + std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(*limit));
-    thread_ = std::thread([this, end, seconds = *limit, work = std::move(work), hint = std::move(hint)] {
+    constexpr double for_the_first_to_speak = 5;
+    const std::chrono::duration<double> allowed(*limit + (speaks ? 0 : for_the_first_to_speak));
+    const auto end = start + std::chrono::duration_cast<Clock::duration>(allowed);
+    thread_ = std::thread([this, end, speaks, seconds = *limit, work = std::move(work), hint = std::move(hint)] {
       std::unique_lock<std::mutex> lock(mutex_);
       if (wake_.wait_until(lock, end, [this] { return done_; })) return;
-      std::fprintf(stderr, "widegeo: error: the time is over while %s (time limit %s s); allow more time, or %s\n",
-                   work.c_str(), report::shortest(seconds).c_str(), hint.c_str());
+      if (speaks)
+        std::fprintf(stderr, "widegeo: error: the time is over while %s (time limit %s s); allow more time, or %s\n",
+                     work.c_str(), report::shortest(seconds).c_str(), hint.c_str());
       std::fflush(nullptr);
       std::_Exit(static_cast<int>(ErrorCode::accuracy));
     });
@@ -143,7 +146,8 @@ Result run_validation(const Options& options, Ranks& ranks) {
     const std::optional<double> limit =
         options.time_limit ? std::optional(nearest_double(parse_number(*options.time_limit, "--time-limit")))
                            : std::nullopt;
-    const Deadline deadline(limit > 0 ? limit : std::nullopt, start, "the activation is examined", "simplify it");
+    const Deadline deadline(limit > 0 ? limit : std::nullopt, start, "the activation is examined", "simplify it",
+                            ranks.is_root());
     plan = options.campaign ? plan_of_file(options) : plan_of_options(options);
     campaign = campaign_options(options, ranks, line);
     planned = plan_simulations(plan);
@@ -157,7 +161,7 @@ Result run_validation(const Options& options, Ranks& ranks) {
     const bool targets =
         std::ranges::any_of(planned, [](const PlannedSimulation& p) { return p.simulation.target_error.has_value(); });
     if (!targets || !ranks.is_root()) return;  // the first process decides when a target is reached
-    const Deadline deadline(campaign.time_limit, start, exact_work, exact_hint);
+    const Deadline deadline(campaign.time_limit, start, exact_work, exact_hint, ranks.is_root());
     exact = exact_values(plan, accuracy);
     set_error_scales(planned, exact);
   });
@@ -180,7 +184,7 @@ Result run_validation(const Options& options, Ranks& ranks) {
   if (!ranks.is_root()) return result;
 
   if (exact.empty()) {
-    const Deadline deadline(campaign.time_limit, start, exact_work, exact_hint);
+    const Deadline deadline(campaign.time_limit, start, exact_work, exact_hint, ranks.is_root());
     exact = exact_values(plan, accuracy);
   }
   std::vector<ValidationRow> rows = make_rows(plan, planned, results, exact);

@@ -246,7 +246,9 @@ class Chooser {
     miss(line, size, length + weight(p.distance(), 0) + inner);
     const auto nodes = static_cast<double>(hermite > 0 ? hermite : 2 * out_.most + 1);
     // Beside a product each inner node costs an evaluation of phi.
-    const double evaluation = 0.5 * static_cast<double>(branch->tape.instruction_count());
+    const bool narrow_feature = p.half_length() < 0.02 * std::fabs(p.centre());
+    const double evaluation =
+        0.5 * static_cast<double>(branch->tape.instruction_count()) * (narrow_feature ? request_.enclosure : 1);
     work(p, static_cast<double>(out_.count) * nodes * (1 + evaluation));
     out_.panels.push_back({&p, branch, hermite, {}});
     return true;

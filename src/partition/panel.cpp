@@ -113,19 +113,28 @@ LogBounds Panel::on_rectangle(double wide, double high) const {
   const BallPrecision precision(bound_bits + close_bits_);
   // The conjugate of a point has the conjugate value: the upper half is enough.
   const ComplexBall box(exact_centre() + Ball::between(-wide, wide), Ball::between(0, high));
-  thread_local expr::Tape::Workspace<ComplexBall> workspace;
-  thread_local std::vector<ComplexBall> out(2);
-  const auto bounds = [&] {
-    branch_->tape.evaluate<ComplexBall>(std::span<const ComplexBall>(&box, 1), std::span<ComplexBall>(out), workspace);
-    return LogBounds{log_magnitude(out[0]), log_magnitude(out[1])};
-  };
   if (close_bits_ > short_bits) {
     // The differences x - p of a long x are taken before they are rounded: few bits often do.
     const BallPrecision few(short_bits);
-    const LogBounds rough = bounds();
+    const LogBounds rough = on_box(box);
     if (rough.phi < infinity && rough.dphi < infinity) return rough;
   }
-  return bounds();
+  LogBounds bounds = on_box(box);
+  if (bounds.phi < infinity && !(bounds.dphi < infinity)) {
+    // The tree of phi' may divide 0 by 0 where phi is analytic, as that of sinc does: |phi'| <= sup |phi| / r over the
+    // discs of radius r around the points.
+    const double r = half_ / 2;
+    const ComplexBall around(exact_centre() + Ball::between(-wide - r, wide + r), Ball::between(0, high + r));
+    bounds.dphi = on_box(around).phi - std::log(r) + 1e-9;
+  }
+  return bounds;
+}
+
+LogBounds Panel::on_box(const ComplexBall& box) const {
+  thread_local expr::Tape::Workspace<ComplexBall> workspace;
+  thread_local std::vector<ComplexBall> out(2);
+  branch_->tape.evaluate<ComplexBall>(std::span<const ComplexBall>(&box, 1), std::span<ComplexBall>(out), workspace);
+  return {log_magnitude(out[0]), log_magnitude(out[1])};
 }
 
 const LogBounds& Panel::on_ellipse(std::size_t i) {
@@ -146,6 +155,10 @@ const LogBounds& Panel::on_line() {
     const expr::Tape& tape = branch_holds() ? branch_->tape : activation_.tape;
     tape.evaluate<Ball>(std::span<const Ball>(&box, 1), std::span<Ball>(out), workspace);
     line_bounds_ = {log_magnitude(out[0]), log_magnitude(out[1])};
+    // Much above what a resolved function of this size has: a quotient that loses its digits, perhaps.
+    constexpr double suspicious = 20;
+    if (line_bounds_.dphi > line_bounds_.phi - std::log(half_) + suspicious && branch_holds())
+      line_bounds_.dphi = std::min(line_bounds_.dphi, on_ellipse(1).dphi);
   }
   return line_bounds_;
 }

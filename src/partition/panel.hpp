@@ -11,6 +11,7 @@
 #include <memory>
 #include <vector>
 
+#include "core/complex_ball.hpp"
 #include "partition/branches.hpp"
 
 namespace widegeo::partition {
@@ -76,6 +77,8 @@ class Panel {
   std::array<std::unique_ptr<Panel>, 2>& halves();
 
  private:
+  LogBounds on_box(const ComplexBall& box) const;
+
   const Activation& activation_;
   Ball low_, high_;
   std::shared_ptr<const Branch> branch_;
