@@ -28,7 +28,7 @@ struct PairRequest {
   bool slope_wanted = true;    ///< averages with phi'(u) or phi'(v)
   bool moments = false;        ///< averages with second moments of z1 and z2
   bool symmetric = false;      ///< f(-u) g(-v) = f(u) g(v): u >= 0 alone, doubled
-  double most_products = 2e8;  ///< work allowed, in products of values that are summed: more is refused
+  double most_products = 6e7;  ///< work allowed, in products of values that are summed: more is refused
   double enclosure = 1;        ///< what phi by balls costs more than by numbers of the type in use
   partition::LogBounds at_a, at_b;  ///< upper bounds of log V and log D at the two variances
 };

@@ -103,7 +103,7 @@ TwoPointSolver::Quantities<T> TwoPointSolver::quantities(const PairLaw<T>& law, 
       .slope_wanted = slope,
       .moments = moments,
       .symmetric = symmetric,
-      .most_products = std::is_same_v<T, double> ? 2e8 : 1.5e7 * std::max(1.0, digits * digits / 900.0),
+      .most_products = std::is_same_v<T, double> ? 6e7 : 1.5e7 * std::max(1.0, digits * digits / 900.0),
       .enclosure = std::is_same_v<T, double> ? 30 : 1,
       .at_a = sizes(a),
       .at_b = sizes(b)};
