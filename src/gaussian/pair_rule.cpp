@@ -6,7 +6,8 @@
 #include <array>
 #include <cmath>
 #include <limits>
-#include <unordered_map>
+#include <map>
+#include <utility>
 
 #include "core/ball_interval.hpp"
 #include "core/error.hpp"
@@ -267,6 +268,9 @@ class Chooser {
     const Ball reach(kappa_ * p.half_length() + window_ * sigma_);
     low_ = ball_detail::lowest(middle - reach);
     top_ = ball_detail::highest(middle + reach);
+    const Ball spread(kappa_ * p.wide(i));  // of the means for u on the ellipse, their imaginary parts apart
+    first_mean_ = ball_detail::lowest(middle - spread);
+    last_mean_ = ball_detail::highest(middle + spread);
     OuterPanel chosen{&p, nullptr, 0, {}};
     here_ = window_size_ = {-infinity, -infinity};
     const double unit = std::ldexp(1.0, inner_level_);
@@ -290,17 +294,19 @@ class Chooser {
 
   struct Decision {
     bool known = false, taken = false, skipped = false;
-    LogBounds missed{}, size{};
+    LogBounds missed{}, weighted{};  ///< weighted: of the integral of |phi| with the conditional density
   };
 
   void inner(Panel& q, std::vector<Panel*>& chosen) {
     if (arb_lt(q.high_end().get(), low_.get()) != 0 || arb_gt(q.low().get(), top_.get()) != 0) return;
-    Decision& decision = decisions_[&q];
-    if (!decision.known) decide(q, decision);
+    const int away = deviations(q);
+    Decision& decision = decisions_[{&q, away}];
+    if (!decision.known) decide(q, away, decision);
     if (decision.taken || decision.skipped) {
       here_.phi = log_add(here_.phi, decision.missed.phi);
       here_.dphi = log_add(here_.dphi, decision.missed.dphi);
-      window_size_ = most(window_size_, decision.size);
+      window_size_.phi = log_add(window_size_.phi, decision.weighted.phi);
+      window_size_.dphi = log_add(window_size_.dphi, decision.weighted.dphi);
       if (decision.taken) chosen.push_back(&q);
       return;
     }
@@ -308,12 +314,21 @@ class Chooser {
     for (const auto& half : q.halves()) inner(*half, chosen);
   }
 
-  void decide(Panel& q, Decision& decision) {
+  /// How many sigmas, at least, lie between the means of v and the largest ellipse around the panel: the conditional
+  /// density on it is below its peak times exp(-n^2/2).
+  int deviations(const Panel& q) const {
+    const double right = (q.low() - last_mean_).lower(), left = (first_mean_ - q.high_end()).lower();
+    const double rest = std::max(right, left) - (q.wide(Panel::ellipses.size() - 1) - q.half_length());
+    return rest > 0 ? static_cast<int>(std::min(100.0, rest / sigma_ * (1 - 1e-12))) : 0;
+  }
+
+  void decide(Panel& q, int away, Decision& decision) {
     count(q.centre());
     decision.known = true;
     if (q.half_length() > 2 * sigma_) return;
-    decision.size = q.on_line();
-    const LogBounds skip = plus(decision.size, std::log(2 * q.half_length()) + peak());
+    const double density = peak() - 0.5 * away * away, length = std::log(2 * q.half_length());
+    const LogBounds skip = plus(q.on_line(), length + density);
+    decision.weighted = plus(q.on_line(), std::min(0.0, length + density));
     const bool continuous = !request_.slope_wanted || partition_.continuous() || q.branch_holds();
     if (continuous && within(skip, inner_tolerance_)) {
       decision.skipped = true;
@@ -323,7 +338,7 @@ class Chooser {
     if (!q.branch_holds()) return;
     for (std::size_t i = 0; i < Panel::ellipses.size(); ++i) {
       const double high = q.high(i) / sigma_;
-      const LogBounds error = plus(q.on_ellipse(i), q.log_rule_error(i, out_.count) + high * high / 2 + peak());
+      const LogBounds error = plus(q.on_ellipse(i), q.log_rule_error(i, out_.count) + high * high / 2 + density);
       if (!within(error, inner_tolerance_)) continue;
       decision.taken = true;
       decision.missed = error;
@@ -344,14 +359,14 @@ class Chooser {
   const PairRequest& request_;
   PairChoice& out_;
   const BallPrecision precision_;
-  Ball ratio_, low_, top_;
+  Ball ratio_, low_, top_, first_mean_, last_mean_;
   double a_ = 0, b_ = 0, sigma_ = 0, kappa_ = 0, strip_ = 0, window_ = 0, moment_ = 0;
   int level_ = 0, inner_level_ = 0;
   LogBounds tolerance_{}, inner_tolerance_{}, missed_{}, inner_missed_{}, here_{}, window_size_{};
   double mixed_ = -infinity;
   std::size_t looked_at_ = 0;
   double products_ = 0;
-  std::unordered_map<const Panel*, Decision> decisions_;
+  std::map<std::pair<const Panel*, int>, Decision> decisions_;  ///< by deviations()
 };
 
 }  // namespace
