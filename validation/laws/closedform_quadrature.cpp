@@ -46,6 +46,7 @@ TEST_CASE("closedform: every catalogue entry agrees with quadrature to 50, 30 or
   std::size_t turn = 0;
   for (const ClosedFormEntry& entry : closed_form_entries()) {
     ++turn;
+    if (test_effort() < 1 && turn % 3 != 0) continue;  // under sanitizers every third entry
     const auto start = std::chrono::steady_clock::now();
     const Activation activation = entry.make();
     const auto form = find_closed_form(activation);
