@@ -78,7 +78,15 @@ class PairEvaluator {
     if (outer.branch) {
       wide(outer, centre, half);
     } else {
-      for (Panel* q : outer.inner) narrow(*q, centre, half);
+      // Independent u and v: the inner sums are the same at all nodes of all panels with these inner panels.
+      const bool independent = law_.slope == T(0);
+      if (!independent || outer.inner != same_inner_) {
+        for (Panel* q : outer.inner) narrow(*q, centre, half);
+        same_inner_ = outer.inner;
+        same_sums_ = sums_[0];
+      } else {
+        sums_.assign(n, same_sums_);
+      }
     }
     for (unsigned i = 0; i < n; ++i) {
       const T phi = weight_[i] * number<T>(values.phi[i]), dphi = weight_[i] * number<T>(values.dphi[i]);
@@ -365,6 +373,8 @@ class PairEvaluator {
   T step_{0};  ///< ratio / sigma
   std::vector<double> points_, point_errors_;
   std::vector<Sums> sums_;
+  std::vector<Panel*> same_inner_;
+  Sums same_sums_;
   std::vector<Totals> panel_;
   std::array<Terms, averages> terms_;
   Samples samples_;

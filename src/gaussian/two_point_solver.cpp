@@ -95,18 +95,17 @@ TwoPointSolver::Quantities<T> TwoPointSolver::quantities(const PairLaw<T>& law, 
   const bool moments = need == TwoPointNeed::derivatives || !slope;
   const double a = std::pow(exact.root_a.midpoint(), 2);
   const double b = std::pow(exact.slope.midpoint(), 2) + std::pow(exact.sigma.midpoint(), 2);
-  const PairRequest request{
-      .root_a = exact.root_a,
-      .slope = exact.slope,
-      .sigma = exact.sigma,
-      .nats = std::is_same_v<T, double> ? 41 : 2.302585 * (digits - 2),
-      .slope_wanted = slope,
-      .moments = moments,
-      .symmetric = symmetric,
-      .most_products = std::is_same_v<T, double> ? 6e7 : 1.5e7 * std::max(1.0, digits * digits / 900.0),
-      .enclosure = std::is_same_v<T, double> ? 30 : 1,
-      .at_a = sizes(a),
-      .at_b = sizes(b)};
+  const PairRequest request{.root_a = exact.root_a,
+                            .slope = exact.slope,
+                            .sigma = exact.sigma,
+                            .nats = std::is_same_v<T, double> ? 41 : 2.302585 * (digits - 2),
+                            .slope_wanted = slope,
+                            .moments = moments,
+                            .symmetric = symmetric,
+                            .most_products = std::is_same_v<T, double> ? 6e7 : 8.2e4 * std::pow(digits, 1.5),
+                            .enclosure = std::is_same_v<T, double> ? 30 : 1,
+                            .at_a = sizes(a),
+                            .at_b = sizes(b)};
   partition::Partition& partition = one_point_.partition(digits);
   const PairChoice choice = choose_pair(partition, request);
   // Real results carry no error: what is missed has to be below their digits.
