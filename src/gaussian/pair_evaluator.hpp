@@ -23,8 +23,9 @@ using partition::Panel;
 
 /// In the order of PairEvaluator::Average.
 template <class T>
-std::array<Integral<T>*, 9> all_of(PairIntegrals<T>& p) {
-  return {&p.K, &p.Kdot, &p.u_dphi, &p.v_dphi, &p.radial, &p.mixed, &p.normal, &p.kdot_u, &p.kdot_v};
+std::array<Integral<T>*, 11> all_of(PairIntegrals<T>& p) {
+  return {&p.K,     &p.Kdot,   &p.u_dphi, &p.along,  &p.across, &p.radial,
+          &p.mixed, &p.normal, &p.kdot_u, &p.kdot_v, &p.kdot_a};
 }
 
 template <class T>
@@ -33,6 +34,7 @@ class PairEvaluator {
   PairEvaluator(const PairChoice& choice, const PairLaw<T>& law, const PairLaw<Ball>& exact, const PairNeed& need,
                 const expr::Tape& tape, long bits)
       : choice_(choice), law_(law), exact_(exact), need_(need), tape_(tape), bits_(bits) {
+    if constexpr (!doubles) sum_bits_ = static_cast<long>(3.33 * working_digits()) + 32;
     const BallPrecision precision(bits);
     ratio_ = exact.slope / exact.root_a;
     InnerRule<T>& rule = inner_rules_[0];
@@ -105,7 +107,15 @@ class PairEvaluator {
 
  private:
   static constexpr bool doubles = std::is_same_v<T, double>;
+  /// What sums of products are made of: Arb's numbers make them many times faster than Reals.
+  using Number = std::conditional_t<doubles, double, Ball>;
   long value_bits() const { return doubles ? 64 : bits_ - 48; }
+
+  /// What a panel in v brings whatever the panel in u: distances of its nodes from its centre, over sigma, weights of
+  /// its rule times the factor of the density, values.
+  struct InnerPanel {
+    std::vector<Number> d, weight, phi, dphi;
+  };
 
   using Sums = InnerSums<T, Sum<T>>;
   using Totals = InnerSums<T, T>;
@@ -125,7 +135,20 @@ class PairEvaluator {
     Sum<T> sum;
     T rounding{0}, magnitude{0};
   };
-  enum Average : std::size_t { K, Kdot, u_dphi, v_dphi, radial, mixed, normal, kdot_u, kdot_v, averages };
+  enum Average : std::size_t {
+    K,
+    Kdot,
+    u_dphi,
+    along,
+    across,
+    radial,
+    mixed,
+    normal,
+    kdot_u,
+    kdot_v,
+    kdot_a,
+    averages
+  };
 
   void put(Average which, const T& term, const T& rounding) {
     Terms& terms = terms_[which];
@@ -147,20 +170,21 @@ class PairEvaluator {
       const T extra = T(3) * (T(1) + z1 * z1);
       put(kdot_u, T(phi * z1 * s.value[1]), T(value * extra));
       put(kdot_v, T(phi * T(s.value[2] - s.value[0])), T(value * extra));
+      put(kdot_a, T(phi * T(z1 * z1 - T(1)) * s.value[0]), T(value * extra));
       return;
     }
     if (!need_.moments) return;
     const T size = T(abs(z1)) + T(1), extra = T(3) * size * size;
-    const T mean = law_.slope * z1;
     T crossed(0), crossed_back(0);
     if constexpr (doubles) {
       crossed = std::abs(dphi) * s.value_rounding * (T(1) + loose / T(30)) * size;
-      crossed_back = std::abs(phi) * s.slope_rounding * (T(1) + loose / T(30)) * (std::abs(mean) + T(3) * law_.sigma);
+      crossed_back = std::abs(phi) * s.slope_rounding * (T(1) + loose / T(30)) * T(3) * size;
     }
     put(u_dphi, T(z1 * dphi * s.value[0]), crossed);
-    put(v_dphi, T(phi * T(mean * s.slope[0] + law_.sigma * s.slope[1])), crossed_back);
+    put(along, T(z1 * phi * s.slope[0]), crossed_back);
     put(radial, T(dphi * T(z1 * z1 - T(1)) * s.slope[0]), T(slope * extra));
-    if (choice_.step == 0) return;  // parallel: mixed and normal are 0
+    if (choice_.step == 0) return;  // parallel: what has z2 is 0
+    put(across, T(phi * s.slope[1]), crossed_back);
     put(mixed, T(dphi * z1 * s.slope[1]), T(slope * extra));
     put(normal, T(dphi * T(s.slope[2] - s.slope[0])), T(slope * extra));
   }
@@ -298,62 +322,87 @@ class PairEvaluator {
   void narrow(Panel& q, const Ball& centre, const Ball& half) {
     const unsigned n = choice_.count;
     const InnerPanel& inner = inner_panel(q);
-    const T c = number<T>((q.exact_centre() - ratio_ * centre) * inverse_sigma_);
-    d_ = inner.d;
+    const Number c = number<Number>((q.exact_centre() - ratio_ * centre) * inverse_sigma_);
+    t_.resize(n);
     g_.resize(n);
     r_.resize(n);
     f_.resize(n);
     for (unsigned j = 0; j < n; ++j) {
-      const T t = c + d_[j];
-      g_[j] = T(-t * t / T(2));
-      r_[j] = step_ * offset_[j];
-      f_[j] = T(c * r_[j] - r_[j] * r_[j] / T(2));
+      t_[j] = c + inner.d[j];
+      g_[j] = -t_[j] * t_[j] / Number(2);
+      r_[j] = number<Number>(half * rule_->node[j] * step_);
+      f_[j] = c * r_[j] - r_[j] * r_[j] / Number(2);
     }
     exponentials(g_);
     exponentials(f_);
-    const std::vector<T>& cross = crossed(half, q.exact_half_length());
+    const std::vector<Number>& cross = crossed(inner, half, q.exact_half_length());
     panel_.assign(n, {});
-    for (unsigned j = 0; j < n; ++j) {
-      const T w = g_[j] * inner.weight[j];
-      if (inner.phi[j] == T(0) && inner.dphi[j] == T(0)) continue;
-      const T t = c + d_[j];
-      T loose(0);
-      if constexpr (doubles) loose = 30 + n + 6 * t * t + 6 * c * c;
-      for (unsigned i = 0; i < n; ++i)
-        accumulate(panel_[i], T(t - r_[i]), T(w * f_[i] * cross[j * n + i]), inner.phi[j], inner.dphi[j], loose);
+    if constexpr (doubles) {
+      for (unsigned j = 0; j < n; ++j) {
+        const T w = g_[j] * inner.weight[j];
+        if (inner.phi[j] == T(0) && inner.dphi[j] == T(0)) continue;
+        const T loose = 30 + n + 6 * t_[j] * t_[j] + 6 * c * c;
+        for (unsigned i = 0; i < n; ++i)
+          accumulate(panel_[i], t_[j] - r_[i], w * f_[i] * cross[i * n + j], inner.phi[j], inner.dphi[j], loose);
+      }
+    } else {
+      powers(inner, cross);
     }
     for (unsigned i = 0; i < n; ++i) merge(sums_[i], panel_[i]);
   }
 
-  /// What a panel in v brings whatever the panel in u: distances of its nodes from its centre, over sigma, weights of
-  /// its rule times the factor of the density, values.
-  struct InnerPanel {
-    std::vector<T> d, weight, phi, dphi;
-  };
+  /// Sums with powers of t_j, then of z2 = t_j - r_i. The digits that the differences lose, z2 being at most the
+  /// window, are among those to spare.
+  void powers(const InnerPanel& inner, const std::vector<Ball>& cross) {
+    const unsigned n = choice_.count;
+    const int most = need_.moments || !need_.slope ? 2 : 0;
+    for (const bool of_slope : {false, true}) {
+      if (of_slope && !need_.slope) break;
+      product_.resize(n);
+      for (unsigned j = 0; j < n; ++j)
+        product_[j] = g_[j] * inner.weight[j] * (of_slope ? inner.dphi[j] : inner.phi[j]);
+      for (int k = 0; k <= most; ++k) {
+        for (unsigned i = 0; i < n; ++i) {
+          const std::span<const Ball> row(cross.data() + static_cast<std::size_t>(i) * n, n);
+          auto& s = of_slope ? panel_[i].slope : panel_[i].value;
+          s[static_cast<std::size_t>(k)] = approximate_dot(product_, row, sum_bits_);
+        }
+        for (unsigned j = 0; j < n && k < most; ++j) product_[j] = product_[j] * t_[j];
+      }
+      for (unsigned i = 0; i < n; ++i) {
+        auto& s = of_slope ? panel_[i].slope : panel_[i].value;
+        const T f = number<T>(f_[i]), r = number<T>(r_[i]);
+        s[2] = f * T(s[2] + r * T(r * s[0] - T(2) * s[1]));
+        s[1] = f * T(s[1] - r * s[0]);
+        s[0] = f * s[0];
+      }
+    }
+  }
+
   const InnerPanel& inner_panel(Panel& q) {
     InnerPanel& inner = inner_panels_[&q];
     if (!inner.d.empty()) return inner;
     const Ball half = q.exact_half_length(), front = half * inverse_sigma_ / sqrt(Ball(2) * pi<Ball>());
     const auto& values = q.values(choice_.count, value_bits());
-    const T inverse = number<T>(inverse_sigma_), scale = number<T>(front);
-    step_ = number<T>(ratio_ * inverse_sigma_);
+    const Number inverse = number<Number>(inverse_sigma_), scale = number<Number>(front);
+    step_ = number<Ball>(ratio_ * inverse_sigma_);
     for (unsigned j = 0; j < choice_.count; ++j) {
-      inner.d.push_back(T(number<T>(half * rule_->node[j]) * inverse));
-      inner.weight.push_back(T(scale * number<T>(rule_->weight[j])));
-      inner.phi.push_back(number<T>(values.phi[j]));
-      inner.dphi.push_back(number<T>(values.dphi[j]));
+      inner.d.push_back(number<Number>(half * rule_->node[j]) * inverse);
+      inner.weight.push_back(scale * number<Number>(rule_->weight[j]));
+      inner.phi.push_back(number<Number>(values.phi[j]));
+      inner.dphi.push_back(number<Number>(values.dphi[j]));
     }
     return inner;
   }
 
-  /// exp(d_j r_i): the same for all pairs of panels of these lengths.
-  const std::vector<T>& crossed(const Ball& half, const Ball& inner_half) {
-    std::vector<T>& table = crossed_[{half.midpoint(), inner_half.midpoint()}];
+  /// exp(d_j r_i) at i n + j: the same for all pairs of panels of these lengths.
+  const std::vector<Number>& crossed(const InnerPanel& inner, const Ball& half, const Ball& inner_half) {
+    std::vector<Number>& table = crossed_[{half.midpoint(), inner_half.midpoint()}];
     const unsigned n = choice_.count;
     if (table.size() == static_cast<std::size_t>(n) * n) return table;
     table.resize(static_cast<std::size_t>(n) * n);
-    for (unsigned j = 0; j < n; ++j) {
-      for (unsigned i = 0; i < n; ++i) table[j * n + i] = d_[j] * r_[i];
+    for (unsigned i = 0; i < n; ++i) {
+      for (unsigned j = 0; j < n; ++j) table[i * n + j] = inner.d[j] * r_[i];
     }
     exponentials(table);
     return table;
@@ -365,12 +414,14 @@ class PairEvaluator {
   const PairNeed& need_;
   const expr::Tape& tape_;
   const long bits_;
+  long sum_bits_ = 64;
   Ball ratio_, inverse_sigma_;
   std::shared_ptr<const partition::LegendreRule> rule_;
   std::map<unsigned, InnerRule<T>> inner_rules_;  ///< by Gauss-Hermite nodes; 0: the trapezoid rule
-  std::vector<T> offset_, u_, weight_, d_, g_, r_, f_, phi_, dphi_, phi_size_, dphi_size_;
+  std::vector<T> offset_, u_, weight_, phi_, dphi_, phi_size_, dphi_size_;
+  std::vector<Number> t_, g_, r_, f_, product_;
   std::unordered_map<const Panel*, InnerPanel> inner_panels_;
-  T step_{0};  ///< ratio / sigma
+  Ball step_;  ///< ratio / sigma
   std::vector<double> points_, point_errors_;
   std::vector<Sums> sums_;
   std::vector<Panel*> same_inner_;
@@ -380,7 +431,7 @@ class PairEvaluator {
   Samples samples_;
   expr::Tape::Workspace<Ball> workspace_;
   bool finite_ = true;
-  std::map<std::pair<double, double>, std::vector<T>> crossed_;
+  std::map<std::pair<double, double>, std::vector<Number>> crossed_;
 };
 
 }  // namespace widegeo::gaussian

@@ -18,6 +18,14 @@ long place_bits(const PairLaw<Ball>& law) {
 
 }  // namespace
 
+Real approximate_dot(std::span<const Ball> x, std::span<const Ball> y, long bits) {
+  static_assert(sizeof(Ball) == sizeof(arb_struct), "an array of balls is an array of Arb's");
+  Ball sum;
+  if (!x.empty())
+    arb_approx_dot(sum.get(), nullptr, 0, x[0].get(), 1, y[0].get(), 1, static_cast<slong>(x.size()), bits);
+  return number<Real>(sum);
+}
+
 template <class T>
 PairIntegrals<T> integrate_pair(partition::Partition& partition, const PairChoice& choice, const PairLaw<T>& law,
                                 const PairLaw<Ball>& exact, const PairNeed& need, unsigned threads) {
@@ -56,11 +64,11 @@ PairIntegrals<T> integrate_pair(partition::Partition& partition, const PairChoic
     to[k]->value = sum.total();
   }
   for (const PairIntegrals<T>& part : parts) result.finite = result.finite && part.finite;
-  const auto conclude = [&](Integral<T>& integral, double log_missed, const T& factor) {
+  const auto conclude = [&](Integral<T>& integral, double log_missed) {
     const T doubled = need.symmetric ? T(2) : T(1);
     integral.value *= doubled;
     integral.magnitude *= doubled;
-    integral.truncation = T(exp(T(log_missed))) * factor;
+    integral.truncation = T(exp(T(log_missed)));
     T rounding;
     if constexpr (doubles) {
       constexpr double unit = std::numeric_limits<double>::epsilon() / 2;
@@ -70,14 +78,11 @@ PairIntegrals<T> integrate_pair(partition::Partition& partition, const PairChoic
     }
     integral.error = T(T(rounding) + integral.truncation);
   };
-  const T one(1), scale = T(T(abs(law.slope)) + law.sigma);
-  conclude(result.K, choice.error_values, one);
-  conclude(result.kdot_u, choice.error_values, one);
-  conclude(result.kdot_v, choice.error_values, one);
+  for (auto* integral : {&result.K, &result.kdot_u, &result.kdot_v, &result.kdot_a})
+    conclude(*integral, choice.error_values);
   for (auto* integral : {&result.Kdot, &result.radial, &result.mixed, &result.normal})
-    conclude(*integral, choice.error_slopes, one);
-  conclude(result.u_dphi, choice.error_mixed, one);
-  conclude(result.v_dphi, choice.error_mixed, scale);
+    conclude(*integral, choice.error_slopes);
+  for (auto* integral : {&result.u_dphi, &result.along, &result.across}) conclude(*integral, choice.error_mixed);
   return result;
 }
 

@@ -9,12 +9,15 @@ namespace widegeo::gaussian {
 
 /// With w = phi'(u)phi'(v) and E phi(u)phi'(v) ... as in activation/expectations.hpp:
 ///   u_dphi  = E z1 phi'(u) phi(v)      so that Ka = (u_dphi - slope Kdot) / (2 root_a)
-///   v_dphi  = E v phi(u) phi'(v)       so that Kb = (v_dphi - n Kdot) / (2 b)
-///   kdot_u  = E phi(u) phi(v) z1 z2,  kdot_v = E phi(u) phi(v) (z2^2 - 1): where phi jumps,
-///             Kdot = (kdot_u - slope / sigma kdot_v) / (root_a sigma)
+///   along   = E z1 phi(u) phi'(v),  across = E z2 phi(u) phi'(v)
+///             so that Kb = (slope along + sigma across - n Kdot) / (2 b)
+/// and, where phi jumps, of phi(u) phi(v) alone
+///   kdot_u  = E phi(u) phi(v) z1 z2,  kdot_v = E phi(u) phi(v) (z2^2 - 1)
+///             so that Kdot = (kdot_u - slope / sigma kdot_v) / (root_a sigma)
+///   kdot_a  = E phi(u) phi(v) (z1^2 - 1)
 template <class T>
 struct PairIntegrals {
-  Integral<T> K, Kdot, u_dphi, v_dphi, radial, mixed, normal, kdot_u, kdot_v;
+  Integral<T> K, Kdot, u_dphi, along, across, radial, mixed, normal, kdot_u, kdot_v, kdot_a;
   bool finite = true;
 };
 

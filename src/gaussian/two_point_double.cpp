@@ -2,6 +2,8 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <numeric>
+#include <vector>
 
 #include "core/error.hpp"
 #include "gaussian/two_point_solver.hpp"
@@ -9,9 +11,10 @@
 namespace widegeo::gaussian {
 namespace {
 
-/// Relative perturbation of the law's parameters for the sensitivity to the inputs; the bounds are doubled to cover its
-/// bias.
+/// Relative perturbation of the law's parameters where no average tells what the errors of the inputs bring.
 constexpr double perturbation = 1e-3;
+/// What the first derivatives leave out.
+constexpr double higher_orders = 2;
 /// Digits of multiprecision where doubles fail.
 constexpr unsigned lifted_digits = 20;
 /// Bits of the law beyond those that place v.
@@ -20,24 +23,18 @@ constexpr long law_bits = 256;
 constexpr double smallest = 1e-280;
 
 struct LawErrors {
-  double root_a, slope, sigma;  ///< relative
+  double root_a, slope, sigma;  ///< relative, absolute, relative
+  explicit operator bool() const { return root_a > 0 || slope > 0 || sigma > 0; }
 };
 
 LawErrors errors_of(const Covariance<TrackedDouble>& c) {
   const auto relative = [](const TrackedDouble& x) { return x.error > 0 ? x.error / std::abs(x.value) : 0.0; };
-  const double a = relative(c.a);
-  // n = 0 with an error has no relative error: it is handled as an absolute one by the caller.
-  const double n = c.n.value != 0 ? relative(c.n) : 0.0;
-  const double minor = c.minor.value > 0 ? relative(c.minor) : 0.0;
-  return {0.5 * a, n + 0.5 * a, 0.5 * (minor + a)};
+  const double a = relative(c.a), minor = c.minor.value > 0 ? relative(c.minor) : 0.0;
+  return {0.5 * a, (c.n.error + 0.5 * a * std::abs(c.n.value)) / std::sqrt(c.a.value), 0.5 * (minor + a)};
 }
 
 PairLaw<double> rounded(const PairLaw<Ball>& law) {
   return {law.root_a.midpoint(), law.slope.midpoint(), law.sigma.midpoint()};
-}
-
-PairLaw<Ball> scaled(const PairLaw<Ball>& law, double root_a, double slope, double sigma) {
-  return {law.root_a * Ball(root_a), law.slope * Ball(slope), law.sigma * Ball(sigma)};
 }
 
 }  // namespace
@@ -68,6 +65,44 @@ TwoPoint<TrackedDouble> TwoPointSolver::lifted(const Covariance<TrackedDouble>& 
           round(t.radial, slopes), round(t.mixed, slopes), round(t.normal, slopes)};
 }
 
+void TwoPointSolver::add_input_errors(const Covariance<TrackedDouble>& c, const PairLaw<Ball>& law,
+                                      const Quantities<double>& base, std::size_t count, TwoPointNeed need,
+                                      std::span<TrackedDouble* const> out) const {
+  const LawErrors e = errors_of(c);
+  if (!e) return;
+  const std::array moves{base.value_moves, base.slope_moves};
+  std::vector<std::size_t> rest;  // to be told from the law moved a little
+  for (std::size_t k = 0; k < count; ++k) {
+    if (k < moves.size() && moves[k]) {
+      out[k]->error += higher_orders * (e.root_a * moves[k]->root_a + e.slope * moves[k]->slope +
+                                        std::min(e.sigma, 1.0) * moves[k]->sigma);
+    } else {
+      rest.push_back(k);
+    }
+  }
+  const auto add = [&](const PairLaw<Ball>& other, double weight, std::span<const std::size_t> which) {
+    if (!(weight > 0) || which.empty()) return;
+    const auto moved = quantities<double>(rounded(other), other, need, 17, false);
+    for (const std::size_t k : which) {
+      const double change = std::abs(moved.list[k].value - base.list[k].value);
+      out[k]->error += moved.finite ? higher_orders * weight * change : std::numeric_limits<double>::infinity();
+    }
+  };
+  const bool parallel = law.sigma.is_exactly_zero();
+  // The weight of v changes with the slope on the scale of sigma.
+  const double step = perturbation * (parallel ? std::abs(law.slope.midpoint()) : law.sigma.midpoint());
+  add({law.root_a * Ball(1 + perturbation), law.slope, law.sigma}, e.root_a / perturbation, rest);
+  add({law.root_a, law.slope + Ball(step), law.sigma}, e.slope / step, rest);
+  if (!parallel) {
+    // A minor known worse than its size: the whole range down to 0 is possible.
+    add({law.root_a, law.slope, law.sigma * Ball(1 + perturbation)}, std::min(e.sigma, 1.0) / perturbation, rest);
+  } else if (c.minor.error > 0 && !c.coincident) {
+    std::vector<std::size_t> all(count);
+    std::iota(all.begin(), all.end(), std::size_t{0});
+    add({law.root_a, law.slope, Ball(std::sqrt(c.minor.error / c.a.value))}, 1, all);
+  }
+}
+
 TwoPoint<TrackedDouble> TwoPointSolver::solve(const Covariance<TrackedDouble>& c, TwoPointNeed need) const {
   const double a = c.a.value, b = c.b.value;
   const bool derivatives = need == TwoPointNeed::derivatives;
@@ -82,8 +117,7 @@ TwoPoint<TrackedDouble> TwoPointSolver::solve(const Covariance<TrackedDouble>& c
   law.root_a = sqrt(Ball(a));
   law.slope = Ball(c.n.value) / law.root_a;
   law.sigma = parallel ? Ball(0) : sqrt(Ball(c.minor.value) / Ball(a));
-  const auto run = [&](const PairLaw<Ball>& exact) { return quantities<double>(rounded(exact), exact, need, 17); };
-  const auto base = run(law);
+  const auto base = quantities<double>(rounded(law), law, need, 17, static_cast<bool>(errors_of(c)));
   const bool infinite_kdot = one_point_.derivative_diverges() && parallel;
 
   TwoPoint<TrackedDouble> t;
@@ -102,34 +136,8 @@ TwoPoint<TrackedDouble> TwoPointSolver::solve(const Covariance<TrackedDouble>& c
   // Odd and independent, by structure.
   if (c.n.value == 0 && c.n.error == 0 && activation_.analysis.parity == expr::Parity::odd) t.K = TrackedDouble(0);
 
-  const LawErrors e = errors_of(c);
   const std::size_t count = derivatives ? 7 : 2;
-  const auto perturbed = [&](const PairLaw<Ball>& other, double weight) {
-    if (!(weight > 0)) return;
-    const auto moved = run(other);
-    if (!moved.finite) return;
-    for (std::size_t k = 0; k < count; ++k)
-      out[k]->error += 2 * weight * std::abs(moved.list[k].value - base.list[k].value);
-  };
-  if (base.finite && !infinite_kdot) {
-    const double bump = 1 + perturbation;
-    perturbed(scaled(law, bump, 1, 1), e.root_a / perturbation);
-    if (c.n.value != 0) {
-      perturbed(scaled(law, 1, bump, 1), e.slope / perturbation);
-    } else if (c.n.error > 0) {
-      PairLaw<Ball> other = law;
-      other.slope = Ball(perturbation * std::sqrt(b));
-      perturbed(other, c.n.error / std::sqrt(a) / (perturbation * std::sqrt(b)));
-    }
-    if (!parallel) {
-      // A minor known worse than its size: the whole range down to 0 is possible.
-      perturbed(scaled(law, 1, 1, bump), std::min(e.sigma, 1.0) / perturbation);
-    } else if (c.minor.error > 0 && !c.coincident) {
-      PairLaw<Ball> other = law;
-      other.sigma = Ball(std::sqrt(c.minor.error / a));
-      perturbed(other, 1);
-    }
-  }
+  if (base.finite && !infinite_kdot) add_input_errors(c, law, base, count, need, out);
   for (std::size_t k = 0; k < count; ++k) {
     if (k == 1 && infinite_kdot) continue;
     if (!std::isfinite(out[k]->value) || !std::isfinite(out[k]->error)) {

@@ -10,12 +10,17 @@
 namespace widegeo::gaussian {
 namespace {
 
+/// p x + q y
 template <class T>
-Integral<T> combine(const Integral<T>& x, const Integral<T>& y, const T& factor, const T& scale) {
-  // scale (x - factor y)
-  const T f = T(abs(factor)), s = T(abs(scale));
-  return {T(scale * (x.value - factor * y.value)), T(s * (x.error + f * y.error)),
-          T(s * (x.truncation + f * y.truncation)), T(s * (x.magnitude + f * y.magnitude))};
+Integral<T> combine(const T& p, const Integral<T>& x, const T& q, const Integral<T>& y) {
+  const T f = T(abs(p)), g = T(abs(q));
+  return {T(p * x.value + q * y.value), T(f * x.error + g * y.error), T(f * x.truncation + g * y.truncation),
+          T(f * x.magnitude + g * y.magnitude)};
+}
+
+template <class T>
+T most(const Integral<T>& x) {
+  return T(T(abs(x.value)) + x.error);
 }
 
 /// The law of (u, v) to `bits` bits beyond what places v at a small part of sigma.
@@ -54,19 +59,39 @@ void TwoPointSolver::require(double a, double b, double minor, TwoPointNeed need
 template <class T>
 TwoPointSolver::Quantities<T> TwoPointSolver::assemble(const PairIntegrals<T>& p, const PairLaw<T>& law) const {
   Quantities<T> q;
-  const T one(1), two(2);
+  const bool slope = !one_point_.derivative_diverges(), parallel = law.sigma == T(0);
   auto Kdot = p.Kdot;
-  if (one_point_.derivative_diverges())
-    Kdot = combine(p.kdot_u, p.kdot_v, T(law.slope / law.sigma), T(one / (law.root_a * law.sigma)));
-  const T b = law.slope * law.slope + law.sigma * law.sigma;
+  if (!slope) {
+    const T factor = T(1) / (law.root_a * law.sigma);
+    Kdot = combine(factor, p.kdot_u, T(-factor * law.slope / law.sigma), p.kdot_v);
+  }
+  // The root of the second variance, whose square may be too small for doubles.
+  const T larger = std::max(T(abs(law.slope)), law.sigma), smaller = std::min(T(abs(law.slope)), law.sigma) / larger;
+  const T root_b = larger * sqrt(T(1) + smaller * smaller), cosine = law.slope / root_b, sine = law.sigma / root_b;
   q.list[0] = p.K;
   q.list[1] = Kdot;
-  q.list[2] = combine(p.u_dphi, Kdot, law.slope, T(one / (two * law.root_a)));
-  if (b > T(0)) q.list[3] = combine(p.v_dphi, Kdot, T(law.slope * law.root_a), T(one / (two * b)));
+  const T half_a = T(1) / (T(2) * law.root_a), half_b = T(1) / (T(2) * root_b);
+  q.list[2] = combine(half_a, p.u_dphi, T(-half_a * law.slope), Kdot);
+  q.list[3] = combine(half_b, combine(cosine, p.along, sine, p.across), T(-half_b * cosine * law.root_a), Kdot);
   q.list[4] = p.radial;
   q.list[5] = p.mixed;
   q.list[6] = p.normal;
   q.finite = p.finite;
+  if (slope) {
+    q.value_moves = LawMoves<T>{T(law.root_a * most(p.u_dphi)), most(p.along), T(law.sigma * most(p.across))};
+  }
+  if (!parallel) {
+    // By parts in z1 and z2: derivatives of the Gaussian weight alone.
+    const auto moves = [&](const Integral<T>& z1_z1, const Integral<T>& z1_z2, const Integral<T>& z2_z2) {
+      const T ratio = T(law.slope / law.sigma);
+      return LawMoves<T>{most(combine(T(1), z1_z1, T(-ratio), z1_z2)), T(most(z1_z2) / law.sigma), most(z2_z2)};
+    };
+    if (slope) {
+      q.slope_moves = moves(p.radial, p.mixed, p.normal);
+    } else {
+      q.value_moves = moves(p.kdot_a, p.kdot_u, p.kdot_v);
+    }
+  }
   return q;
 }
 
@@ -90,9 +115,9 @@ partition::LogBounds TwoPointSolver::sizes(double q) const {
 
 template <class T>
 TwoPointSolver::Quantities<T> TwoPointSolver::quantities(const PairLaw<T>& law, const PairLaw<Ball>& exact,
-                                                         TwoPointNeed need, unsigned digits) const {
+                                                         TwoPointNeed need, unsigned digits, bool moves) const {
   const bool slope = !one_point_.derivative_diverges(), symmetric = one_point_.problem().even;
-  const bool moments = need == TwoPointNeed::derivatives || !slope;
+  const bool moments = need == TwoPointNeed::derivatives || !slope || moves;
   const double a = std::pow(exact.root_a.midpoint(), 2);
   const double b = std::pow(exact.slope.midpoint(), 2) + std::pow(exact.sigma.midpoint(), 2);
   const PairRequest request{.root_a = exact.root_a,
@@ -189,7 +214,7 @@ TwoPoint<Real> TwoPointSolver::solve(const Covariance<Real>& c, TwoPointNeed nee
     law.sigma = parallel ? Real(0) : Real(sqrt(at_working_precision(c.minor)) / law.root_a);
     const BallPrecision bits(4 * static_cast<long>(working) + 256);
     const PairLaw<Ball> exact = exact_law(to_ball(c.a), to_ball(c.n), to_ball(c.minor), parallel);
-    const auto q = quantities<Real>(law, exact, need, digits + 10);
+    const auto q = quantities<Real>(law, exact, need, digits + 10, false);
     if (!q.finite)
       throw Error(ErrorCode::accuracy, "a value of the activation exceeds the range of numbers", activation_.name);
     t = {q.list[0].value, q.list[1].value, q.list[2].value, q.list[3].value,
@@ -206,8 +231,8 @@ TwoPoint<Real> TwoPointSolver::solve(const Covariance<Real>& c, TwoPointNeed nee
 }
 
 template TwoPointSolver::Quantities<double> TwoPointSolver::quantities(const PairLaw<double>&, const PairLaw<Ball>&,
-                                                                       TwoPointNeed, unsigned) const;
+                                                                       TwoPointNeed, unsigned, bool) const;
 template TwoPointSolver::Quantities<Real> TwoPointSolver::quantities(const PairLaw<Real>&, const PairLaw<Ball>&,
-                                                                     TwoPointNeed, unsigned) const;
+                                                                     TwoPointNeed, unsigned, bool) const;
 
 }  // namespace widegeo::gaussian

@@ -2,6 +2,8 @@
 #pragma once
 
 #include <array>
+#include <optional>
+#include <span>
 
 #include "activation/expectations.hpp"
 #include "gaussian/one_point_solver.hpp"
@@ -19,19 +21,31 @@ class TwoPointSolver {
   TwoPoint<Real> solve(const Covariance<Real>& c, TwoPointNeed need, unsigned digits) const;
 
  private:
+  /// Bounds of derivatives in log root_a, in slope and in log sigma.
   template <class T>
-  struct Quantities {  ///< in the order of TwoPoint
-    std::array<Integral<T>, 7> list;
-    bool finite = true;
+  struct LawMoves {
+    T root_a, slope, sigma;
   };
   template <class T>
-  Quantities<T> quantities(const PairLaw<T>& law, const PairLaw<Ball>& exact, TwoPointNeed need, unsigned digits) const;
+  struct Quantities {
+    std::array<Integral<T>, 7> list;  ///< in the order of TwoPoint
+    /// Of K and of Kdot; nothing where no average tells.
+    std::optional<LawMoves<T>> value_moves, slope_moves;
+    bool finite = true;
+  };
+  /// `moves`: what the two bounds of derivatives need is computed too.
+  template <class T>
+  Quantities<T> quantities(const PairLaw<T>& law, const PairLaw<Ball>& exact, TwoPointNeed need, unsigned digits,
+                           bool moves) const;
   template <class T>
   Quantities<T> assemble(const PairIntegrals<T>& p, const PairLaw<T>& law) const;
   /// Upper bounds of log V and log D.
   partition::LogBounds sizes(double q) const;
   void require(double a, double b, double minor, TwoPointNeed need) const;
   TwoPoint<Real> degenerate(const Covariance<Real>& c, TwoPointNeed need, unsigned digits) const;
+  /// Adds to the first `count` of `out` what the errors of the covariance bring.
+  void add_input_errors(const Covariance<TrackedDouble>& c, const PairLaw<Ball>& law, const Quantities<double>& base,
+                        std::size_t count, TwoPointNeed need, std::span<TrackedDouble* const> out) const;
   TwoPoint<TrackedDouble> lifted(const Covariance<TrackedDouble>& c, TwoPointNeed need, unsigned digits) const;
 
   const Activation& activation_;

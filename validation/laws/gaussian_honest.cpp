@@ -88,3 +88,41 @@ TEST_CASE("gaussian: the stated error of K and all that goes with it holds the t
   }
   std::printf("gaussian: worst true/stated error, two points: %.3f (%s)\n", worst.ratio, worst.where.c_str());
 }
+
+TEST_CASE(
+    "gaussian: the stated error of K and Kdot holds what the errors of the covariance bring, narrow features too") {
+  auto random = testing::generator_of_test("gaussian_honest inputs");
+  const PrecisionScope precision(28);
+  Worst worst;
+  for (const char* name : {"tanh", "abs(x-1)", "step(x-0.3)", "exp(-1e10*(x-0.3)^2)", "erf(1e4*(x-0.4))"}) {
+    const Activation activation = make_activation(name);
+    const auto rough = quadrature_expectations<TrackedDouble>(activation);
+    const auto fine = quadrature_expectations<Real>(activation);
+    for (std::size_t trial = 0; trial < testing::trials(6); ++trial) {
+      const double gap = trial == 0 ? 1 : testing::log_uniform(random, 1e-12, 1);
+      // In every second one u and v meet the same feature.
+      const double a = testing::log_uniform(random, 0.05, 5),
+                   b = trial % 2 == 0 ? testing::log_uniform(random, 0.05, 5) : a * (1 + 2 * std::sqrt(gap));
+      const double n = trial == 0 ? 0 : (random() % 2 == 0 ? 1 : -1) * (1 - gap) * std::sqrt(a * b);
+      const double minor = from_rational<double>(Rational(a) * Rational(b) - Rational(n) * Rational(n));
+      // Small against sigma and against the narrowest feature.
+      const double relative = testing::log_uniform(random, 1e-12, 1e-8) * std::fmin(1, std::sqrt(gap));
+      const double at_n = relative * std::sqrt(a * b);
+      const auto o = rough->two_point({TrackedDouble(a, relative * a), TrackedDouble(b, relative * b),
+                                       TrackedDouble(n, at_n), TrackedDouble(minor, relative * minor), false},
+                                      TwoPointNeed::kernel);
+      for (const int corner : {0, 4, 2, 7}) {
+        const auto moved = [&](double x, double error, int bit) -> Real {
+          return Real(x) + ((corner >> bit) % 2 == 0 ? 1 : -1) * Real(error);
+        };
+        const Real at = moved(a, relative * a, 0), nt = moved(n, at_n, 1), mt = moved(minor, relative * minor, 2);
+        const auto t = fine->two_point({at, Real((nt * nt + mt) / at), nt, mt, false}, TwoPointNeed::kernel);
+        const std::string where = std::string(name) + " a=" + std::to_string(a) + " b=" + std::to_string(b) +
+                                  " gap=" + std::to_string(gap) + " corner " + std::to_string(corner);
+        worst.see(o.K, t.K, where + " K");
+        worst.see(o.Kdot, t.Kdot, where + " Kdot");
+      }
+    }
+  }
+  std::printf("gaussian: worst true/stated error, errors of inputs: %.3f (%s)\n", worst.ratio, worst.where.c_str());
+}
