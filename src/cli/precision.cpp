@@ -11,7 +11,13 @@
 namespace widegeo::cli {
 namespace {
 
-constexpr unsigned guard_digits = 15, second_run_digits = 20, short_second_run_digits = 6, attempts = 9;
+/// Digits beyond those asked for, and beyond those for the second run. Most numbers lose few: a first attempt with
+/// little to spare takes half the time, and what it does not settle gets more.
+struct Spare {
+  unsigned guard, second_run;
+};
+constexpr Spare first_spare{6, 8}, spare{15, 20};
+constexpr unsigned short_second_run = 6, attempts = 9;
 
 /// An attempt with more digits than were asked for is not begun when it is likely to take longer, in seconds. It
 /// decides between an answer and a refusal alone.
@@ -25,7 +31,7 @@ struct TwoRuns {
 };
 
 /// Both precisions, on two threads when the work is long enough to be worth one.
-TwoRuns run_twice(const std::function<Outcomes<Real>()>& compute, unsigned digits, unsigned threads) {
+TwoRuns run_twice(const std::function<Outcomes<Real>()>& compute, unsigned digits, unsigned more, unsigned threads) {
   TwoRuns runs;
   if (threads < 2 || digits < 100) {
     {
@@ -33,12 +39,12 @@ TwoRuns run_twice(const std::function<Outcomes<Real>()>& compute, unsigned digit
       runs.first = compute();
     }
     try {
-      const PrecisionScope scope(digits + second_run_digits);
+      const PrecisionScope scope(digits + more);
       runs.second = compute();
     } catch (const Error& error) {
       // Averages beside a cusp converge so slowly that fewer digits more may be all there is.
       if (error.code() != ErrorCode::accuracy) throw;
-      const PrecisionScope scope(digits + short_second_run_digits);
+      const PrecisionScope scope(digits + short_second_run);
       runs.second = compute();
     }
     return runs;
@@ -56,10 +62,10 @@ TwoRuns run_twice(const std::function<Outcomes<Real>()>& compute, unsigned digit
   try {
     other = std::thread(first);
   } catch (const std::system_error&) {
-    return run_twice(compute, digits, 1);  // the system gives no more threads
+    return run_twice(compute, digits, more, 1);  // the system gives no more threads
   }
   try {
-    const PrecisionScope scope(digits + second_run_digits);
+    const PrecisionScope scope(digits + more);
     runs.second = compute();
   } catch (...) {
     other.join();
@@ -157,8 +163,8 @@ Attempt assess(const TwoRuns& runs, unsigned p, const Accuracy& accuracy) {
     // Zero up to cancellation: the value shrinks with the precision and keeps no digit of its own. It is printed as 0
     // with a bound that covers both runs.
     const bool noise =
-        relative > -2 && log10_size(v1) < scale - p + 12 && log10_size(v2) < scale - p - second_run_digits + 12;
-    if (noise && p >= 2 * accuracy.digits + 3 * guard_digits) {
+        relative > -2 && log10_size(v1) < scale - p + 12 && log10_size(v2) < scale - p - spare.second_run + 12;
+    if (noise && p >= 2 * accuracy.digits + 3 * spare.guard) {
       const Real bound = 2 * (abs(v1) + abs(v2));
       attempt.answers.push_back({high.name, real_number(Real(0), bound, runs.second.kind, accuracy)});
       continue;
@@ -203,34 +209,35 @@ std::optional<Answers> accept_double(const Outcomes<TrackedDouble>& outcomes, co
 }
 
 Answers evaluate_real(const std::function<Outcomes<Real>()>& compute, const Accuracy& accuracy) {
-  unsigned p = accuracy.digits + guard_digits;
+  unsigned p = accuracy.digits + first_spare.guard;
   const unsigned limit = 6 * accuracy.digits + 2000;
   Attempt attempt;
   unsigned refusals = 0;
   for (unsigned i = 0; i < attempts && p <= limit; ++i) {
+    const unsigned more = i == 0 ? first_spare.second_run : spare.second_run;
     TwoRuns runs;
     const auto start = std::chrono::steady_clock::now();
     try {
-      runs = run_twice(compute, p, accuracy.threads);
+      runs = run_twice(compute, p, more, accuracy.threads);
     } catch (const Error& error) {
       // "More digits are needed to tell": twice the digits, a few times.
       if (error.code() != ErrorCode::accuracy || ++refusals > 2) throw;
-      p = 2 * p + guard_digits;
+      p = 2 * p + spare.guard;
       continue;
     }
-    const PrecisionScope scope(p + second_run_digits);
+    const PrecisionScope scope(p + more);
     attempt = assess(runs, p, accuracy);
     if (attempt.deficit == 0) return attempt.answers;
-    const unsigned next = p + static_cast<unsigned>(std::min(2 * attempt.deficit, 1e6)) + guard_digits;
+    const unsigned next = p + static_cast<unsigned>(std::min(2 * attempt.deficit, 1e6)) + spare.guard;
     // The time grows with the square of the digits at least.
     const std::chrono::duration<double> taken = std::chrono::steady_clock::now() - start;
     const double growth = std::pow(static_cast<double>(next) / p, 2);
     if (taken.count() * growth > longest_attempt) break;
     p = next;
   }
-  const std::string reached = std::isfinite(attempt.reached)
-                                  ? "reached a relative error of " + power_text(attempt.reached + 1)
-                                  : "reached no finite value";
+  const std::string reached = !std::isfinite(attempt.reached) ? "reached no finite value"
+                              : attempt.reached >= 0          ? "reached no digit"
+                                                     : "reached a relative error of " + power_text(attempt.reached + 1);
   throw Error(ErrorCode::accuracy, "the asked accuracy was not reached",
               attempt.worst + ": " + reached + " of the asked 1e-" + std::to_string(accuracy.digits),
               "ask for fewer digits, or for another point: a quantity may be zero or undefined here");
