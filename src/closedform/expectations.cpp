@@ -41,8 +41,9 @@ class ClosedFormExpectations final : public Expectations<T> {
     check_variance(q);
     std::vector<T> values;
     if constexpr (std::is_same_v<T, Real>) {
+      mpfr_clear_underflow();
       values = limit_single(formulas_, q, order);
-      check_finite(values);
+      check_range(values);
     } else {
       values = careful_single(formulas_, q, order);
     }
@@ -66,8 +67,9 @@ class ClosedFormExpectations final : public Expectations<T> {
     }
     std::vector<T> v;
     if constexpr (std::is_same_v<T, Real>) {
+      mpfr_clear_underflow();
       v = limit_pair(formulas_, c.a, c.b, c.n, c.minor, derivatives);
-      check_finite(v);
+      check_range(v);
     } else {
       v = careful_pair(formulas_, c.a, c.b, c.n, c.minor, derivatives);
     }
@@ -146,9 +148,10 @@ class ClosedFormExpectations final : public Expectations<T> {
     }
   }
 
-  void check_finite(const std::vector<Real>& values) const {
+  /// A zero is exact unless something on the way to it was too small for the exponents of MPFR.
+  void check_range(const std::vector<Real>& values) const {
     for (const Real& v : values) {
-      if (!is_finite(v)) {
+      if (!is_finite(v) || (v == 0 && mpfr_underflow_p() != 0)) {
         throw Error(ErrorCode::accuracy, "a Gaussian average leaves the range of the number format",
                     "activation " + formulas_.form().name);
       }

@@ -22,6 +22,7 @@ class BallExpectations final : public Expectations<Ball> {
  public:
   explicit BallExpectations(const ClosedForm& form) : formulas_(form) {
     if (form.variance_limit) limit_ = expr::Tape(std::span<const expr::Expr>(&*form.variance_limit, 1), {});
+    if (form.square_at_zero) square_at_zero_ = expr::Tape(std::span<const expr::Expr>(&*form.square_at_zero, 1), {});
   }
 
   ErrorKind kind() const override { return ErrorKind::rigorous; }
@@ -39,6 +40,14 @@ class BallExpectations final : public Expectations<Ball> {
     const auto middle = values.begin() + static_cast<std::ptrdiff_t>(order) + 1;
     OnePoint<Ball> r{{values.begin(), middle}, {middle, values.end()}};
     if (!form.metric_exists) r.D[0] = Ball::anything();
+    // E phi^2 at q = 0 is phi(0)^2, which is not the limit where phi jumps at 0.
+    if (square_at_zero_) {
+      Ball at_zero;
+      expr::Tape::Workspace<Ball> workspace;
+      square_at_zero_->evaluate<Ball>({}, std::span<Ball>(&at_zero, 1), workspace);
+      if (variance.is_exactly_zero()) r.V[0] = at_zero;
+      if (variance.contains_zero()) r.V[0] = Ball::hull(r.V[0], at_zero);
+    }
     return r;
   }
 
@@ -126,7 +135,7 @@ class BallExpectations final : public Expectations<Ball> {
   }
 
   Formulas formulas_;
-  std::optional<expr::Tape> limit_;
+  std::optional<expr::Tape> limit_, square_at_zero_;
 };
 
 }  // namespace

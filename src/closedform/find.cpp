@@ -119,8 +119,10 @@ std::optional<ClosedForm> find_form(const Activation& activation) {
   return form;
 }
 
-/// The slopes at both sides of 0, as far as 60 digits tell.
+/// A jump of phi' is a fact of the tree, whatever its size; a phi' that is continuous and too steep, like that of
+/// relu(x)^1.5, is seen by the slopes at both sides of 0.
 bool slopes_differ_at_zero(const Activation& activation) {
+  if (activation.derivative_analysis.has_jump_at_zero()) return true;
   const PrecisionScope precision(60);
   expr::Tape::Workspace<Real> workspace;
   std::vector<Real> slope;

@@ -29,6 +29,12 @@ bool Analysis::has_jump() const {
   return std::ranges::any_of(points, [](const SpecialPoint& p) { return p.kind == SpecialPoint::Kind::jump; });
 }
 
+bool Analysis::has_jump_at_zero() const {
+  return std::ranges::any_of(points, [](const SpecialPoint& p) {
+    return p.kind == SpecialPoint::Kind::jump && (p.exact ? *p.exact == 0 : p.low <= 0 && p.high >= 0);
+  });
+}
+
 namespace {
 
 /// The line cut at the candidates: cell i lies between candidates i-1 and i.

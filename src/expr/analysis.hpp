@@ -44,6 +44,7 @@ struct Analysis {
   Parity parity = Parity::none;
   bool analytic() const { return points.empty(); }
   bool has_jump() const;
+  bool has_jump_at_zero() const;
   /// Parts of the real line where phi is undefined ("x < 0"), empty when defined everywhere.
   std::string undefined_where;
 };

@@ -104,8 +104,11 @@ OriginValues at_origin(const Activation& activation) {
   values.ddphi = (s.dphi[0].coefficient(1) + s.dphi[1].coefficient(1)) / 2;
   const Real tiny = pow(Real(10), Real(-static_cast<int>(digits) + 6));
   const Real jump = s.phi[0].value() - s.phi[1].value(), bend = s.dphi[0].value() - s.dphi[1].value();
-  values.dphi_exists = abs(jump) <= tiny;
-  values.ddphi_exists = values.dphi_exists && abs(bend) <= tiny * (1 + abs(s.dphi[0].value()));
+  // A jump is a fact of the tree, whatever its size; what the numbers see beside it is a phi' that is continuous and
+  // too steep.
+  values.dphi_exists = !activation.analysis.has_jump_at_zero() && abs(jump) <= tiny;
+  values.ddphi_exists = values.dphi_exists && !activation.derivative_analysis.has_jump_at_zero() &&
+                        abs(bend) <= tiny * (1 + abs(s.dphi[0].value()));
   return values;
 }
 
