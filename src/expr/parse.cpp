@@ -120,7 +120,8 @@ class Parser {
     if (c == '*' && at_ > 0 && text_[at_ - 1] == '*') fail("unexpected '*'", "write ^ for powers");
     if (static_cast<unsigned char>(c) < 0x20 || static_cast<unsigned char>(c) > 0x7E)
       fail("unexpected character", "only letters a-z and A-Z, digits and + - * / ^ ( ) , . < > = ! _ have a meaning");
-    if (wanted.empty() && (c == '(' || is_name_start(c) || is_digit(c)))
+    if (c == '|') fail("unexpected '|'", "write abs(x)");
+    if (c == '(' || (wanted.empty() && (is_name_start(c) || is_digit(c))))
       fail("unexpected " + quoted(), "write * between factors: 2*x, x*(x+1)");
     fail("unexpected " + quoted(), wanted.empty() ? "" : "expected " + wanted);
   }
@@ -297,6 +298,8 @@ class Parser {
                   (arity_of(*op) == 1   ? "(x)"
                    : arity_of(*op) == 2 ? "(x, y)"
                                         : "(x > 0, a, b)"));
+    if (next_is('.'))
+      fail_at(begin, "unexpected '" + shortened(word) + ".'", "functions have no prefix: write tanh(x)");
     if (!variables_.empty() && !allowed(word)) unknown_variable(word, begin);
     if (listener_ != nullptr) listener_->name(word);
     return Expr::variable(word);

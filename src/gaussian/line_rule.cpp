@@ -88,7 +88,7 @@ class Chooser {
 
   [[noreturn]] void fail(double x, const char* what) const {
     throw Error(ErrorCode::accuracy, what,
-                fmt::format("activation {}, variance {:.6g}, near x = {:.6g}", partition_.activation().name,
+                fmt::format("activation {}, variances up to {:.6g}, near x = {:.6g}", partition_.activation().name,
                             request_.q_high, x));
   }
 

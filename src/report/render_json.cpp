@@ -3,6 +3,7 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
+#include "core/functions.hpp"
 #include "report/decimal.hpp"
 #include "report/printable.hpp"
 #include "report/record.hpp"
@@ -30,6 +31,19 @@ bool is_shortest_of_double(const std::string& text) {
   return status == std::errc() && end == text.data() + text.size() && std::isfinite(value) && shortest(value) == text;
 }
 
+/// Of a number that most readers take as the nearest double: what that adds to the error where the text is not the
+/// shortest of a double, whose error covers both already.
+std::string error_of_double(const Number& number) {
+  double value = 0;
+  const auto [end, status] = std::from_chars(number.value.data(), number.value.data() + number.value.size(), value);
+  if (status != std::errc() || end != number.value.data() + number.value.size() || !std::isfinite(value) ||
+      shortest(value) == number.value)
+    return number.error;
+  const PrecisionScope precision(40);
+  const Real off = abs(Real(number.value) - Real(value));
+  return off == 0 ? number.error : error_text(Real(Real(number.error) + off));
+}
+
 std::string to_json(const Record& record);
 
 std::string to_json(const Value& value) {
@@ -47,7 +61,7 @@ std::string to_json(const Value& value) {
     }
     std::string operator()(const Number& number) const {
       return "{\"value\":" + json_number(number.value, number.as_text) +
-             ",\"error\":" + json_number(number.error, number.as_text) +
+             ",\"error\":" + json_number(number.as_text ? number.error : error_of_double(number), number.as_text) +
              ",\"kind\":" + dump(std::string(to_text(number.kind))) + "}";
     }
     std::string operator()(const Null& null) const { return "{\"value\":null,\"reason\":" + dump(null.reason) + "}"; }

@@ -305,7 +305,7 @@ void CsvParser::refuse(Cell kind, const std::vector<Field>& fields, std::size_t 
         fail("the cell is empty", column,
              "an index without a name, as pandas writes it: --columns 2:" + std::to_string(fields.size()));
       }
-      if (k > 0 && k + 1 == fields.size() && !columns_)
+      if (k > 0 && k + 1 == fields.size() && first_row && !columns_)
         fail("the cell is empty", column,
              "the row ends in a separator: --columns 1:" + std::to_string(fields.size() - 1));
       fail("the cell is empty", column, "every cell must hold a number");

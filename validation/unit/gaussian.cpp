@@ -7,6 +7,7 @@
 #include <functional>
 
 #include "core/error.hpp"
+#include "gaussian/hermite_rule.hpp"
 #include "testing/checks.hpp"
 
 using namespace widegeo;
@@ -191,4 +192,51 @@ TEST_CASE("gaussian: a pair of many panels lies within its error") {
   const auto apart = steep->two_point({a, b, TrackedDouble(0), a * b, false}, TwoPointNeed::kernel);
   CHECK(std::abs(apart.K.value - 8.34243053232790076) <= apart.K.error);
   CHECK(apart.K.error < 1e-12);
+}
+
+TEST_CASE("gaussian: beside a steep step the rounding of v is not lost in phi'") {
+  // v - u is a tenth of the width of the step: few nodes in z2, at places that doubles know to 1e-16 alone.
+  const PrecisionScope precision(28);
+  for (const double scale : {1e3, 1e5, 1e7}) {
+    const Activation activation = make_activation("erf(" + std::to_string(scale) + "*(x-0.375))");
+    const double sigma = 0.1 / scale, minor = sigma * sigma;
+    const Real square(minor);
+    const auto rough =
+        quadrature_expectations<TrackedDouble>(activation)
+            ->two_point({TrackedDouble(1), TrackedDouble(1), TrackedDouble(1), TrackedDouble(minor), false},
+                        TwoPointNeed::derivatives);
+    const auto fine = quadrature_expectations<Real>(activation)
+                          ->two_point({Real(1), Real(1 + square), Real(1), square, false}, TwoPointNeed::derivatives);
+    INFO(scale);
+    CHECK(std::abs(static_cast<double>(Real(fine.K - rough.K.value))) <= rough.K.error);
+    CHECK(std::abs(static_cast<double>(Real(fine.Kdot - rough.Kdot.value))) <= rough.Kdot.error);
+    CHECK(std::abs(static_cast<double>(Real(fine.Ka - rough.Ka.value))) <= rough.Ka.error);
+    CHECK(rough.Kdot.error <= 1e-12 * rough.Kdot.value);
+  }
+}
+
+TEST_CASE("gaussian: Gauss-Hermite rules are exact for polynomials and within their bound for the exponential") {
+  const BallPrecision bits(200);
+  for (const unsigned count : {3U, 6U, 12U}) {
+    const auto rule = gaussian::hermite_rule(count, 200);
+    REQUIRE(rule->node.size() == count);
+    Ball moment(1);
+    for (unsigned k = 0; k < count; ++k) {
+      Ball mean(0);
+      for (unsigned j = 0; j < count; ++j) mean = mean + rule->weight[j] * pow_int(rule->node[j], 2 * k);
+      CHECK(mean.overlaps(moment));
+      CHECK(mean.radius() < 1e-40 * moment.midpoint());
+      moment = moment * Ball(static_cast<int>(2 * k + 1));
+    }
+    // E exp(sigma z) = exp(sigma^2/2), and |exp(v)| <= exp(r) on the disc.
+    for (const double sigma : {1e-1, 1e-3}) {
+      for (const double r : {0.7, 2.0, 5.0}) {
+        Ball mean(0);
+        for (unsigned j = 0; j < count; ++j) mean = mean + rule->weight[j] * exp(Ball(sigma) * rule->node[j]);
+        const Ball missed = abs(mean - exp(Ball(sigma) * Ball(sigma) / Ball(2)));
+        const double bound = gaussian::log_hermite_error(count, 0, std::log(sigma / r)) + r;
+        CHECK(log(missed + Ball(1e-50)).lower() <= std::max(bound, std::log(1e-50)));
+      }
+    }
+  }
 }
