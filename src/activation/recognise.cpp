@@ -90,7 +90,7 @@ std::vector<Real> samples(const expr::Analysis& a, const expr::Analysis& b) {
 }
 
 /// Equal trees, or equal values to 50 digits at all samples.
-bool proved(const ScaledEntry& r, const Expr& wanted, const expr::Analysis& analysis) {
+bool agrees(const ScaledEntry& r, const Expr& wanted, const expr::Analysis& analysis) {
   const Expr tree = expr::stabilise(tree_of(r));
   if (tree == wanted) return true;
   const PrecisionScope precision(120);
@@ -150,7 +150,7 @@ std::optional<ScaledEntry> as_entry(const Pattern& pattern, const Sides& wanted,
       result.input_scale = result.parameters.extract(input_scale).mapped();
       if (result.output_scale.is_number(0) || result.input_scale.is_number(0)) continue;
     }
-    if (in_range(*pattern.entry, result.parameters) && proved(result, wanted.whole, analysis)) return result;
+    if (in_range(*pattern.entry, result.parameters) && agrees(result, wanted.whole, analysis)) return result;
   }
   return {};
 }
@@ -173,7 +173,7 @@ std::optional<ScaledEntry> as_polynomial(const CatalogueEntry& entry, const Expr
   }
   for (std::size_t k = 0; k < coefficients.size(); ++k)
     result.parameters.emplace("c" + std::to_string(k), coefficients[k]);
-  if (coefficients.empty() || !proved(result, wanted, analysis)) return {};
+  if (coefficients.empty() || !agrees(result, wanted, analysis)) return {};
   return result;
 }
 

@@ -2,7 +2,9 @@
 #pragma once
 
 #include <array>
+#include <cmath>
 #include <span>
+#include <type_traits>
 #include <vector>
 
 #include "core/ball.hpp"
@@ -48,6 +50,26 @@ struct InnerSums {
   std::array<S, 3> value{}, slope{};
   T value_rounding{0}, slope_rounding{0};
 };
+
+/// The term of one inner node, of weight `weight`; `loose`: its roundings. `powers`: k = 1, 2 too.
+template <class T>
+void accumulate(InnerSums<T, T>& s, const T& z2, const T& weight, const T& phi, const T& dphi, const T& loose,
+                bool powers) {
+  T f = weight * phi, g = weight * dphi;
+  if constexpr (std::is_same_v<T, double>) {
+    s.value_rounding += std::abs(f) * loose;
+    s.slope_rounding += std::abs(g) * loose;
+  }
+  s.value[0] += f;
+  s.slope[0] += g;
+  if (!powers) return;
+  f *= z2;
+  g *= z2;
+  s.value[1] += f;
+  s.slope[1] += g;
+  s.value[2] += T(f * z2);
+  s.slope[2] += T(g * z2);
+}
 
 /// Nodes and weights in z2.
 template <class T>

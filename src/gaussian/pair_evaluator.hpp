@@ -8,12 +8,13 @@
 #include <limits>
 #include <map>
 #include <memory>
+#include <optional>
 #include <span>
-#include <unordered_map>
 #include <vector>
 
 #include "gaussian/hermite_rule.hpp"
 #include "gaussian/inner_sums.hpp"
+#include "gaussian/narrow_panels.hpp"
 #include "gaussian/sampler.hpp"
 #include "gaussian/two_point.hpp"
 
@@ -34,12 +35,12 @@ class PairEvaluator {
   PairEvaluator(const PairChoice& choice, const PairLaw<T>& law, const PairLaw<Ball>& exact, const PairNeed& need,
                 const expr::Tape& tape, long bits)
       : choice_(choice), law_(law), exact_(exact), need_(need), tape_(tape), bits_(bits) {
-    if constexpr (!doubles) sum_bits_ = static_cast<long>(3.33 * working_digits()) + 32;
     const BallPrecision precision(bits);
     ratio_ = exact.slope / exact.root_a;
     InnerRule<T>& rule = inner_rules_[0];
     if (choice.step > 0) {
-      inverse_sigma_ = Ball(1) / exact.sigma;
+      narrow_.emplace(choice.count, value_bits(), doubles ? 64 : static_cast<long>(3.33 * working_digits()) + 32,
+                      ratio_, Ball(1) / exact.sigma, powers(), need.slope);
       for (long j = -choice.most; j <= choice.most; ++j) {
         rule.node.push_back(Ball(choice.step) * Ball(static_cast<int>(j)));
         rule.z.push_back(number<T>(rule.node.back()));
@@ -83,7 +84,10 @@ class PairEvaluator {
       // Independent u and v: the inner sums are the same at all nodes of all panels with these inner panels.
       const bool independent = law_.slope == T(0);
       if (!independent || outer.inner != same_inner_) {
-        for (Panel* q : outer.inner) narrow(*q, centre, half);
+        for (Panel* q : outer.inner) {
+          const auto& panel = narrow_->add(*q, *rule_, centre, half);
+          for (unsigned i = 0; i < n; ++i) merge(sums_[i], panel[i]);
+        }
         same_inner_ = outer.inner;
         same_sums_ = sums_[0];
       } else {
@@ -107,15 +111,8 @@ class PairEvaluator {
 
  private:
   static constexpr bool doubles = std::is_same_v<T, double>;
-  /// What sums of products are made of: Arb's numbers make them many times faster than Reals.
-  using Number = std::conditional_t<doubles, double, Ball>;
+  bool powers() const { return need_.moments || !need_.slope; }
   long value_bits() const { return doubles ? 64 : bits_ - 48; }
-
-  /// What a panel in v brings whatever the panel in u: distances of its nodes from its centre, over sigma, weights of
-  /// its rule times the factor of the density, values.
-  struct InnerPanel {
-    std::vector<Number> d, weight, phi, dphi;
-  };
 
   using Sums = InnerSums<T, Sum<T>>;
   using Totals = InnerSums<T, T>;
@@ -189,23 +186,6 @@ class PairEvaluator {
     put(normal, T(dphi * T(s.slope[2] - s.slope[0])), T(slope * extra));
   }
 
-  void accumulate(Totals& s, const T& z2, const T& weight, const T& phi, const T& dphi, const T& loose) const {
-    T f = weight * phi, g = weight * dphi;
-    if constexpr (doubles) {
-      s.value_rounding += std::abs(f) * loose;
-      s.slope_rounding += std::abs(g) * loose;
-    }
-    s.value[0] += f;
-    s.slope[0] += g;
-    if (!need_.moments && need_.slope) return;
-    f *= z2;
-    g *= z2;
-    s.value[1] += f;
-    s.slope[1] += g;
-    s.value[2] += T(f * z2);
-    s.slope[2] += T(g * z2);
-  }
-
   /// A panel's sums, few terms added plainly, to those of all panels.
   static void merge(Sums& s, const Totals& panel) {
     for (std::size_t k = 0; k < 3; ++k) {
@@ -244,7 +224,7 @@ class PairEvaluator {
         const std::size_t k = i * m + j;
         T loose(0);
         if constexpr (doubles) loose = 30 + static_cast<double>(m) + 6 * rule.z[j] * rule.z[j];
-        accumulate(panel, rule.z[j], rule.weight[j], phi_[k], dphi_[k], loose);
+        accumulate(panel, rule.z[j], rule.weight[j], phi_[k], dphi_[k], loose, powers());
         if constexpr (doubles) {
           panel.value_rounding += rule.weight[j] * (samples_.phi_error[k] / unit);
           panel.slope_rounding += rule.weight[j] * (samples_.dphi_error[k] / unit);
@@ -318,120 +298,25 @@ class PairEvaluator {
     }
   }
 
-  /// exp(-z2^2/2), z2 = t_j - r_i, as exp(-t_j^2/2) exp(c r_i - r_i^2/2) exp(d_j r_i), where t_j = c + d_j.
-  void narrow(Panel& q, const Ball& centre, const Ball& half) {
-    const unsigned n = choice_.count;
-    const InnerPanel& inner = inner_panel(q);
-    const Number c = number<Number>((q.exact_centre() - ratio_ * centre) * inverse_sigma_);
-    t_.resize(n);
-    g_.resize(n);
-    r_.resize(n);
-    f_.resize(n);
-    for (unsigned j = 0; j < n; ++j) {
-      t_[j] = c + inner.d[j];
-      g_[j] = -t_[j] * t_[j] / Number(2);
-      r_[j] = number<Number>(half * rule_->node[j] * step_);
-      f_[j] = c * r_[j] - r_[j] * r_[j] / Number(2);
-    }
-    exponentials(g_);
-    exponentials(f_);
-    const std::vector<Number>& cross = crossed(inner, half, q.exact_half_length());
-    panel_.assign(n, {});
-    if constexpr (doubles) {
-      for (unsigned j = 0; j < n; ++j) {
-        const T w = g_[j] * inner.weight[j];
-        if (inner.phi[j] == T(0) && inner.dphi[j] == T(0)) continue;
-        const T loose = 30 + n + 6 * t_[j] * t_[j] + 6 * c * c;
-        for (unsigned i = 0; i < n; ++i)
-          accumulate(panel_[i], t_[j] - r_[i], w * f_[i] * cross[i * n + j], inner.phi[j], inner.dphi[j], loose);
-      }
-    } else {
-      powers(inner, cross);
-    }
-    for (unsigned i = 0; i < n; ++i) merge(sums_[i], panel_[i]);
-  }
-
-  /// Sums with powers of t_j, then of z2 = t_j - r_i. The digits that the differences lose, z2 being at most the
-  /// window, are among those to spare.
-  void powers(const InnerPanel& inner, const std::vector<Ball>& cross) {
-    const unsigned n = choice_.count;
-    const int most = need_.moments || !need_.slope ? 2 : 0;
-    for (const bool of_slope : {false, true}) {
-      if (of_slope && !need_.slope) break;
-      product_.resize(n);
-      for (unsigned j = 0; j < n; ++j)
-        product_[j] = g_[j] * inner.weight[j] * (of_slope ? inner.dphi[j] : inner.phi[j]);
-      for (int k = 0; k <= most; ++k) {
-        for (unsigned i = 0; i < n; ++i) {
-          const std::span<const Ball> row(cross.data() + static_cast<std::size_t>(i) * n, n);
-          auto& s = of_slope ? panel_[i].slope : panel_[i].value;
-          s[static_cast<std::size_t>(k)] = approximate_dot(product_, row, sum_bits_);
-        }
-        for (unsigned j = 0; j < n && k < most; ++j) product_[j] = product_[j] * t_[j];
-      }
-      for (unsigned i = 0; i < n; ++i) {
-        auto& s = of_slope ? panel_[i].slope : panel_[i].value;
-        const T f = number<T>(f_[i]), r = number<T>(r_[i]);
-        s[2] = f * T(s[2] + r * T(r * s[0] - T(2) * s[1]));
-        s[1] = f * T(s[1] - r * s[0]);
-        s[0] = f * s[0];
-      }
-    }
-  }
-
-  const InnerPanel& inner_panel(Panel& q) {
-    InnerPanel& inner = inner_panels_[&q];
-    if (!inner.d.empty()) return inner;
-    const Ball half = q.exact_half_length(), front = half * inverse_sigma_ / sqrt(Ball(2) * pi<Ball>());
-    const auto& values = q.values(choice_.count, value_bits());
-    const Number inverse = number<Number>(inverse_sigma_), scale = number<Number>(front);
-    step_ = number<Ball>(ratio_ * inverse_sigma_);
-    for (unsigned j = 0; j < choice_.count; ++j) {
-      inner.d.push_back(number<Number>(half * rule_->node[j]) * inverse);
-      inner.weight.push_back(scale * number<Number>(rule_->weight[j]));
-      inner.phi.push_back(number<Number>(values.phi[j]));
-      inner.dphi.push_back(number<Number>(values.dphi[j]));
-    }
-    return inner;
-  }
-
-  /// exp(d_j r_i) at i n + j: the same for all pairs of panels of these lengths.
-  const std::vector<Number>& crossed(const InnerPanel& inner, const Ball& half, const Ball& inner_half) {
-    std::vector<Number>& table = crossed_[{half.midpoint(), inner_half.midpoint()}];
-    const unsigned n = choice_.count;
-    if (table.size() == static_cast<std::size_t>(n) * n) return table;
-    table.resize(static_cast<std::size_t>(n) * n);
-    for (unsigned i = 0; i < n; ++i) {
-      for (unsigned j = 0; j < n; ++j) table[i * n + j] = inner.d[j] * r_[i];
-    }
-    exponentials(table);
-    return table;
-  }
-
   const PairChoice& choice_;
   const PairLaw<T>& law_;
   const PairLaw<Ball>& exact_;
   const PairNeed& need_;
   const expr::Tape& tape_;
   const long bits_;
-  long sum_bits_ = 64;
-  Ball ratio_, inverse_sigma_;
+  Ball ratio_;
+  std::optional<NarrowPanels<T>> narrow_;  ///< none where the inputs are parallel
   std::shared_ptr<const partition::LegendreRule> rule_;
   std::map<unsigned, InnerRule<T>> inner_rules_;  ///< by Gauss-Hermite nodes; 0: the trapezoid rule
   std::vector<T> offset_, u_, weight_, phi_, dphi_, phi_size_, dphi_size_;
-  std::vector<Number> t_, g_, r_, f_, product_;
-  std::unordered_map<const Panel*, InnerPanel> inner_panels_;
-  Ball step_;  ///< ratio / sigma
   std::vector<double> points_, point_errors_;
   std::vector<Sums> sums_;
   std::vector<Panel*> same_inner_;
   Sums same_sums_;
-  std::vector<Totals> panel_;
   std::array<Terms, averages> terms_;
   Samples samples_;
   expr::Tape::Workspace<Ball> workspace_;
   bool finite_ = true;
-  std::map<std::pair<double, double>, std::vector<Number>> crossed_;
 };
 
 }  // namespace widegeo::gaussian
