@@ -1,5 +1,7 @@
 #include "cli/kernel_pair.hpp"
 
+#include <algorithm>
+
 #include "gram/scalar_source.hpp"
 
 namespace widegeo::cli {
@@ -34,7 +36,7 @@ struct PairComputation {
       try {
         return outcomes(*make_source<T>(setup, true), inputs);
       } catch (const Error& error) {
-        if (setup.route != Route::automatic || error.code() != ErrorCode::input) throw;
+        if (setup.route != Route::automatic || error.code() == ErrorCode::io) throw;
       }
     }
     return outcomes(*make_source<T>(setup, false), inputs);
@@ -78,6 +80,20 @@ struct PairComputation {
   }
 };
 
+unsigned spread_between(const Setup& setup, const PairRequest& request, const std::vector<Rational>& x,
+                        const std::vector<Rational>& y) {
+  // One layer by quadrature takes the digits that its covariance asks for by itself.
+  if (!setup.use_closed() && setup.model.depth == 1 && request.derivatives == 0) return 0;
+  const Rational xx = dot(x, x), yy = dot(y, y), xy = dot(x, y);
+  unsigned most = std::max({decades(setup.model), decades(xx), decades(yy)});
+  if (xx != 0 && yy != 0) {
+    const Rational squares = xx * yy;
+    most = std::max(
+        {most, decades(Rational((squares - xy * xy) / squares)) / 2, decades(Rational(xy * xy / squares)) / 2});
+  }
+  return spread_of(most);
+}
+
 }  // namespace
 
 Answers kernel_answers(const Setup& setup, const PairRequest& request, const std::vector<Rational>& x,
@@ -89,7 +105,9 @@ Answers kernel_answers(const Setup& setup, const PairRequest& request, const std
   if (request.derivatives > 0 && !setup.no_metric_reason().empty()) {
     throw Error(ErrorCode::input, "the kernel has no derivatives: " + setup.no_metric_reason(), "--derivatives");
   }
-  return evaluate(PairComputation{setup, request, x, y}, accuracy);
+  Accuracy with_spread = accuracy;
+  with_spread.spread = spread_between(setup, request, x, y);
+  return evaluate(PairComputation{setup, request, x, y}, with_spread);
 }
 
 }  // namespace widegeo::cli

@@ -1,5 +1,7 @@
 #include "cli/metric_point.hpp"
 
+#include <algorithm>
+
 #include "cli/metric_fields.hpp"
 
 namespace widegeo::cli {
@@ -75,7 +77,9 @@ Answers no_metric(const MetricPoint& point, const std::string& reason) {
 Answers metric_answers(const Setup& setup, const MetricPoint& point, const Accuracy& accuracy) {
   const std::string reason = setup.no_metric_reason();
   if (!reason.empty()) return no_metric(point, reason);
-  return evaluate(MetricComputation{setup, point}, accuracy);
+  Accuracy with_spread = accuracy;
+  with_spread.spread = spread_of(std::max(decades(setup.model), decades(point.t)));
+  return evaluate(MetricComputation{setup, point}, with_spread);
 }
 
 }  // namespace widegeo::cli

@@ -164,7 +164,7 @@ Attempt assess(const TwoRuns& runs, unsigned p, const Accuracy& accuracy) {
     // with a bound that covers both runs.
     const bool noise =
         relative > -2 && log10_size(v1) < scale - p + 12 && log10_size(v2) < scale - p - spare.second_run + 12;
-    if (noise && p >= 2 * accuracy.digits + 3 * spare.guard) {
+    if (noise && p >= 2 * accuracy.digits + 3 * spare.guard + accuracy.spread) {
       const Real bound = 2 * (abs(v1) + abs(v2));
       attempt.answers.push_back({high.name, real_number(Real(0), bound, runs.second.kind, accuracy)});
       continue;
@@ -208,13 +208,32 @@ std::optional<Answers> accept_double(const Outcomes<TrackedDouble>& outcomes, co
   return answers;
 }
 
+unsigned decades(const Rational& x) {
+  if (x == 0) return 0;
+  const auto digits = [](const mpz_class& n) { return static_cast<long>(mpz_sizeinbase(n.get_mpz_t(), 10)); };
+  return static_cast<unsigned>(std::abs(digits(x.get_num()) - digits(x.get_den())));
+}
+
+unsigned decades(const Model& model) {
+  unsigned most = 0;
+  for (const auto* list : {&model.weight_variance, &model.bias_variance}) {
+    for (const Rational& variance : *list) most = std::max(most, decades(variance));
+  }
+  return most;
+}
+
+unsigned spread_of(unsigned largest_decades) {
+  constexpr unsigned free = 3, most = 2'000;
+  return largest_decades > free ? std::min(2 * (largest_decades - free), most) : 0;
+}
+
 Answers evaluate_real(const std::function<Outcomes<Real>()>& compute, const Accuracy& accuracy) {
-  unsigned p = accuracy.digits + first_spare.guard;
-  const unsigned limit = 6 * accuracy.digits + 2000;
+  unsigned p = accuracy.digits + first_spare.guard + accuracy.spread;
+  const unsigned limit = 6 * accuracy.digits + 2000 + 4 * accuracy.spread;
   Attempt attempt;
   unsigned refusals = 0;
   for (unsigned i = 0; i < attempts && p <= limit; ++i) {
-    const unsigned more = i == 0 ? first_spare.second_run : spare.second_run;
+    const unsigned more = (i == 0 ? first_spare.second_run : spare.second_run) + accuracy.spread;
     TwoRuns runs;
     const auto start = std::chrono::steady_clock::now();
     try {

@@ -48,6 +48,16 @@ std::optional<Answers> accept_double(const Outcomes<TrackedDouble>& outcomes, co
 bool accurate(double value, double error, const Accuracy& accuracy);
 report::Value double_number(double value, double error, ErrorKind kind, const Accuracy& accuracy);
 
+/// |log10 x|, rounded; 0 for 0.
+unsigned decades(const Rational& x);
+
+/// Accuracy::spread for the largest of these decades: second derivatives and squares take them twice. A few are within
+/// the digits to spare.
+unsigned spread_of(unsigned largest_decades);
+
+/// Of the variances of a model.
+unsigned decades(const Model& model);
+
 /// Throws Error(accuracy) with what was reached.
 Answers evaluate_real(const std::function<Outcomes<Real>()>& compute, const Accuracy& accuracy);
 

@@ -35,6 +35,9 @@ struct Accuracy {
   bool explicit_digits = false;
   unsigned print_digits = 12;  ///< digits printed; 0: the shortest text of the double
   unsigned threads = 1;
+  /// Digits that may cancel between the sizes of what is given: multiprecision begins with so many more, lest two
+  /// precisions lose the same term.
+  unsigned spread = 0;
 };
 
 /// Reads --model, then the options over it. Throws Error.

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
+#include <initializer_list>
 #include <limits>
 
 #include "core/error.hpp"
@@ -14,7 +16,9 @@ namespace {
 constexpr double wanted = 1e-11;
 /// Errors below this are underflow and harm nobody.
 constexpr double negligible = 1e-290;
-constexpr unsigned first_digits = 50, last_digits = 1000;
+constexpr long negligible_exponent = -964;  ///< of 2, below it
+/// Of multiprecision where doubles do not serve; limits at zero variance are approached to as many.
+constexpr unsigned exact_digits = 50;
 
 bool good(double value, double error, double scale = 0) {
   const double size = std::max(std::fabs(value), std::fabs(scale));
@@ -47,39 +51,20 @@ using Inputs = std::vector<double>;
 using Direct = std::function<std::vector<TrackedDouble>(const std::vector<TrackedDouble>&)>;
 using Exact = std::function<std::vector<Real>(const std::vector<Real>&)>;
 
-std::vector<Real> exact_at(const Exact& f, const Inputs& x, unsigned digits) {
-  const PrecisionScope scope(digits);
+/// In multiprecision; each value with a relative error below 2^-52.
+std::vector<TrackedDouble> by_multiprecision(const Exact& f, const Inputs& x, const std::string& name) {
+  const PrecisionScope scope(exact_digits);
   std::vector<Real> in;
   for (const double v : x) in.push_back(at_working_precision(Real(v)));
-  return f(in);
-}
-
-/// In multiprecision with as many digits as it takes; each value with a relative error below 2^-52.
-std::vector<TrackedDouble> by_multiprecision(const Exact& f, const Inputs& x, const std::string& name) {
-  std::vector<Real> before = exact_at(f, x, first_digits);
-  for (unsigned digits = 2 * first_digits; digits <= last_digits; digits *= 2) {
-    const std::vector<Real> after = exact_at(f, x, digits);
-    bool settled = true;
-    for (std::size_t i = 0; i < after.size(); ++i) {
-      const Real gap = abs(after[i] - before[i]);
-      settled = settled && is_finite(after[i]) && (gap <= abs(after[i]) * Real(0x1p-60) || gap < Real(negligible));
-    }
-    if (settled) {
-      std::vector<TrackedDouble> r;
-      for (const Real& v : after) {
-        const double d = v.convert_to<double>();
-        if (!std::isfinite(d))
-          throw Error(ErrorCode::accuracy, "a Gaussian average exceeds the range of double", "activation " + name,
-                      "use --digits 16 or more");
-        r.emplace_back(d, std::fabs(d) * 0x1p-52 + (d == 0 ? negligible : 0));
-      }
-      return r;
-    }
-    before = after;
+  std::vector<TrackedDouble> r;
+  for (const Real& v : f(in)) {
+    const double d = v.convert_to<double>();
+    if (!std::isfinite(d))
+      throw Error(ErrorCode::accuracy, "a Gaussian average exceeds the range of double", "activation " + name,
+                  "use --digits 16 or more");
+    r.emplace_back(d, std::fabs(d) * 0x1p-52 + (std::fabs(d) < negligible ? negligible : 0));
   }
-  throw Error(ErrorCode::accuracy,
-              "the closed form of " + name + " was not reached with " + std::to_string(last_digits) + " digits", {},
-              "use --route quadrature");
+  return r;
 }
 
 /// f at exact inputs: in double where that is accurate, else in multiprecision.
@@ -145,17 +130,82 @@ Real without_vanishing(const Real& near, const Real& nearer) {
   return abs(nearer) < abs(near) * share ? Real(0) : nearer;
 }
 
+/// The numbers of a formula at exact inputs, each to the working precision however much cancels in it: the formula over
+/// balls at ever more bits. A number is known when its ball is narrow against itself, or against the largest of them
+/// far beyond what the working precision could tell from 0. `plain` where balls find the formula undefined.
+std::vector<Real> to_working_precision(const Formulas& f, std::initializer_list<const Real*> in,
+                                       const std::function<std::vector<Ball>(const std::vector<Ball>&)>& over_balls,
+                                       const std::function<std::vector<Real>()>& plain, long negligible) {
+  std::vector<Ball> x(in.size());
+  std::size_t i = 0;
+  for (const Real* value : in) arf_set_mpfr(arb_midref(x[i++].get()), value->backend().data());
+  // Owen's function takes seconds at thousands of bits.
+  const bool slow = f.has_owens_t();
+  const long wanted = std::lround(3.33 * working_digits()) + 4,
+             vanishing = slow ? 2 * wanted + 500 : 4 * wanted + 4'000;
+  const long most = slow ? 3 * wanted + 1'000 : 16 * wanted + 32'000;
+  bool finite = false;
+  for (long bits = wanted + 60; bits <= most; bits = bits < most ? std::min(2 * bits, most) : most + 1) {
+    const BallPrecision precision(bits);
+    const std::vector<Ball> values = over_balls(x);
+    finite = std::ranges::all_of(values, [](const Ball& v) { return is_finite(v); });
+    if (!finite) {
+      if (bits > 4 * wanted + 1'000) break;
+      continue;
+    }
+    long largest = std::numeric_limits<long>::min() / 2;
+    for (const Ball& v : values) {
+      if (!arf_is_zero(arb_midref(v.get()))) largest = std::max(largest, arf_abs_bound_lt_2exp_si(arb_midref(v.get())));
+    }
+    const bool known = std::ranges::all_of(values, [&](const Ball& v) {
+      return mag_is_zero(arb_radref(v.get())) || arb_rel_accuracy_bits(v.get()) >= wanted ||
+             mag_cmp_2exp_si(arb_radref(v.get()), std::max(negligible, largest - vanishing)) < 0;
+    });
+    if (!known) continue;
+    std::vector<Real> result;
+    for (const Ball& v : values) {
+      Real r;
+      const bool small = v.contains_zero() || arf_cmpabs_2exp_si(arb_midref(v.get()), negligible) < 0;
+      if (!small) {
+        arf_get_mpfr(r.backend().data(), arb_midref(v.get()), MPFR_RNDN);
+        mpfr_check_range(r.backend().data(), 0, MPFR_RNDN);
+      }
+      if (!is_finite(r) || (r == 0 && !small))
+        throw Error(ErrorCode::accuracy, "a Gaussian average leaves the range of the number format",
+                    "activation " + f.form().name);
+      result.push_back(std::move(r));
+    }
+    return result;
+  }
+  if (!finite) return plain();
+  throw Error(ErrorCode::accuracy, "more digits cancel in the closed form of " + f.form().name + " than are carried",
+              {}, "use --route quadrature");
+}
+
+std::vector<Real> exact_single(const Formulas& f, const Real& q, unsigned order, long negligible) {
+  return to_working_precision(
+      f, {&q}, [&](const std::vector<Ball>& x) { return f.single(x[0], order); }, [&] { return f.single(q, order); },
+      negligible);
+}
+
+std::vector<Real> exact_pair(const Formulas& f, const Real& a, const Real& b, const Real& n, const Real& m,
+                             bool derivatives, long negligible) {
+  return to_working_precision(
+      f, {&a, &b, &n, &m}, [&](const std::vector<Ball>& x) { return f.pair(x[0], x[1], x[2], x[3], derivatives); },
+      [&] { return f.pair(a, b, n, m, derivatives); }, negligible);
+}
+
 }  // namespace
 
-std::vector<Real> limit_single(const Formulas& f, const Real& q, unsigned order) {
-  if (q != 0 || !f.kinked()) return f.single(q, order);
+std::vector<Real> limit_single(const Formulas& f, const Real& q, unsigned order, long negligible) {
+  if (q != 0 || !f.kinked()) return exact_single(f, q, order, negligible);
   const unsigned digits = working_digits();
   std::vector<Real> near, nearer;
   {
     // Room for the cancellation of terms of size q^-k, k <= order.
     const PrecisionScope scope((4 * order + 10) * digits);
-    near = f.single(pow_int(Real(10), -2L * digits), order);
-    nearer = f.single(pow_int(Real(10), -3L * digits), order);
+    near = exact_single(f, pow_int(Real(10), -2L * digits), order, negligible);
+    nearer = exact_single(f, pow_int(Real(10), -3L * digits), order, negligible);
   }
   std::vector<Real> r;
   const Real scale = pow_int(Real(10), -static_cast<long>(digits / 2));
@@ -174,18 +224,19 @@ std::vector<Real> limit_single(const Formulas& f, const Real& q, unsigned order)
 }
 
 std::vector<Real> limit_pair(const Formulas& f, const Real& a, const Real& b, const Real& n, const Real& m,
-                             bool derivatives) {
-  if (!f.kinked() || (a > 0 && b > 0 && m > 0)) return f.pair(a, b, n, m, derivatives);
+                             bool derivatives, long negligible) {
+  if (!f.kinked() || (a > 0 && b > 0 && m > 0)) return exact_pair(f, a, b, n, m, derivatives, negligible);
+  const auto at = [&](const Real& tiny) {
+    if (a > 0 && b > 0) return exact_pair(f, a, b, n, Real(a * b * tiny), derivatives, negligible);
+    const Real A = a > 0 ? a : b > 0 ? Real(b * tiny) : tiny, B = b > 0 ? b : a > 0 ? Real(a * tiny) : tiny;
+    return exact_pair(f, A, B, Real(0), Real(A * B), derivatives, negligible);
+  };
   const Real tiny = pow_int(Real(10), -4L * working_digits());
-  if (a > 0 && b > 0) {
-    std::vector<Real> near = f.pair(a, b, n, Real(a * b * tiny), derivatives);
-    const std::vector<Real> nearer = f.pair(a, b, n, Real(a * b * tiny * tiny), derivatives);
-    for (std::size_t i = 0; i < near.size(); ++i)
-      if (without_vanishing(near[i], nearer[i]) == 0) near[i] = 0;
-    return near;
-  }
-  const Real A = a > 0 ? a : b > 0 ? Real(b * tiny) : tiny, B = b > 0 ? b : a > 0 ? Real(a * tiny) : tiny;
-  return f.pair(A, B, Real(0), Real(A * B), derivatives);
+  std::vector<Real> near = at(tiny);
+  const std::vector<Real> nearer = at(Real(tiny * tiny));
+  for (std::size_t i = 0; i < near.size(); ++i)
+    if (without_vanishing(near[i], nearer[i]) == 0) near[i] = 0;
+  return near;
 }
 
 std::vector<TrackedDouble> careful_single(const Formulas& f, const TrackedDouble& q, unsigned order) {
@@ -196,7 +247,7 @@ std::vector<TrackedDouble> careful_single(const Formulas& f, const TrackedDouble
       return std::vector<TrackedDouble>(2 * (order + 1), TrackedDouble(std::numeric_limits<double>::quiet_NaN()));
     return f.single(x[0], order);
   };
-  const Exact exact = [&](const std::vector<Real>& x) { return limit_single(f, x[0], order); };
+  const Exact exact = [&](const std::vector<Real>& x) { return limit_single(f, x[0], order, negligible_exponent); };
   return careful(direct, exact, good_single, {q}, {true}, name);
 }
 
@@ -214,7 +265,7 @@ std::vector<TrackedDouble> careful_pair(const Formulas& f, const TrackedDouble& 
   const bool given_exactly = a.error == 0 && b.error == 0 && n.error == 0;
   const Exact exact = [&](const std::vector<Real>& x) {
     const auto [N, M] = consistent(x[0], x[1], x[2], x[3], given_exactly, m.error);
-    return limit_pair(f, x[0], x[1], N, M, derivatives);
+    return limit_pair(f, x[0], x[1], N, M, derivatives, negligible_exponent);
   };
   return careful(direct, exact, all_good, {a, b, n, m}, {true, true, false, true}, name);
 }

@@ -36,6 +36,7 @@ void show_lost_digits(const Real& threshold, const Real& variance, std::span<Rea
 
 Formulas::Formulas(const ClosedForm& form)
     : form_(form),
+      has_owens_t_(expr::to_text(form.K).find("owens_t") != std::string::npos),
       single_(std::array{form.V, form.D}, {"q"}),
       kernel_(std::array{form.K, form.Kdot}, {"a", "b", "n", "m"}) {
   if (form.nearest_threshold) threshold_ = build::value_of_constant(*form.nearest_threshold);

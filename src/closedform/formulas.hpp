@@ -40,6 +40,8 @@ class Formulas {
   /// Kinked forms contain 1/sqrt(q) and sqrt(m): exact zeros are approached, not inserted.
   bool kinked() const { return !form_.smooth_at_coincidence; }
 
+  bool has_owens_t() const { return has_owens_t_; }
+
   /// V, V', ..., then D, D', ...: 2 (order + 1) numbers, q > 0 if kinked. T: TrackedDouble, TrackedBlock,
   /// Real, Ball.
   template <class T>
@@ -55,6 +57,7 @@ class Formulas {
   void evaluate(const expr::Tape& tape, std::span<const T> in, std::span<T> out) const;
 
   ClosedForm form_;
+  bool has_owens_t_;
   std::optional<Real> threshold_;  ///< form_.nearest_threshold, to 50 digits
   expr::Tape single_, kernel_, pair_;
   template <class T>

@@ -133,7 +133,9 @@ TEST_CASE(
       const double top = entry.grows ? 20 : 1e5;
       const double q = log_uniform(generator, 1e-10, top);
       const OnePoint<TrackedDouble> o = plain->one_point(TrackedDouble(q), metric ? 2 : 0);
-      const OnePoint<Real> oo = exact->one_point(Real(q), metric ? 2 : 0);
+      const auto point = unless_refused([&] { return exact->one_point(Real(q), metric ? 2 : 0); });
+      if (!point) continue;  // below the range of multiprecision
+      const OnePoint<Real>& oo = *point;
       for (std::size_t k = 0; k < o.V.size(); ++k) {
         see(o.V[k], oo.V[k]);
         if (metric) see(o.D[k], oo.D[k]);
@@ -148,7 +150,9 @@ TEST_CASE(
       const auto need = metric ? TwoPointNeed::derivatives : TwoPointNeed::kernel;
       const TwoPoint<TrackedDouble> t = plain->two_point(
           {TrackedDouble(a), TrackedDouble(b), TrackedDouble(n), TrackedDouble(rounded, rounded * 0x1p-53)}, need);
-      const TwoPoint<Real> tt = exact->two_point({Real(a), Real(b), Real(n), m}, need);
+      const auto pair = unless_refused([&] { return exact->two_point({Real(a), Real(b), Real(n), m}, need); });
+      if (!pair) continue;  // far in a joint tail
+      const TwoPoint<Real>& tt = *pair;
       see(t.K, tt.K);
       see(t.Kdot, tt.Kdot);
       if (!metric) continue;

@@ -102,7 +102,11 @@ TEST_CASE("closedform entries: K, Kdot, gap, Ka and Kb of every catalogue entry 
       worst_V = std::max(worst_V, honesty_ratio(V_a.V[0], x.V[0], errors.V * x.V[0]));
       if (form->metric_exists) worst_V = std::max(worst_V, honesty_ratio(V_a.D[0], x.D[0], errors.D * x.D[0]));
       const TwoPointNeed what = need.derivatives ? TwoPointNeed::derivatives : TwoPointNeed::kernel;
-      const TwoPoint<Real> t = truth->two_point({Real(p.a), Real(p.b), p.exact_n, p.exact_m, false}, what);
+      const auto known = unless_refused([&] {
+        return truth->two_point({Real(p.a), Real(p.b), p.exact_n, p.exact_m, false}, what);
+      });
+      if (!known) continue;  // far in a joint tail
+      const TwoPoint<Real>& t = *known;
       const Real root_V = sqrt(V_a.V[0] * V_b.V[0]), true_gap = root_V - t.K;
       const double V = value_of(root_V), root_D = value_of(Real(sqrt(V_a.D[0] * V_b.D[0])));
       const double sine = std::sqrt(p.m / p.a / p.b), size = std::sqrt(p.a * p.b);
@@ -209,7 +213,11 @@ TEST_CASE("closedform entries: a point of zero variance is independent of all ot
                       {K, need.dot ? Kdot : nullptr, gap, nullptr, nullptr});
       for (std::size_t j = 0; j < (i == 0 ? 3U : 1U); ++j) {
         const Real a(points.variance[i]), b(points.variance[j]);
-        const TwoPoint<Real> t = truth->two_point({a, b, Real(0), Real(0), false}, TwoPointNeed::kernel);
+        const auto known = unless_refused([&] {
+          return truth->two_point({a, b, Real(0), Real(0), false}, TwoPointNeed::kernel);
+        });
+        if (!known) continue;
+        const TwoPoint<Real>& t = *known;
         const double V = points.root_V[i] * points.root_V[j];
         CHECK_MESSAGE(honesty_ratio(t.K, K[j], errors.K * V + rest) <= 1, entry.label, " ", i, " ", j, " ", K[j]);
         const double D = std::sqrt(points.D[i] * points.D[j]);

@@ -8,9 +8,11 @@
 #include <cstdlib>
 #include <cstring>
 #include <limits>
+#include <optional>
 #include <random>
 #include <string>
 
+#include "core/error.hpp"
 #include "core/estimate.hpp"
 #include "core/scalar.hpp"
 
@@ -111,6 +113,17 @@ template <class T>
 bool overlap(const Estimate<T>& a, const Estimate<T>& b, int factor = 1) {
   const T gap = a.value < b.value ? T(b.value - a.value) : T(a.value - b.value);
   return gap <= T(factor) * (a.error + b.error);
+}
+
+/// f(), or nothing where it is refused for want of accuracy.
+template <class F>
+auto unless_refused(const F& f) -> std::optional<decltype(f())> {
+  try {
+    return f();
+  } catch (const Error& error) {
+    if (error.code() != ErrorCode::accuracy) throw;
+    return std::nullopt;
+  }
 }
 
 }  // namespace widegeo::testing
