@@ -17,6 +17,8 @@ constexpr double wanted = 1e-11;
 /// Errors below this are underflow and harm nobody.
 constexpr double negligible = 1e-290;
 constexpr long negligible_exponent = -964;  ///< of 2, below it
+/// What is so many bits below the largest of its companions is 0: V' of hard-tanh, with exp(-1/(2q)), at q = 1e-10.
+constexpr long below_range = -(1L << 29);
 /// Of multiprecision where doubles do not serve; limits at zero variance are approached to as many.
 constexpr unsigned exact_digits = 50;
 
@@ -165,7 +167,8 @@ std::vector<Real> to_working_precision(const Formulas& f, std::initializer_list<
     std::vector<Real> result;
     for (const Ball& v : values) {
       Real r;
-      const bool small = v.contains_zero() || arf_cmpabs_2exp_si(arb_midref(v.get()), negligible) < 0;
+      const bool small =
+          v.contains_zero() || arf_cmpabs_2exp_si(arb_midref(v.get()), std::max(negligible, largest + below_range)) < 0;
       if (!small) {
         arf_get_mpfr(r.backend().data(), arb_midref(v.get()), MPFR_RNDN);
         mpfr_check_range(r.backend().data(), 0, MPFR_RNDN);
@@ -199,6 +202,7 @@ std::vector<Real> exact_pair(const Formulas& f, const Real& a, const Real& b, co
 
 std::vector<Real> limit_single(const Formulas& f, const Real& q, unsigned order, long negligible) {
   if (q != 0 || !f.kinked()) return exact_single(f, q, order, negligible);
+  negligible = std::max(negligible, below_range);
   const unsigned digits = working_digits();
   std::vector<Real> near, nearer;
   {
@@ -226,6 +230,7 @@ std::vector<Real> limit_single(const Formulas& f, const Real& q, unsigned order,
 std::vector<Real> limit_pair(const Formulas& f, const Real& a, const Real& b, const Real& n, const Real& m,
                              bool derivatives, long negligible) {
   if (!f.kinked() || (a > 0 && b > 0 && m > 0)) return exact_pair(f, a, b, n, m, derivatives, negligible);
+  negligible = std::max(negligible, below_range);
   const auto at = [&](const Real& tiny) {
     if (a > 0 && b > 0) return exact_pair(f, a, b, n, Real(a * b * tiny), derivatives, negligible);
     const Real A = a > 0 ? a : b > 0 ? Real(b * tiny) : tiny, B = b > 0 ? b : a > 0 ? Real(a * tiny) : tiny;
