@@ -21,7 +21,7 @@ constexpr unsigned short_second_run = 6, attempts = 9;
 
 /// An attempt with more digits than were asked for is not begun when it is likely to take longer, in seconds. It
 /// decides between an answer and a refusal alone.
-constexpr double longest_attempt = 10;
+constexpr double longest_attempt = 5;
 
 /// In more digits than this a JSON number would not keep what is promised.
 constexpr unsigned most_number_digits = 17;
