@@ -298,7 +298,7 @@ class Parser {
                   (arity_of(*op) == 1   ? "(x)"
                    : arity_of(*op) == 2 ? "(x, y)"
                                         : "(x > 0, a, b)"));
-    if (next_is('.'))
+    if (next_is('.') && word != "x")
       fail_at(begin, "unexpected '" + shortened(word) + ".'", "functions have no prefix: write tanh(x)");
     if (!variables_.empty() && !allowed(word)) unknown_variable(word, begin);
     if (listener_ != nullptr) listener_->name(word);
