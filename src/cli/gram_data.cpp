@@ -14,6 +14,8 @@ constexpr double default_tolerance = 1e-12;
 /// Layers that are made anew where closed forms do not reach the tolerance one after another. In deeper networks it is
 /// the depth that spoils the bound, and tables would be made in vain for every layer.
 constexpr unsigned most_remade = 32;
+/// Up to so many pairs the closed form is tried alone first: where it fails, single pairs may cost less than tables.
+constexpr std::size_t few_pairs = 500'000;
 
 /// Single pairs for data of one norm. Samples by quadrature or Owen's T functions take seconds: only the largest
 /// matrices repay them.
@@ -92,42 +94,59 @@ GramKernel::GramKernel(const Setup& setup, const gram::GramRequest& request, con
     : setup_(setup), request_(request), rows_x_(x), rows_y_(y == nullptr ? x : *y), x_(x, threads) {
   setup_.threads = 1;  // pairs that are done again come from several threads already
   if (y != nullptr) y_.emplace(*y, threads);
-  const auto make = [&] {
-    engine_ = std::make_unique<gram::GramEngine>(setup_.model, *source_, request_, x_, y_ ? &*y_ : nullptr, careful(),
-                                                 threads, one_norm_sources(setup_), watch);
-  };
   const std::size_t rows = x.rows();
   GramSourceChoice choice;
   choice.pairs = y == nullptr ? rows * (rows + 1) / 2 : rows * y->rows();
   choice.threads = threads;
   choice.watch = watch;
-  if (setup.use_closed()) {
-    choice.closed = &*setup.closed;
-    choice.others = setup.route == Route::automatic;
+  const gram::Points* of_y = y_ ? &*y_ : nullptr;
+  const auto with_closed = [&](bool closed) {
+    setup_.closed = closed ? setup.closed : std::nullopt;
+    choice.closed = closed ? &*setup.closed : nullptr;
+    source_ = std::make_unique<GramSource>(setup.activation, choice);
+  };
+  const auto by_layers = [&](bool closed) {
+    with_closed(closed);
+    engine_ = std::make_unique<gram::GramEngine>(setup_.model, *source_, request_, x_, of_y, careful(), threads,
+                                                 one_norm_sources(setup_), watch);
+  };
+  const auto by_pairs = [&] {
+    with_closed(false);
+    engine_ = std::make_unique<gram::GramEngine>(setup_.model, single_pair_sources(setup_, request, rows_x_, rows_y_),
+                                                 request, x_, of_y, threads, watch);
+  };
+  // Error(accuracy) of one way asks the next.
+  const auto reached = [](const auto& way, auto... argument) {
     try {
-      source_ = std::make_unique<GramSource>(setup.activation, choice);
-      make();
-      return;
+      way(argument...);
+      return true;
     } catch (const gram::OutOfRange&) {
       throw;
     } catch (const Error& error) {
-      if (!choice.others || error.code() != ErrorCode::accuracy || setup.model.depth > most_remade) throw;
-    }
-    // Its layers serve one by one, but not one after another.
-    setup_.closed.reset();
-    choice.closed = nullptr;
-  }
-  source_ = std::make_unique<GramSource>(setup.activation, choice);
-  if (single_pairs_pay(setup_, request, x_, y_ ? &*y_ : nullptr)) {
-    try {
-      engine_ = std::make_unique<gram::GramEngine>(setup_.model, single_pair_sources(setup_, request, rows_x_, rows_y_),
-                                                   request, x_, y_ ? &*y_ : nullptr, threads, watch);
-      return;
-    } catch (const Error& error) {  // what the pairs do not reach, the layers may
       if (error.code() != ErrorCode::accuracy) throw;
+      return false;
     }
+  };
+  const bool closed = setup.use_closed(), few = choice.pairs <= few_pairs;
+  if (closed && (setup.route != Route::automatic || setup.model.depth > most_remade)) {
+    choice.others = setup.route == Route::automatic;
+    by_layers(true);
+    return;
   }
-  make();
+  if (closed && few) {
+    choice.others = false;
+    choice.strict = true;
+    if (reached(by_layers, true)) return;
+    choice.others = true;
+    choice.strict = false;
+  } else if (closed && reached(by_layers, true)) {
+    return;
+  }
+  with_closed(false);
+  if (single_pairs_pay(setup_, request, x_, of_y) && reached(by_pairs)) return;
+  // A closed form may serve some layers, if not one after another.
+  if (closed && few && reached(by_layers, true)) return;
+  by_layers(false);
 }
 
 gram::CarefulPair GramKernel::careful() const {

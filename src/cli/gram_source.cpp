@@ -33,6 +33,7 @@ struct Candidate {
 }  // namespace
 
 struct GramSource::State {
+  bool strict = false;
   std::vector<Candidate> candidates;  ///< the best first
   mutable std::mutex mutex;
   mutable std::vector<std::string> used;
@@ -41,6 +42,7 @@ struct GramSource::State {
 
 GramSource::GramSource(const Activation& activation, const GramSourceChoice& choice)
     : state_(std::make_unique<State>()) {
+  state_->strict = choice.strict;
   auto& candidates = state_->candidates;
   const bool closed = choice.closed != nullptr, fast = closed && has_fast_entries(*choice.closed);
   const auto add_closed = [&] { candidates.push_back({closed_form_entries(*choice.closed)}); };
@@ -76,6 +78,8 @@ std::unique_ptr<EntryLayer> GramSource::layer(double q_low, double q_high, const
     }
   }
   if (!best) std::rethrow_exception(thrown);
+  if (state_->strict && !(error_of(*best, need) <= need.tolerance))
+    throw Error(ErrorCode::accuracy, "the closed form does not reach the tolerance");
   const std::lock_guard<std::mutex> lock(state_->mutex);
   const std::string name = best->representation();
   auto& used = state_->used;

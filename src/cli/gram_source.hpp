@@ -15,6 +15,7 @@ namespace widegeo::cli {
 struct GramSourceChoice {
   const ClosedForm* closed = nullptr;  ///< null: the route leaves it out
   bool others = true;                  ///< false: the closed form or nothing
+  bool strict = false;                 ///< a layer whose error is above the tolerance is Error(accuracy)
   std::size_t pairs = 0;               ///< of the data set: tables must pay for their making
   unsigned threads = 1;
   const Watch* watch = nullptr;  ///< of the making of tables and of pairs; kept by the caller
@@ -25,8 +26,7 @@ struct GramSourceChoice {
 ///   the tables (Hermite series, angles) where there are pairs enough to pay for them;
 ///   the closed form with Owen's T functions, microseconds; quadrature pair by pair, a millisecond.
 /// Error(accuracy) of one asks the next, and so does an error above the tolerance: the smallest is taken then. Any
-/// other error ends the choice. With few pairs the quadrature of pairs comes before the tables, which take seconds to
-/// make.
+/// other error ends the choice.
 class GramSource final : public EntrySource {
  public:
   GramSource(const Activation& activation, const GramSourceChoice& choice);
