@@ -216,7 +216,9 @@ std::vector<report::Record> chebyshev(const Request& request, const Accuracy& ac
     series = request.by_route([&](bool closed) {
       const auto f = sampler(request, in_angle, accuracy.digits, in_double, closed);
       const Real at_one = f(Real(in_angle ? -1 : 1)).first;
-      return gram::chebyshev_series(f, Real(abs(at_one) * pow(Real(10), Real(-static_cast<int>(accuracy.digits)))),
+      using gram::SeriesVariable;
+      return gram::chebyshev_series(f, in_angle ? SeriesVariable::angle : SeriesVariable::correlation,
+                                    Real(abs(at_one) * pow(Real(10), Real(-static_cast<int>(accuracy.digits)))),
                                     max_degree, accuracy.threads);
     });
   };

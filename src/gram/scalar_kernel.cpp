@@ -10,6 +10,7 @@
 #include "core/error.hpp"
 #include "core/vector_math.hpp"
 #include "gram/scalar_evaluate.hpp"
+#include "gram/scalar_series.hpp"
 #include "gram/scalar_source.hpp"
 #include "parallel/parallel.hpp"
 
@@ -175,6 +176,8 @@ bool ScalarKernel::fit(const Sampler& sampler, double tolerance, unsigned first,
     const double lebesgue = 1 + 2 / std::numbers::pi * std::log(n + 1.0);
     // No smaller panel helps against the errors of the samples.
     if (in_angle_ && (1 + lebesgue) * node_error > tolerance) too_rough();
+    const double noise = node_error + node_shift * unit * slope + 4 * unit * magnitude;
+    const double beyond = in_angle_ ? 2 * tail : chebyshev_rest(n) * (tail + chebyshev_tail_norm(n) * noise);
     // Trailing coefficients that cost little are not worth their time.
     double dropped = 0;
     while (c.size() > 2 && dropped + std::fabs(c.back()) <= tolerance / 8) {
@@ -182,9 +185,7 @@ bool ScalarKernel::fit(const Sampler& sampler, double tolerance, unsigned first,
       c.pop_back();
     }
     const double terms = static_cast<double>(c.size());
-    panel.error = 2 * tail + dropped +
-                  (1 + lebesgue) * (node_error + node_shift * unit * slope + 4 * unit * magnitude) +
-                  unit * (4 * terms * magnitude + shift * slope);
+    panel.error = beyond + dropped + (1 + lebesgue) * noise + unit * (4 * terms * magnitude + shift * slope);
     if (panel.error <= tolerance) {
       if (last == single_degree && c.size() > longest_single) return false;
       // Off the nodes, near the ends and inside: the bound must hold there too.
@@ -223,7 +224,7 @@ ScalarKernel::ScalarKernel(const Model& model, const Expectations<TrackedDouble>
   if (one.error > tolerance / 32 * std::fabs(one.value)) one = sample_within(0, same);
   one_ = one.value;
   const double absolute = tolerance * std::fabs(one_), of_fit = absolute * 7 / 8;  // the rest is for the shift at 1
-  const auto sample = [&](const auto& pair) { return sample_within(absolute / 32, pair); };
+  const auto sample = [&](const auto& pair) { return sample_within(absolute / (in_angle_ ? 32 : 128), pair); };
   const Sampler by_correlation = [&](double rho) {
     return sample([&]<class T>() { return at_correlation<T>(t, rho, dimension); });
   };

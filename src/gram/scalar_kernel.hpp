@@ -20,10 +20,11 @@ InputPair<T> pair_of_one_norm(const T& t, const T& rho, const T& sine_squared, c
 ///   in the angle theta = arccos(rho) on panels of [0, pi]: kinked activations are smooth in it too.
 ///
 /// Error of a panel with coefficients c_0..c_n (kind truncation):
-///   2 sum_{k > 3n/4} |c_k| + dropped coefficients + (1 + Lambda_n) (node errors) + rounding,
+///   rest + dropped coefficients + (1 + Lambda_n) (node errors) + rounding,
 ///   Lambda_n <= 1 + (2/pi) log(n + 1)          [Trefethen, Approximation Theory and Practice, ch. 8 and 15]
 ///   rounding <= u (4 n sum |c_k| + dx sum k^2 |c_k|),   u = 2^-53, dx u the error of the variable   (|T_k'| <= k^2)
-/// The first term is a-posteriori: it assumes that the coefficients beyond n decay at least as in the last quarter; the
+/// In rho the rest is bounded by chebyshev_rest: nothing is assumed of the kernel but that it is one. In theta it is
+/// 2 sum_{k > 3n/4} |c_k|, which assumes that the coefficients beyond n decay at least as in the last quarter; the
 /// bound is checked at points off the nodes, and a panel that breaks it is bisected. Then the constant term is shifted
 /// so that the value at rho = 1 is at_one(), where the tolerance allows it: K(1) - K(rho) of near-duplicates keeps its
 /// digits.

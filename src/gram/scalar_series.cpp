@@ -71,8 +71,10 @@ Real sum_at(const std::vector<Real>& c, const Real& v) {
 
 }  // namespace
 
-ChebyshevSeries chebyshev_series(const ChebyshevSampler& f, const Real& tolerance, unsigned max_degree,
-                                 unsigned threads) {
+double chebyshev_tail_norm(unsigned n) { return 0.7 + 0.41 * std::log(static_cast<double>(n)); }
+
+ChebyshevSeries chebyshev_series(const ChebyshevSampler& f, SeriesVariable variable, const Real& tolerance,
+                                 unsigned max_degree, unsigned threads) {
   using Sample = std::pair<Real, Real>;
   std::vector<Sample> samples;
   for (unsigned n = 16; n <= max_degree; n *= 2) {
@@ -112,8 +114,11 @@ ChebyshevSeries chebyshev_series(const ChebyshevSampler& f, const Real& toleranc
       series.coefficient.pop_back();
     }
     const Real lebesgue(static_cast<int>(3 + std::ceil(std::log(n + 1.0))));  // above 1 + Lambda_n
-    series.coefficient_error = 2 * node_error + 2 * tail;
-    series.truncation = 2 * tail + dropped + lebesgue * node_error;
+    const Real rest = variable == SeriesVariable::correlation
+                          ? Real(chebyshev_rest(n) * (tail + chebyshev_tail_norm(n) * node_error))
+                          : Real(2 * tail);
+    series.coefficient_error = 2 * node_error + rest;
+    series.truncation = rest + dropped + lebesgue * node_error;
     if (series.truncation > tolerance) continue;
     bool holds = true;
     for (const int thousandths : {-977, -551, 31, 623, 989}) {

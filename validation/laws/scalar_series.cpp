@@ -123,7 +123,7 @@ TEST_CASE("Chebyshev series: off the nodes the sum keeps its truncation, for smo
   const int digits[] = {30, 30, 7};
   for (int i = 0; i < 3; ++i) {
     const Real tolerance = pow(Real(10), Real(-digits[i]));
-    const auto series = gram::chebyshev_series(functions[i], tolerance, 1024, 1);
+    const auto series = gram::chebyshev_series(functions[i], gram::SeriesVariable::angle, tolerance, 1024, 1);
     CHECK(series.truncation <= tolerance);
     for (std::size_t trial = 0; trial < testing::trials(20); ++trial) {
       const Real v(testing::uniform(random, -1, 1)), angle = acos(v);
@@ -132,5 +132,38 @@ TEST_CASE("Chebyshev series: off the nodes the sum keeps its truncation, for smo
       CHECK(abs(sum - functions[i](v).first) <= series.truncation + pow(Real(10), Real(-32)));
     }
   }
-  CHECK_THROWS_AS((void)gram::chebyshev_series(functions[2], pow(Real(10), Real(-30)), 64, 1), Error);
+  CHECK_THROWS_AS(
+      (void)gram::chebyshev_series(functions[2], gram::SeriesVariable::angle, pow(Real(10), Real(-30)), 64, 1), Error);
+}
+
+TEST_CASE("Chebyshev series of kernels: high powers of the correlation cannot hide between the nodes") {
+  auto random = testing::generator_of_test("scalar_hidden_powers");
+  const PrecisionScope scope(40);
+  for (std::size_t trial = 0; trial < testing::trials(200); ++trial) {
+    // exp(rho) and up to three powers up to 10^7 of any weight: a kernel, whatever its activation may be.
+    std::vector<std::pair<unsigned long, Real>> powers;
+    const double count = testing::uniform(random, 1, 4);
+    for (int j = 1; j < count; ++j)
+      powers.emplace_back(static_cast<unsigned long>(std::pow(10, testing::uniform(random, 1, 7))),
+                          pow(Real(10), Real(testing::uniform(random, -25, 0))));
+    const gram::ChebyshevSampler f = [&](const Real& v) {
+      Real value = exp(v);
+      for (const auto& [m, weight] : powers) value += weight * pow(v, m);
+      return std::pair<Real, Real>(value, value * pow(Real(10), Real(-30)));
+    };
+    gram::ChebyshevSeries series;
+    try {
+      series = gram::chebyshev_series(f, gram::SeriesVariable::correlation,
+                                      pow(Real(10), Real(testing::uniform(random, -25, -1))), 256, 1);
+    } catch (const Error&) {
+      continue;  // more powers than 256 nodes resolve
+    }
+    for (const double distance : {1e-8, 1e-7, 1e-6, 1e-5, 1e-4, 1e-3, 1e-2, 0.1, 0.3, 0.6, 1.0})
+      for (const int side : {-1, 1}) {
+        const Real v = side * (1 - Real(distance)), angle = acos(v);
+        Real sum(0);
+        for (std::size_t k = 0; k < series.coefficient.size(); ++k) sum += series.coefficient[k] * cos(Real(k) * angle);
+        CHECK(abs(sum - f(v).first) <= series.truncation + pow(Real(10), Real(-29)));
+      }
+  }
 }
