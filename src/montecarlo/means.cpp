@@ -1,4 +1,3 @@
-#include <Eigen/Eigenvalues>
 #include <Eigen/LU>
 #include <Eigen/QR>
 #include <algorithm>
@@ -12,6 +11,7 @@
 
 #include "core/error.hpp"
 #include "montecarlo/statistics.hpp"
+#include "network/decompositions.hpp"
 
 namespace widegeo {
 namespace {
@@ -79,8 +79,8 @@ MeanEstimate controlled_mean(const Moments& moments, std::size_t i, std::size_t 
   if (!(plain.variance > 0) || !std::isfinite(plain.variance)) return plain;
   const Controls controls = standardised(moments, i, first_control);
   if (controls.mean.size() == 0 || !controls.correlation.allFinite() || !controls.with_value.allFinite()) return plain;
-  const Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd> basis(controls.correlation);
-  if (basis.info() != Eigen::Success) return plain;
+  const std::optional<Eigenpairs> basis = eigenpairs(controls.correlation);
+  if (!basis) return plain;
 
   // In the basis of the principal directions u, of variance lambda, the regression falls apart into single ones:
   //     mean = mean_value - sum_u beta_u mean_u,   beta_u = cov_u / lambda_u,   explained variance = sum_u cov_u^2 /
@@ -88,10 +88,10 @@ MeanEstimate controlled_mean(const Moments& moments, std::size_t i, std::size_t 
   const auto n = static_cast<double>(moments.count());
   double shift = 0, explained = 0, leverage = 0, rank = 0;
   for (Eigen::Index u = 0; u < controls.mean.size(); ++u) {
-    const double lambda = basis.eigenvalues()(u);
+    const double lambda = basis->values(u);
     if (lambda < dependent_below) continue;
-    const double covariance = basis.eigenvectors().col(u).dot(controls.with_value);
-    const double mean = basis.eigenvectors().col(u).dot(controls.mean);
+    const double covariance = basis->vectors.col(u).dot(controls.with_value);
+    const double mean = basis->vectors.col(u).dot(controls.mean);
     shift += covariance / lambda * mean;
     explained += covariance / lambda * covariance;
     leverage += mean / lambda * mean;
@@ -113,13 +113,13 @@ std::vector<double> control_coefficients(const Moments& moments, std::size_t i, 
   const Controls controls = standardised(moments, i, first_control, least_samples);
   if (controls.mean.size() == 0 || moments.count() < 4 * (controls.component.size() + 1)) return {};
   if (!controls.correlation.allFinite() || !controls.with_value.allFinite()) return {};
-  const Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd> basis(controls.correlation);
-  if (basis.info() != Eigen::Success) return {};
+  const std::optional<Eigenpairs> basis = eigenpairs(controls.correlation);
+  if (!basis) return {};
   Eigen::VectorXd beta = Eigen::VectorXd::Zero(controls.mean.size());
   for (Eigen::Index u = 0; u < beta.size(); ++u) {
-    const double lambda = basis.eigenvalues()(u);
+    const double lambda = basis->values(u);
     if (lambda < dependent_below) continue;
-    beta += basis.eigenvectors().col(u) * (basis.eigenvectors().col(u).dot(controls.with_value) / lambda);
+    beta += basis->vectors.col(u) * (basis->vectors.col(u).dot(controls.with_value) / lambda);
   }
   std::vector<double> out(moments.size() - first_control, 0.0);
   for (Eigen::Index c = 0; c < beta.size(); ++c)

@@ -1,7 +1,6 @@
 #include "network/pullback.hpp"
 
 #include <Eigen/QR>
-#include <Eigen/SVD>
 #include <algorithm>
 #include <cmath>
 #include <limits>
@@ -82,8 +81,6 @@ Index rank_of(const FeatureGram& gram, const VectorXd& increasing_eigenvalues) {
   return static_cast<Index>(std::min(static_cast<std::uint64_t>(rank), gram.units));
 }
 
-VectorXd singular_values(const MatrixXd& matrix) { return Eigen::BDCSVD<MatrixXd>(matrix).singularValues(); }
-
 }  // namespace pullback_detail
 
 using namespace pullback_detail;
@@ -102,14 +99,14 @@ PullbackMetric pullback_metric(const FeatureJet& features) {
     const Eigen::HouseholderQR<MatrixXd> qr(jacobian);
     core = qr.matrixQR().topRows(d).triangularView<Eigen::Upper>();
   }
-  const Eigen::BDCSVD<MatrixXd> svd(core, Eigen::ComputeFullV);
-  const VectorXd& singular = svd.singularValues();
+  const RightSingular right = right_singular(core);
+  const VectorXd& singular = right.values;
   const double least = epsilon * static_cast<double>(std::max(n, d)) * singular(0);
   result.rank = (singular.array() > least).count();
   result.log_volume = sum_of_logs(singular.head(result.rank));
   result.eigenvalues = VectorXd::Zero(d);
   result.eigenvalues.tail(singular.size()) = singular.reverse().cwiseAbs2();
-  result.eigenvectors = svd.matrixV().rowwise().reverse();
+  result.eigenvectors = right.vectors.rowwise().reverse();
   return result;
 }
 
@@ -118,12 +115,12 @@ PullbackMetric pullback_metric(const FeatureGram& gram) {
   PullbackMetric result;
   result.metric = gram.metric();
   if (!result.metric.allFinite()) throw_not_finite();
-  const Eigen::SelfAdjointEigenSolver<MatrixXd> solver(result.metric);
-  if (solver.info() != Eigen::Success)
+  const std::optional<Eigenpairs> pairs = eigenpairs(result.metric);
+  if (!pairs)
     throw Error(ErrorCode::accuracy, "the eigenvalues of the metric do not converge",
                 "dimension " + std::to_string(gram.dimension));
-  result.eigenvalues = solver.eigenvalues().cwiseMax(0.0);
-  result.eigenvectors = solver.eigenvectors();
+  result.eigenvalues = pairs->values.cwiseMax(0.0);
+  result.eigenvectors = pairs->vectors;
   result.rank = rank_of(gram, result.eigenvalues);
   result.log_volume = sum_of_logs(result.eigenvalues.tail(result.rank)) / 2;
   return result;

@@ -2,10 +2,10 @@
 #pragma once
 
 #include <Eigen/Cholesky>
-#include <Eigen/Eigenvalues>
 #include <cstdint>
 #include <optional>
 
+#include "network/decompositions.hpp"
 #include "network/feature.hpp"
 
 namespace widegeo::pullback_detail {
@@ -16,9 +16,6 @@ void check_dimension(Eigen::Index d);
 void check_curvature(Eigen::Index d, bool has_second_derivatives);
 /// Dimension, order and size fit together.
 void check_gram(const FeatureGram& gram);
-
-/// Falling. Not a template, because Eigen's decomposition takes long to compile.
-Eigen::VectorXd singular_values(const Eigen::MatrixXd& matrix);
 
 /// Eigenvalues of g at or below this part of the largest are rounding: inner products of n terms in d dimensions.
 double gram_threshold(const FeatureGram& gram);
@@ -46,8 +43,8 @@ std::optional<Frame<D>> frame_of(const FeatureGram& gram) {
   factor.matrixL().solveInPlace(frame.inverse);
   const double bound = frame.inverse.squaredNorm() * g.norm() * gram_threshold(gram);
   if (!(bound < 1)) {
-    const Eigen::SelfAdjointEigenSolver<Matrix> solver(g, Eigen::EigenvaluesOnly);
-    if (solver.info() != Eigen::Success || rank_of(gram, solver.eigenvalues()) < d) return std::nullopt;
+    const std::optional<Eigen::VectorXd> rising = eigenvalues(g);
+    if (!rising || rank_of(gram, *rising) < d) return std::nullopt;
   }
   if (!frame.inverse.allFinite()) return std::nullopt;
   return frame;

@@ -4,7 +4,6 @@
 
 #include <Eigen/Cholesky>
 #include <Eigen/Core>
-#include <Eigen/Eigenvalues>
 #include <Eigen/QR>
 #include <cmath>
 #include <functional>
@@ -14,6 +13,7 @@
 
 #include "geometry/tensor.hpp"
 #include "jet/jet.hpp"
+#include "network/decompositions.hpp"
 #include "network/feature.hpp"
 #include "testing/checks.hpp"
 
@@ -113,10 +113,10 @@ struct RoundingScale {
 };
 inline RoundingScale rounding_scale(const FeatureJet& f) {
   const Eigen::MatrixXd g = f.jacobian.transpose() * f.jacobian;
-  const Eigen::VectorXd eigenvalues = Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd>(g).eigenvalues();
+  const Eigen::VectorXd rising = eigenvalues(g).value();
   const Eigen::MatrixXd inverse = g.llt().solve(Eigen::MatrixXd::Identity(g.rows(), g.rows()));
   RoundingScale r;
-  r.condition = eigenvalues.maxCoeff() / eigenvalues.minCoeff();
+  r.condition = rising.maxCoeff() / rising.minCoeff();
   for (Eigen::Index i = 0; i < f.value.size(); ++i) {
     const Eigen::MatrixXd mixed = second_derivatives(f, i) * inverse;
     r.curvature += (mixed * mixed).trace() + mixed.trace() * mixed.trace();
