@@ -34,7 +34,7 @@ struct PairComputation {
     // and the kind of the errors says so.
     if (setup.use_closed()) {
       try {
-        return outcomes(*make_source<T>(setup, true), inputs);
+        return outcomes(*make_source<T>(setup, true, setup.route == Route::automatic), inputs);
       } catch (const Error& error) {
         if (setup.route != Route::automatic || error.code() == ErrorCode::io) throw;
       }

@@ -20,7 +20,7 @@ struct MetricComputation {
     // Where more cancels in a closed form than is carried, quadrature takes over under `auto`, as for kernels.
     if (setup.use_closed() && setup.route == Route::automatic) {
       try {
-        return outcomes(*make_source<T>(setup, true));
+        return outcomes(*make_source<T>(setup, true, true));
       } catch (const Error& error) {
         if (error.code() != ErrorCode::accuracy) throw;
       }

@@ -1,11 +1,13 @@
 #include "cli/precision.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <cmath>
 #include <exception>
 #include <system_error>
 #include <thread>
 
+#include "closedform/closedform.hpp"
 #include "report/decimal.hpp"
 
 namespace widegeo::cli {
@@ -28,6 +30,7 @@ constexpr unsigned most_number_digits = 17;
 
 struct TwoRuns {
   Outcomes<Real> first, second;
+  std::optional<long> vanished;  ///< numbers were taken for 0, which moves the results by less than 2^vanished
 };
 
 /// Both precisions, on two threads when the work is long enough to be worth one.
@@ -128,6 +131,8 @@ Attempt assess(const TwoRuns& runs, unsigned p, const Accuracy& accuracy) {
   for (const auto& outcome : runs.second.values) {
     if (outcome.value && finite(*outcome.value)) scale = std::max(scale, log10_size(*outcome.value));
   }
+  const Real vanished =
+      runs.vanished ? ldexp(Real(1), static_cast<int>(std::max(*runs.vanished, -(1L << 29U)))) : Real(0);
   for (std::size_t i = 0; i < runs.second.values.size(); ++i) {
     const auto& low = runs.first.values.at(i);
     const auto& high = runs.second.values[i];
@@ -148,7 +153,7 @@ Attempt assess(const TwoRuns& runs, unsigned p, const Accuracy& accuracy) {
       continue;
     }
     const Real difference = abs(v1 - v2);
-    const Real error = 2 * difference + abs(v2) * ten_to(-static_cast<long>(p));
+    const Real error = 2 * difference + abs(v2) * ten_to(-static_cast<long>(p)) + vanished;
     const double relative = log10_size(error) - log10_size(v2);
     if (v1 == 0 && v2 == 0 && runs.second.kind == ErrorKind::truncation) {
       // Quadrature knows a zero only to its digits: an average far in a tail is not told from one that vanishes.
@@ -237,7 +242,9 @@ Answers evaluate_real(const std::function<Outcomes<Real>()>& compute, const Accu
     TwoRuns runs;
     const auto start = std::chrono::steady_clock::now();
     try {
+      const Vanished before = vanished_numbers();
       runs = run_twice(compute, p, more, accuracy.threads);
+      if (const Vanished after = vanished_numbers(); after.count != before.count) runs.vanished = after.exponent;
     } catch (const Error& error) {
       // "More digits are needed to tell": twice the digits, a few times.
       if (error.code() != ErrorCode::accuracy || ++refusals > 2) throw;

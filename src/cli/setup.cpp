@@ -147,15 +147,19 @@ report::Record describe(const Setup& setup) {
 }
 
 template <class T>
-std::unique_ptr<Expectations<T>> make_source(const Setup& setup, bool closed) {
-  if (closed) return closed_form_expectations<T>(*setup.closed);
+std::unique_ptr<Expectations<T>> make_source(const Setup& setup, bool closed, bool brief) {
+  if (closed) {
+    ClosedForm form = *setup.closed;
+    form.brief = brief;
+    return closed_form_expectations<T>(form);
+  }
   GaussianOptions options;
   options.threads = setup.threads;
   return quadrature_expectations<T>(setup.activation, options);
 }
 
-template std::unique_ptr<Expectations<TrackedDouble>> make_source<TrackedDouble>(const Setup&, bool);
-template std::unique_ptr<Expectations<TrackedBlock>> make_source<TrackedBlock>(const Setup&, bool);
-template std::unique_ptr<Expectations<Real>> make_source<Real>(const Setup&, bool);
+template std::unique_ptr<Expectations<TrackedDouble>> make_source<TrackedDouble>(const Setup&, bool, bool);
+template std::unique_ptr<Expectations<TrackedBlock>> make_source<TrackedBlock>(const Setup&, bool, bool);
+template std::unique_ptr<Expectations<Real>> make_source<Real>(const Setup&, bool, bool);
 
 }  // namespace widegeo::cli

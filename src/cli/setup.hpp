@@ -52,8 +52,9 @@ report::Record describe(const Setup& setup);
 /// Values of a TOML file for options that the command line left open. Throws Error(io) or Error(input).
 void read_model_file(Options& options);
 
+/// `brief`: see ClosedForm::brief.
 template <class T>
-std::unique_ptr<Expectations<T>> make_source(const Setup& setup, bool closed);
+std::unique_ptr<Expectations<T>> make_source(const Setup& setup, bool closed, bool brief = false);
 // Defined for TrackedDouble, TrackedBlock and Real.
 
 report::Value exact(const Rational& value);

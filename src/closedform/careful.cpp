@@ -1,6 +1,7 @@
 #include "closedform/careful.hpp"
 
 #include <algorithm>
+#include <atomic>
 #include <cmath>
 #include <functional>
 #include <initializer_list>
@@ -19,8 +20,9 @@ constexpr double negligible = 1e-290;
 constexpr long negligible_exponent = -964;  ///< of 2, below it
 /// What is so many bits below the largest of its companions is 0: V' of hard-tanh, with exp(-1/(2q)), at q = 1e-10.
 constexpr long below_range = -(1L << 29);
-/// Of multiprecision where doubles do not serve; limits at zero variance are approached to as many.
-constexpr unsigned exact_digits = 50;
+/// Of multiprecision where doubles do not serve; limits at zero variance are approached to as many. Owen's function
+/// is slow in many digits.
+unsigned exact_digits(const Formulas& f) { return f.has_owens_t() ? 25 : 50; }
 
 bool good(double value, double error, double scale = 0) {
   const double size = std::max(std::fabs(value), std::fabs(scale));
@@ -54,38 +56,40 @@ using Direct = std::function<std::vector<TrackedDouble>(const std::vector<Tracke
 using Exact = std::function<std::vector<Real>(const std::vector<Real>&)>;
 
 /// In multiprecision; each value with a relative error below 2^-52.
-std::vector<TrackedDouble> by_multiprecision(const Exact& f, const Inputs& x, const std::string& name) {
-  const PrecisionScope scope(exact_digits);
+std::vector<TrackedDouble> by_multiprecision(const Formulas& formulas, const Exact& f, const Inputs& x) {
+  const PrecisionScope scope(exact_digits(formulas));
   std::vector<Real> in;
   for (const double v : x) in.push_back(at_working_precision(Real(v)));
   std::vector<TrackedDouble> r;
   for (const Real& v : f(in)) {
     const double d = v.convert_to<double>();
     if (!std::isfinite(d))
-      throw Error(ErrorCode::accuracy, "a Gaussian average exceeds the range of double", "activation " + name,
-                  "use --digits 16 or more");
+      throw Error(ErrorCode::accuracy, "a Gaussian average exceeds the range of double",
+                  "activation " + formulas.form().name, "use --digits 16 or more");
     r.emplace_back(d, std::fabs(d) * 0x1p-52 + (std::fabs(d) < negligible ? negligible : 0));
   }
   return r;
 }
 
 /// f at exact inputs: in double where that is accurate, else in multiprecision.
-std::vector<TrackedDouble> at_exact(const Direct& direct, const Exact& exact, const Good& fine, const Inputs& x,
-                                    const std::string& name) {
+std::vector<TrackedDouble> at_exact(const Formulas& f, const Direct& direct, const Exact& exact, const Good& fine,
+                                    const Inputs& x) {
   std::vector<TrackedDouble> in;
   for (const double v : x) in.emplace_back(v);
   std::vector<TrackedDouble> r = direct(in);
-  return fine(r, x) ? r : by_multiprecision(exact, x, name);
+  if (fine(r, x)) return r;
+  if (f.form().brief && f.has_owens_t())
+    throw Error(ErrorCode::accuracy, "the closed form of " + f.form().name + " loses its digits in double");
+  return by_multiprecision(f, exact, x);
 }
 
-std::vector<TrackedDouble> careful(const Direct& direct, const Exact& exact, const Good& fine,
-                                   const std::vector<TrackedDouble>& in, const std::vector<bool>& not_negative,
-                                   const std::string& name) {
+std::vector<TrackedDouble> careful(const Formulas& f, const Direct& direct, const Exact& exact, const Good& fine,
+                                   const std::vector<TrackedDouble>& in, const std::vector<bool>& not_negative) {
   Inputs x;
   for (const TrackedDouble& v : in) x.push_back(v.value);
   std::vector<TrackedDouble> r = direct(in);
   if (fine(r, x)) return r;
-  r = at_exact(direct, exact, fine, x, name);
+  r = at_exact(f, direct, exact, fine, x);
   for (std::size_t i = 0; i < in.size(); ++i) {
     if (in[i].error == 0) continue;
     std::vector<double> widest(r.size(), 0);
@@ -96,7 +100,7 @@ std::vector<TrackedDouble> careful(const Direct& direct, const Exact& exact, con
       Inputs moved = x;
       moved[i] += side * step;
       if (not_negative[i] && moved[i] < 0) moved[i] = 0;
-      const std::vector<TrackedDouble> there = at_exact(direct, exact, fine, moved, name);
+      const std::vector<TrackedDouble> there = at_exact(f, direct, exact, fine, moved);
       for (std::size_t k = 0; k < r.size(); ++k)
         widest[k] = std::max(widest[k], std::fabs(there[k].value - r[k].value) + there[k].error);
     }
@@ -132,6 +136,22 @@ Real without_vanishing(const Real& near, const Real& nearer) {
   return abs(nearer) < abs(near) * share ? Real(0) : nearer;
 }
 
+std::atomic<std::uint64_t> vanished_count{0};
+std::atomic<long> vanished_exponent{std::numeric_limits<long>::min() / 2};
+
+/// What is made of v may be larger than v by many orders: a quarter of those that part it from `largest` is left for
+/// that.
+void note_vanished(const Ball& v, long largest) {
+  constexpr long lowest = std::numeric_limits<long>::min() / 2;
+  const long middle = arf_is_zero(arb_midref(v.get())) ? lowest : arf_abs_bound_lt_2exp_si(arb_midref(v.get()));
+  const long radius = mag_is_zero(arb_radref(v.get())) ? lowest : MAG_EXP(arb_radref(v.get()));
+  const long size = std::max(middle, radius) + 1, bound = size + std::max(0L, largest - size) / 4;
+  long known = vanished_exponent.load();
+  while (bound > known && !vanished_exponent.compare_exchange_weak(known, bound)) {
+  }
+  ++vanished_count;
+}
+
 /// The numbers of a formula at exact inputs, each to the working precision however much cancels in it: the formula over
 /// balls at ever more bits. A number is known when its ball is narrow against itself, or against the largest of them
 /// far beyond what the working precision could tell from 0. `plain` where balls find the formula undefined.
@@ -145,7 +165,7 @@ std::vector<Real> to_working_precision(const Formulas& f, std::initializer_list<
   const bool slow = f.has_owens_t();
   const long wanted = std::lround(3.33 * working_digits()) + 4,
              vanishing = slow ? 2 * wanted + 500 : 4 * wanted + 4'000;
-  const long most = slow ? 3 * wanted + 1'000 : 16 * wanted + 32'000;
+  const long most = slow ? (f.form().brief ? 2 * wanted + 240 : 3 * wanted + 1'250) : 16 * wanted + 32'000;
   bool finite = false;
   for (long bits = wanted + 60; bits <= most; bits = bits < most ? std::min(2 * bits, most) : most + 1) {
     const BallPrecision precision(bits);
@@ -169,6 +189,7 @@ std::vector<Real> to_working_precision(const Formulas& f, std::initializer_list<
       Real r;
       const bool small =
           v.contains_zero() || arf_cmpabs_2exp_si(arb_midref(v.get()), std::max(negligible, largest + below_range)) < 0;
+      if (small && !v.is_exactly_zero()) note_vanished(v, largest);
       if (!small) {
         arf_get_mpfr(r.backend().data(), arb_midref(v.get()), MPFR_RNDN);
         mpfr_check_range(r.backend().data(), 0, MPFR_RNDN);
@@ -199,6 +220,8 @@ std::vector<Real> exact_pair(const Formulas& f, const Real& a, const Real& b, co
 }
 
 }  // namespace
+
+Vanished vanished_numbers() { return {vanished_count.load(), vanished_exponent.load()}; }
 
 std::vector<Real> limit_single(const Formulas& f, const Real& q, unsigned order, long negligible) {
   if (q != 0 || !f.kinked()) return exact_single(f, q, order, negligible);
@@ -253,7 +276,7 @@ std::vector<TrackedDouble> careful_single(const Formulas& f, const TrackedDouble
     return f.single(x[0], order);
   };
   const Exact exact = [&](const std::vector<Real>& x) { return limit_single(f, x[0], order, negligible_exponent); };
-  return careful(direct, exact, good_single, {q}, {true}, name);
+  return careful(f, direct, exact, good_single, {q}, {true});
 }
 
 std::vector<TrackedDouble> careful_pair(const Formulas& f, const TrackedDouble& a, const TrackedDouble& b,
@@ -272,7 +295,7 @@ std::vector<TrackedDouble> careful_pair(const Formulas& f, const TrackedDouble& 
     const auto [N, M] = consistent(x[0], x[1], x[2], x[3], given_exactly, m.error);
     return limit_pair(f, x[0], x[1], N, M, derivatives, negligible_exponent);
   };
-  return careful(direct, exact, all_good, {a, b, n, m}, {true, true, false, true}, name);
+  return careful(f, direct, exact, all_good, {a, b, n, m}, {true, true, false, true});
 }
 
 namespace {

@@ -1,6 +1,7 @@
 // Closed forms of the Gaussian expectations, as data in the expression language.
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -27,7 +28,10 @@ struct ClosedForm {
   std::optional<expr::Expr> nearest_threshold;
   /// phi(0)^2 where phi jumps at 0: what V is at q = 0, where its formula has the limit.
   std::optional<expr::Expr> square_at_zero;
-  bool kink_at_zero = false;                 ///< phi' jumps at 0: K has no derivatives where one variance vanishes
+  bool kink_at_zero = false;  ///< phi' jumps at 0: K has no derivatives where one variance vanishes
+  /// Quadrature stands ready, which is faster than Owen's T functions in multiprecision: where double does not serve,
+  /// or many hundred bits cancel, the form refuses.
+  bool brief = false;
   std::optional<expr::Expr> variance_limit;  ///< the expectations exist for variances below this constant only
 };
 
@@ -43,5 +47,13 @@ std::unique_ptr<Expectations<T>> closed_form_expectations(const ClosedForm& form
 /// where the ball reaches the variance_limit, or 0 if the form divides by the variance.
 template <>
 std::unique_ptr<Expectations<Ball>> closed_form_expectations<Ball>(const ClosedForm& form);
+
+/// Numbers that closed forms in multiprecision took for 0 beside companions larger by thousands of bits, or below the
+/// range of the numbers: how many so far in this process; 2^exponent bounds what any of them adds to a result.
+struct Vanished {
+  std::uint64_t count;
+  long exponent;
+};
+Vanished vanished_numbers();
 
 }  // namespace widegeo

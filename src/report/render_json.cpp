@@ -44,6 +44,12 @@ std::string error_of_double(const Number& number) {
   return off == 0 ? number.error : error_text(Real(Real(number.error) + off));
 }
 
+/// The error beside a value that is a JSON number is one too: below the doubles it is the least of them.
+std::string number_beside(const std::string& value, const std::string& error) {
+  const std::string text = json_number(error, false);
+  return text.starts_with('"') && error.find("e-") != std::string::npos && !value.starts_with('"') ? "5e-324" : text;
+}
+
 std::string to_json(const Record& record);
 
 std::string to_json(const Value& value) {
@@ -60,9 +66,10 @@ std::string to_json(const Value& value) {
       return json_number(exact.text, digits > 17 && !is_shortest_of_double(exact.text));
     }
     std::string operator()(const Number& number) const {
-      return "{\"value\":" + json_number(number.value, number.as_text) +
-             ",\"error\":" + json_number(number.as_text ? number.error : error_of_double(number), number.as_text) +
-             ",\"kind\":" + dump(std::string(to_text(number.kind))) + "}";
+      const std::string value = json_number(number.value, number.as_text);
+      const std::string error = number.as_text ? dump(number.error) : number_beside(value, error_of_double(number));
+      return "{\"value\":" + value + ",\"error\":" + error + ",\"kind\":" + dump(std::string(to_text(number.kind))) +
+             "}";
     }
     std::string operator()(const Null& null) const { return "{\"value\":null,\"reason\":" + dump(null.reason) + "}"; }
     std::string operator()(const List& list) const {

@@ -28,23 +28,26 @@ class PointEvaluator {
 
   /// In double.
   Outcome operator()(const std::vector<Rational>& ranges) const;
-  /// In 30 and 60 digits, and where these do not decide in 60 and 120; the difference is the error.
+  /// To 60 digits, and where these do not decide to 120: closed forms over balls; where there are none, or the balls
+  /// know nothing, the difference from half as many digits is the error.
   Outcome refined(const std::vector<Rational>& ranges) const;
-  /// In 120 digits and more, up to 960: where terms cancel that are larger by many orders. Without quadrature alone.
+  /// To 240 digits and more, up to 960: where terms cancel that are larger by many orders. Only where quick().
   Outcome deep(const std::vector<Rational>& ranges) const;
   /// Left and right of every comparison of the claim, all printed digits right.
   std::vector<Compared> compared(const std::vector<Rational>& ranges) const;
   Point point(const std::vector<Rational>& ranges) const;
-  bool quick() const { return quick_; }  ///< no quadrature
+  bool quick() const { return quick_; }  ///< neither quadrature nor Owen's T: hundreds of digits take milliseconds
 
  private:
   Outcome outcome(const std::vector<Difference>& claim, const std::vector<Difference>& hypothesis) const;
   Outcome at_digits(const std::vector<Rational>& ranges, unsigned digits) const;
+  std::optional<Outcome> over_balls(const std::vector<Rational>& ranges, unsigned digits) const;
 
   const Program& program_;
   const Choice& choice_;
   Evaluator<TrackedDouble> in_double_;
   Evaluator<Real> in_real_;
+  std::optional<Evaluator<Ball>> in_balls_;  ///< none where balls would integrate
   bool quick_;
 };
 

@@ -24,7 +24,8 @@ class Sources {
   /// (a, b, n, m) -> (K, Kdot) of the closed form, m = ab - n^2.
   const expr::Tape& pair_tape() const { return pair_tape_; }
 
-  /// Closed form where there is one; else quadrature (TrackedDouble, Real) or rigorous integration (Ball). Thread-safe.
+  /// Closed form where there is one; else, and (TrackedDouble, Real) where it does not reach the digits, quadrature
+  /// (TrackedDouble, Real) or rigorous integration (Ball). Thread-safe.
   template <class T>
   std::shared_ptr<const Expectations<T>> expectations() const;
 

@@ -177,6 +177,18 @@ TEST_CASE("program: what does not exist is null with a reason, and the flat is e
   CHECK(flat["scalar_curvature"]["error"] == 0);
 }
 
+TEST_CASE("program: what is below the range of the numbers is 0 with an error, and a zero of the formula is exact") {
+  // B of hard-tanh is about -exp(-1/(2 R^2)): 10^-217139 at 1e-3, 10^-2171472410 at 1e-5.
+  CHECK(result("metric --activation hard-tanh --radius 1e-3 --dimension 2 --digits 20")["B"]["value"]
+            .get<std::string>()
+            .ends_with("e-217139"));
+  const Json below = result("metric --activation hard-tanh --radius 1e-5 --dimension 2")["B"];
+  CHECK(value(below) == 0);
+  CHECK(error(below) > 0);
+  const Json zero = result("metric --activation relu --radius 1e-5 --dimension 2")["B"];
+  CHECK(value(zero) == 0);
+  CHECK(error(zero) == 0);
+}
 TEST_CASE("program: a metric result has every field of the contract") {
   const Json row = result("metric --activation erf --radius 0.5 --dimension 4");
   for (const char* name :

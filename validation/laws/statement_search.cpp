@@ -115,6 +115,13 @@ TEST_CASE("search: both ends of every range are searched, exactly") {
   CHECK(found("0.123456789 <= radius <= 9.87654321 and bias_variance <= 1.3", ends).verdict == Verdict::searched);
 }
 
+TEST_CASE("search: where more digits cancel in a closed form than it carries quadrature decides") {
+  // K is -11.634793723530780848 there: validation/reference/reported_faults.txt.
+  const Forall elu{{"activation", {"elu"}}};
+  CHECK(found("K(4500, 5, -90) > -11.6347937", elu).verdict == Verdict::fails);
+  CHECK(found("K(4500, 5, -90) > -11.6347938", elu).verdict == Verdict::searched);
+}
+
 TEST_CASE("search: equalities hold within the errors where they are true, and fail where they are not") {
   Forall forall = with(box, "dimension", {"3"});
   const Finding holds = found("B == 2*derivative(A)", forall);
