@@ -27,14 +27,7 @@ bool has(const std::string& text, const std::string& part) { return text.find(pa
 
 /// Exit 2 (or `code`), one line (and two more below an expression that does not parse), nothing on stdout.
 void check_refused(const std::string& arguments, const std::string& words, int code = 2, int lines = 1) {
-  CAPTURE(arguments);
-  const ProgramRun run = run_program(arguments);
-  CAPTURE(run.err);
-  CHECK(run.code == code);
-  CHECK(run.out.empty());
-  CHECK(run.err.starts_with("widegeo: error: "));
-  CHECK(std::count(run.err.begin(), run.err.end(), '\n') == lines);
-  CHECK(has(run.err, words));
+  widegeo::testing::check_refused(arguments, code, words, lines);
 }
 
 }  // namespace

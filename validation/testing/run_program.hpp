@@ -1,9 +1,11 @@
 // Runs the built program as a user does and gives back what it printed and how it ended.
 #pragma once
 
+#include <doctest/doctest.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <chrono>
 #include <cstdio>
@@ -66,6 +68,18 @@ inline ProgramRun run_program(const std::string& arguments) {
   run.code = WIFEXITED(status) ? WEXITSTATUS(status) : 128;
   run.err = read_whole(errors);
   return run;
+}
+
+/// `lines` of error that hold `words`, this exit code, and no output.
+inline void check_refused(const std::string& arguments, int code, const std::string& words, int lines = 1) {
+  CAPTURE(arguments);
+  const ProgramRun run = run_program(arguments);
+  CAPTURE(run.err);
+  CHECK(run.code == code);
+  CHECK(run.out.empty());
+  CHECK(run.err.starts_with("widegeo: error: "));
+  CHECK(std::count(run.err.begin(), run.err.end(), '\n') == lines);
+  CHECK(run.err.find(words) != std::string::npos);
 }
 
 }  // namespace widegeo::testing
