@@ -18,7 +18,7 @@ test: build
 	.ci/install-packages mpi
 	cmake -S . -B $(BUILD) -DWIDEGEO_MPI=ON
 	cmake --build $(BUILD) --parallel $(JOBS)
-	ctest --test-dir $(BUILD) --output-on-failure --parallel $(JOBS)
+	bash validation/tools/run_tests.sh $(BUILD) --parallel $(JOBS)
 
 bench: build
 	.ci/install-packages bench

@@ -139,6 +139,7 @@ TEST_CASE("proof: what is false on a set of measure 1e-12 is never proved") {
     if (proof.finding.verdict == Verdict::enclosed)
       CHECK_MESSAGE(proof.finding.error >= -truth.margin.high, proof.finding.reason);
   }
-  std::printf("%zu false claims, %zu refuted at the known point, %zu without a value there\n", count, refuted, missing);
+  std::printf("counts: %zu false claims, %zu refuted at the known point, %zu without a value there\n", count, refuted,
+              missing);
   CHECK(refuted > count / 4);
 }

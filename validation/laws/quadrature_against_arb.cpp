@@ -32,8 +32,9 @@ struct Answer {
 struct Counts {
   long inside = 0, refused = 0, outside = 0, skipped = 0, no_answer = 0;
   void print(const char* what) const {
-    std::printf("%s: %ld inside, %ld refused, %ld outside, %ld skipped (the oracle did not get there), %ld no answer\n",
-                what, inside, refused, outside, skipped, no_answer);
+    std::printf(
+        "counts: %s: %ld inside, %ld refused, %ld outside, %ld skipped (the oracle did not get there), %ld no answer\n",
+        what, inside, refused, outside, skipped, no_answer);
     std::fflush(stdout);
   }
 };

@@ -6,6 +6,7 @@
 // of this program itself, were its seeds not fixed: 250 one-sided tests by Kolmogorov's limit law at 3.7e-6 each, and a
 // few counts at 4.5 binomial deviations (3.4e-6), about 1e-3 in all.
 #include <doctest/doctest.h>
+#include <fmt/format.h>
 
 #include <algorithm>
 #include <cmath>
@@ -140,8 +141,8 @@ void check_calibration(const std::vector<Trial>& models, std::size_t seeds) {
     at_declared += failed;
     at_coarse += failed_coarse;
     undecided += open;
-    MESSAGE(name_of(model), ": of ", seeds, " families ", failed, " fail at the rate ", declared, ", ", failed_coarse,
-            " at ", coarse, "; ", open, " rows undecided");
+    fmt::print("counts: {}: of {} families {} fail at the rate {}, {} at {}; {} rows undecided\n", name_of(model),
+               seeds, failed, declared, failed_coarse, coarse, open);
     CHECK(keeps_rate(failed_coarse, seeds, coarse));
     for (const auto& [quantity, p] : p_values) {
       const Distances d = kolmogorov(p);
@@ -151,8 +152,8 @@ void check_calibration(const std::vector<Trial>& models, std::size_t seeds) {
       if (two_sided[quantity]) CHECK(d.below < kolmogorov_limit);
     }
   }
-  MESSAGE(runs, " families of a true theory: ", at_declared, " fail at the rate ", declared, ", ", at_coarse, " at ",
-          coarse, "; ", undecided, " rows undecided");
+  fmt::print("counts: {} families of a true theory: {} fail at the rate {}, {} at {}; {} rows undecided\n", runs,
+             at_declared, declared, at_coarse, coarse, undecided);
   CHECK(keeps_rate(at_declared, runs, declared));
   CHECK(keeps_rate(at_coarse, runs, coarse));
 }
@@ -238,8 +239,9 @@ TEST_CASE("verdict: a theory off by the stated resolution is seen with the state
       ++percent_tests;
       percent_seen += percent.rows[0].verdict == RowVerdict::fails;
     }
-    MESSAGE(name_of(model), ": off by the resolution seen in ", seen, " of ", tests, ", off by 1 percent in ",
-            percent_seen, " of ", percent_tests, " where that is above the resolution");
+    fmt::print(
+        "counts: {}: off by the resolution seen in {} of {}, off by 1 percent in {} of {} where that is above it\n",
+        name_of(model), seen, tests, percent_seen, percent_tests);
     REQUIRE(tests > seeds / 4);
     // The resolution is itself a random number (its spread lowers the power a little: 0.85), 4.5 deviations below.
     const auto n = static_cast<double>(tests), m = static_cast<double>(percent_tests);
