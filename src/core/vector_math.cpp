@@ -21,18 +21,18 @@
 // sleef.h declares the wide variants only to files compiled for wide processors as a whole; these are chosen at run
 // time. Each struct names the variants of one function.
 #if WIDEGEO_X86
-#define WIDEGEO_DECLARE(name, ulp, types, types2, types4, types8)             \
-  extern "C" {                                                                \
-  double Sleef_cinz_##name##d1_##ulp##purec types;                            \
-  __m128d Sleef_cinz_##name##d2_##ulp##sse2 types2;                           \
-  WIDEGEO_AVX __m256d Sleef_cinz_##name##d4_##ulp##avx types4;                \
-  WIDEGEO_AVX512 __m512d Sleef_cinz_##name##d8_##ulp##avx512fnofma types8;    \
-  }                                                                           \
-  struct sleef_##name {                                                       \
-    static constexpr auto one = &Sleef_cinz_##name##d1_##ulp##purec;          \
-    static constexpr auto two = &Sleef_cinz_##name##d2_##ulp##sse2;           \
-    static constexpr auto four = &Sleef_cinz_##name##d4_##ulp##avx;           \
-    static constexpr auto eight = &Sleef_cinz_##name##d8_##ulp##avx512fnofma; \
+#define WIDEGEO_DECLARE(name, ulp, types, types2, types4, types8)                              \
+  extern "C" {                                                                                 \
+  double Sleef_cinz_##name##d1_##ulp##purec types;                                             \
+  __m128d Sleef_cinz_##name##d2_##ulp##sse2 types2;                                            \
+  WIDEGEO_AVX __m256d Sleef_cinz_##name##d4_##ulp##avx types4;                                 \
+  WIDEGEO_AVX512 __m512d Sleef_cinz_##name##d8_##ulp##avx512fnofma types8;                     \
+  }                                                                                            \
+  struct sleef_##name {                                                                        \
+    static constexpr auto one = &Sleef_cinz_##name##d1_##ulp##purec;                           \
+    [[maybe_unused]] static constexpr auto two = &Sleef_cinz_##name##d2_##ulp##sse2;           \
+    [[maybe_unused]] static constexpr auto four = &Sleef_cinz_##name##d4_##ulp##avx;           \
+    [[maybe_unused]] static constexpr auto eight = &Sleef_cinz_##name##d8_##ulp##avx512fnofma; \
   };
 #define WIDEGEO_UNARY(name, ulp) WIDEGEO_DECLARE(name, ulp, (double), (__m128d), (__m256d), (__m512d))
 #define WIDEGEO_BINARY(name, ulp) \

@@ -36,7 +36,6 @@ WIDEGEO_CLONES void add_products(const double* __restrict A, const double* __res
 
 AngleSampler::AngleSampler(const Activation& activation, double q_high, bool dot)
     : activation_(activation),
-      q_high_(q_high),
       dot_(dot),
       parity_(activation_.analysis.parity),
       quadrature_(quadrature_expectations<TrackedDouble>(activation_)) {

@@ -50,7 +50,6 @@ class AngleSampler {
   void fill(Slab& slab, double cosine, const std::vector<double>& radius, const std::vector<double>& variances) const;
 
   const Activation activation_;
-  double q_high_;
   bool dot_, polar_ = false;
   double steepness_ = 1;  ///< above 1: the rules are graded
   expr::Parity parity_;

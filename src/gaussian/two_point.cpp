@@ -39,7 +39,7 @@ PairIntegrals<T> integrate_pair(partition::Partition& partition, const PairChoic
     all.insert(all.end(), outer.inner.begin(), outer.inner.end());
   }
   std::ranges::sort(all);
-  all.erase(std::ranges::unique(all).begin(), all.end());
+  all.erase(std::unique(all.begin(), all.end()), all.end());
   const long value_bits = doubles ? 64 : bits - 48;
   parallel_for_ordered(all.size(), threads, [&](std::size_t i) { all[i]->values(choice.count, value_bits); });
   constexpr std::size_t group = 16;

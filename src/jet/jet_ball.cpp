@@ -169,19 +169,12 @@ template Jet<Ball> erf(const Jet<Ball>&);
 template Jet<Ball> erfc(const Jet<Ball>&);
 template Jet<Ball> log1p(const Jet<Ball>&);
 template Jet<Ball> expm1(const Jet<Ball>&);
-template Jet<Ball> abs(const Jet<Ball>&);
-template Jet<Ball> relu(const Jet<Ball>&);
-template Jet<Ball> sign(const Jet<Ball>&);
-template Jet<Ball> step(const Jet<Ball>&);
 template Jet<Ball> normal_cdf(const Jet<Ball>&);
 template Jet<Ball> normal_pdf(const Jet<Ball>&);
 template Jet<Ball> sigmoid(const Jet<Ball>&);
 template Jet<Ball> softplus(const Jet<Ball>&);
 template Jet<Ball> sinc(const Jet<Ball>&);
-template Jet<Ball> atan2(const Jet<Ball>&, const Jet<Ball>&);
 template Jet<Ball> pow(const Jet<Ball>&, const Jet<Ball>&);
-template Jet<Ball> min(const Jet<Ball>&, const Jet<Ball>&);
-template Jet<Ball> max(const Jet<Ball>&, const Jet<Ball>&);
 template Jet<Ball> owens_t(const Jet<Ball>&, const Jet<Ball>&);
 
 }  // namespace widegeo

@@ -120,7 +120,9 @@ TEST_CASE(
     int w;
     int sign;  // of exp(-2 w^2 q) in D: + for the sine, - for the cosine
   };
-  for (const auto& [name, w, sign] : {Wave{"sin", 1, 1}, {"cos", 1, -1}, {"sine", 1, 1}, {"siren", 30, 1}}) {
+  for (const Wave& wave : {Wave{"sin", 1, 1}, {"cos", 1, -1}, {"sine", 1, 1}, {"siren", 30, 1}}) {
+    const auto [w, sign] = std::pair(wave.w, wave.sign);
+    const char* const name = wave.name;
     const Activation activation = make_activation(name);
     const auto e = quadrature_expectations<TrackedDouble>(activation);
     for (const double q : {1e-2, 0.7, 4.0, 25.0, 1e4, 1e6}) {

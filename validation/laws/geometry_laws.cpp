@@ -119,8 +119,10 @@ TEST_CASE("geometry: Gauss-Bonnet on discs of the plane, integral of K dA = 2 pi
 
 TEST_CASE("geometry: phi homogeneous of degree k without bias gives g(cx) = c^(2(k^L - 1)) g(x), a cone") {
   PrecisionScope scope(digits);
-  for (const auto& [name, k] : {std::pair{std::string("relu"), 1}, {"square", 2}, {"cube", 3}})
+  for (const auto& homogeneous : {std::pair{std::string("relu"), 1}, {"square", 2}, {"cube", 3}})
     for (unsigned depth = 1; depth <= 3; ++depth) {
+      const auto& name = homogeneous.first;
+      const int k = homogeneous.second;
       Model model;
       model.depth = depth;
       model.weight_variance = {Rational(7, 10)};

@@ -268,7 +268,9 @@ TEST_CASE("radial series: thin boxes at 128 bits give 25 digits") {
   for (const char* name : activations) {
     const auto balls = source<Ball>(name);
     for (const unsigned depth : {1U, 3U}) {
-      for (const auto& [field, series] : fields(geometry(*balls, exactly<Ball>({0.7, 1.25, 0.2}), depth, 1))) {
+      for (const auto& named : fields(geometry(*balls, exactly<Ball>({0.7, 1.25, 0.2}), depth, 1))) {
+        const auto& field = named.first;
+        const auto& series = named.second;
         INFO(name, " depth ", depth, " ", field);
         for (std::size_t i = 0; i < series.size(); ++i)
           CHECK(series.coefficient(i).radius() <= 1e-25 * (1 + std::fabs(series.coefficient(i).midpoint())));

@@ -4,6 +4,7 @@
 
 #include <doctest/doctest.h>
 
+#include <Eigen/LU>
 #include <array>
 #include <cstdio>
 #include <string>

@@ -45,7 +45,9 @@ TEST_CASE("catalogue: phi and phi' of every entry equal formulas written by hand
   // 70 working digits less the cancellation of the hand-written forms (1 - erf(8) loses 28 of them: hence the absolute
   // part).
   const Real tolerance("1e-50"), absolute("1e-62");
-  for (const auto& [name, e] : testing::activation_table()) {
+  for (const auto& row : testing::activation_table()) {
+    const auto& name = row.first;
+    const auto& e = row.second;
     CAPTURE(name);
     const Activation a = make_activation(name);
     expr::Tape::Workspace<Real> workspace;

@@ -199,7 +199,9 @@ TEST_CASE("recognise: the ways in which people write activations") {
     CHECK(found->output_scale.is_number(1));
     CHECK(found->input_scale.is_number(1));
     CHECK(recognise(activation.phi).has_value());
-    for (const auto& [name, expected] : c.parameters) {
+    for (const auto& parameter : c.parameters) {
+      const auto& name = parameter.first;
+      const auto& expected = parameter.second;
       CAPTURE(name);
       CHECK(relative_difference(constant(found->parameters.at(name)), constant(expr::parse(expected))) < 1e-45);
     }

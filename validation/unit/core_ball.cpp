@@ -61,8 +61,8 @@ TEST_CASE("ball: lower and upper are doubles on the outer side") {
 }
 
 TEST_CASE("ball: the ends of a range keep their sign") {
-  for (const auto& [low, high] :
-       {std::pair{0.0, 1.0}, {1e-30, 1.0}, {0.1, 0.3}, {0.0, 0.1}, {5e-324, 1e300}, {2.0, 2.0}}) {
+  for (const auto& range : {std::pair{0.0, 1.0}, {1e-30, 1.0}, {0.1, 0.3}, {0.0, 0.1}, {5e-324, 1e300}, {2.0, 2.0}}) {
+    const double low = range.first, high = range.second;
     const Ball x = ball(low, high), negative = ball(-high, -low);
     INFO(low, " ", high, " ", x.text());
     CHECK(x.certainly_non_negative());

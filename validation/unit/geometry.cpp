@@ -86,7 +86,7 @@ TEST_CASE("tensor: Christoffel symbols of a pulled-back flat metric are inv(J) t
 TEST_CASE("tensor: spheres of radius 1 have R = d(d-1), the hyperbolic plane has R = -2") {
   // Stereographic coordinates, pulled back from R^{d+1}; and sheared, to have no symmetry left.
   for (unsigned d = 2; d <= 4; ++d) {
-    const auto sphere = [d](std::span<const J> p) {
+    const auto sphere = [](std::span<const J> p) {
       std::vector<J> x(p.begin(), p.end());
       x[0] = x[0] + x[1] * x[1] / 3;
       J square(0);

@@ -35,12 +35,14 @@ Document sample() {
   Document document;
   document.schema = "widegeo/sample/1";
   document.model = {{"activation", "a_b"}, {"depth", 2LL}};
+  List rows;  // one row: List{List{...}} may mean a copy
+  rows.emplace_back(
+      List{Number{"1", "0", ErrorKind::rounding, false}, Number{"2e-400", "0", ErrorKind::rounding, false}});
   Record first{{"x", List{Exact{"0.3"}, Exact{"-0.7"}}},
                {"K", Number{"0.25", "1.0e-17", ErrorKind::rounding, false}},
                {"long", Number{"0.1234567890123456789012345", "1.0e-25", ErrorKind::truncation, true}},
                {"none", Null{"it has no meaning"}},
-               {"g", List{List{Number{"1", "0", ErrorKind::rounding, false},
-                               Number{"2e-400", "0", ErrorKind::rounding, false}}}},
+               {"g", rows},
                {"text", "50% of a_b & \"more\", {x}"},
                {"flag", true}};
   document.set_rows({first, first});

@@ -98,7 +98,9 @@ TEST_CASE("program: every quantity is that of radial_geometry at the same point,
         {"derivative(B)", g.dB},
         {"defect + 2*derivative(A)", g.B},
         {"derivative(log(A))*A", g.dA}};
-    for (const auto& [name, value] : expected) {
+    for (const auto& field : expected) {
+      const auto& name = field.first;
+      const auto& value = field.second;
       const auto found = difference<TrackedDouble>(statement_of(name + " > 0", box), {s, b, r}, 0).value();
       CHECK_MESSAGE(std::fabs(found.value - value.value) <= found.error + value.error, name);
       CHECK_MESSAGE(found.error <= 1e-9 * (1 + std::fabs(value.value)), name);
