@@ -144,14 +144,20 @@ GramKernel::GramKernel(const Setup& setup, const gram::GramRequest& request, con
   }
   with_closed(false);
   if (single_pairs_pay(setup_, request, x_, of_y) && reached(by_pairs)) return;
-  // A closed form may serve some layers, if not one after another.
-  if (closed && few && reached(by_layers, true)) return;
-  by_layers(false);
+  // Tables for all layers, or the closed form where it serves a layer, at whatever error.
+  if (!(closed && few)) {
+    by_layers(false);
+    return;
+  }
+  choice.strict = true;
+  if (reached(by_layers, false)) return;
+  choice.strict = false;
+  if (!reached(by_layers, true)) by_layers(false);
 }
 
 gram::CarefulPair GramKernel::careful() const {
   return [this](std::size_t i, std::size_t j, double* entries) {
-    kernels_of_pair(setup_, request_, rows_x_.exact(i), rows_y_.exact(j), entries, nullptr);
+    kernels_of_pair(setup_, request_, rows_x_.exact(i), rows_y_.exact(j), entries, nullptr, nullptr);
   };
 }
 

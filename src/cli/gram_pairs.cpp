@@ -39,7 +39,7 @@ struct ExactRows {
 }  // namespace
 
 void kernels_of_pair(const Setup& given, const gram::GramRequest& request, std::vector<Rational> x,
-                     std::vector<Rational> y, double* entries, double* errors) {
+                     std::vector<Rational> y, double* entries, double* errors, double* roots) {
   // One order for both (x, y) and (y, x): the matrix is symmetric to the bit.
   if (y < x) std::swap(x, y);
   Accuracy accuracy;
@@ -52,8 +52,17 @@ void kernels_of_pair(const Setup& given, const gram::GramRequest& request, std::
       if (!(ntk ? request.ntk : request.nngp)) continue;
       const Answers answers = kernel_answers(setup, {ntk, 0}, x, y, accuracy);
       const auto& number = std::get<report::Number>(answers.front().value.data);
-      *entries++ = std::stod(number.value);
-      if (errors != nullptr) *errors++ = std::stod(number.error);
+      // The number may be far below the doubles, its root not.
+      const PrecisionScope precision(40);
+      const Real value(number.value), error(number.error);
+      const double nearest = value.convert_to<double>();
+      *entries++ = nearest;
+      if (errors != nullptr) {
+        const Real stored = error + abs(value - Real(nearest));
+        *errors++ = stored == 0 ? 0 : std::nextafter(stored.convert_to<double>(), HUGE_VAL);
+      }
+      if (roots != nullptr)
+        *roots++ = value > error ? sqrt(Real(value - error)).convert_to<double>() * (1 - 0x1p-50) : 0;
     }
   }
 }
@@ -84,9 +93,10 @@ gram::SinglePairSources single_pair_sources(const Setup& setup, const gram::Gram
     inputs.dimension = dimension;
     return inputs;
   };
-  sources.careful = [&setup, request, rows_x, rows_y](gram::RowOf i, gram::RowOf j, double* entries, double* errors) {
+  sources.careful = [&setup, request, rows_x, rows_y](gram::RowOf i, gram::RowOf j, double* entries, double* errors,
+                                                      double* roots) {
     kernels_of_pair(setup, request, (i.of_y ? rows_y : rows_x)->row[i.index], (j.of_y ? rows_y : rows_x)->row[j.index],
-                    entries, errors);
+                    entries, errors, roots);
   };
   return sources;
 }

@@ -10,8 +10,9 @@ namespace widegeo::cli {
 gram::SinglePairSources single_pair_sources(const Setup& setup, const gram::GramRequest& request, const FileRows& x,
                                             const FileRows& y);
 
-/// All matrices' entries of one pair to the tolerance, with their errors: in double or in multiprecision.
+/// All matrices' entries of one pair to the tolerance, with their errors and roots (see SinglePairSources), which
+/// may be null: in double or in multiprecision.
 void kernels_of_pair(const Setup& setup, const gram::GramRequest& request, std::vector<Rational> x,
-                     std::vector<Rational> y, double* entries, double* errors);
+                     std::vector<Rational> y, double* entries, double* errors, double* roots);
 
 }  // namespace widegeo::cli

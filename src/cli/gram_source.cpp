@@ -79,7 +79,7 @@ std::unique_ptr<EntryLayer> GramSource::layer(double q_low, double q_high, const
   }
   if (!best) std::rethrow_exception(thrown);
   if (state_->strict && !(error_of(*best, need) <= need.tolerance))
-    throw Error(ErrorCode::accuracy, "the closed form does not reach the tolerance");
+    throw Error(ErrorCode::accuracy, "the layer does not reach the tolerance");
   const std::lock_guard<std::mutex> lock(state_->mutex);
   const std::string name = best->representation();
   auto& used = state_->used;

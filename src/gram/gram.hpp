@@ -82,7 +82,7 @@ class GramEngine {
   void tile(std::size_t first_row, std::size_t rows, std::size_t first_column, std::size_t columns,
             const std::vector<double*>& out, std::size_t stride, Workspace& workspace) const;
 
-  /// |entry - exact| <= bound(k) sqrt(K(x,x) K(y,y)) for all entries of matrix k computed so far or later.
+  /// |entry - exact| <= bound(k) sqrt(K(x,x) K(y,y)) + 5e-324 for all entries of matrix k computed so far or later.
   double error_bound(std::size_t k) const;
   ErrorKind kind() const;
   std::size_t careful_pairs() const;  ///< how many pairs were done again so far

@@ -77,7 +77,7 @@ class Remembering final : public Expectations<TrackedDouble> {
 };
 
 struct Entries {
-  std::vector<double> value, error;
+  std::vector<double> value, error, root;  ///< root: below sqrt(value), also where the value underflows
 };
 
 }  // namespace
@@ -97,6 +97,7 @@ SinglePairs::SinglePairs(const Model& model, const GramRequest& request, const S
     const InputPair<TrackedDouble> inputs = sources.inputs(x, y);
     out.value.assign(count, 0.0);
     out.error.assign(count, infinity);
+    out.root.assign(count, 0.0);
     try {
       for (std::size_t k = 0; k < count; ++k) {
         const TrackedDouble value = (matrices_[k].ntk ? ntk<TrackedDouble>(models[k], source, inputs, 0)
@@ -104,18 +105,20 @@ SinglePairs::SinglePairs(const Model& model, const GramRequest& request, const S
                                         .kernel;
         out.value[k] = value.value;
         out.error[k] = value.error;
+        out.root[k] = std::sqrt(std::max(0.0, value.value - value.error));
       }
     } catch (const Error&) {  // overflow or a sign that doubles do not decide: more digits tell, or say it again
     }
   };
   const auto redo = [&](RowOf x, RowOf y, Entries& out) {
-    std::vector<double> value(count), error(count);
-    sources.careful(x, y, value.data(), error.data());
-    for (std::size_t k = 0; k < count; ++k)
-      if (!(out.error[k] <= error[k])) {
-        out.value[k] = value[k];
-        out.error[k] = error[k];
-      }
+    std::vector<double> value(count), error(count), root(count);
+    sources.careful(x, y, value.data(), error.data(), root.data());
+    for (std::size_t k = 0; k < count; ++k) {
+      out.root[k] = std::max(out.root[k], root[k]);
+      if (out.error[k] <= error[k]) continue;
+      out.value[k] = value[k];
+      out.error[k] = error[k];
+    }
   };
 
   // The rows by themselves: the diagonal, and the averages of one point that all their pairs need.
@@ -141,11 +144,10 @@ SinglePairs::SinglePairs(const Model& model, const GramRequest& request, const S
   bound_.assign(count, 0.0);
   // Below the diagonals less their errors: a bound stays one. A vanishing diagonal makes the entry vanish.
   const auto scale = [&](std::size_t i, std::size_t column, std::size_t k) {
-    const Entries &x = diagonal[i], &y = diagonal[rows_y == 0 ? column : rows_x + column];
-    return std::sqrt(std::max(0.0, x.value[k] - x.error[k])) * std::sqrt(std::max(0.0, y.value[k] - y.error[k]));
+    return diagonal[i].root[k] * diagonal[rows_y == 0 ? column : rows_x + column].root[k];
   };
   const auto vanishes = [&](std::size_t row, std::size_t k) {
-    return diagonal[row].value[k] == 0 && diagonal[row].error[k] <= std::numeric_limits<double>::min();
+    return diagonal[row].value[k] == 0 && diagonal[row].error[k] == 0;
   };
   const auto one = [&](std::size_t i, std::size_t j, double* bounds) {
     const std::size_t other = rows_y == 0 ? j : rows_x + j;
@@ -158,7 +160,8 @@ SinglePairs::SinglePairs(const Model& model, const GramRequest& request, const S
       Remembering source(sources, request.ntk, {&memory[i], &memory[other]});
       compute(row_of(i), row_of(other), source, entries);
       for (std::size_t k = 0; k < count; ++k)
-        if (!vanishes(i, k) && !vanishes(other, k) && !(entries.error[k] <= request.tolerance * scale(i, j, k))) {
+        if (!vanishes(i, k) && !vanishes(other, k) &&
+            !(entries.error[k] <= request.tolerance * scale(i, j, k) + smallest)) {
           redo(row_of(i), row_of(other), entries);
           break;
         }
@@ -168,7 +171,7 @@ SinglePairs::SinglePairs(const Model& model, const GramRequest& request, const S
       values_[k][i * columns + j] = zero ? 0 : entries.value[k];
       if (rows_y == 0) values_[k][j * columns + i] = values_[k][i * columns + j];
       if (zero) continue;
-      const double relative = entries.error[k] / scale(i, j, k);
+      const double excess = entries.error[k] - smallest, relative = excess <= 0 ? 0 : excess / scale(i, j, k);
       bounds[k] = std::isnan(relative) ? infinity : relative;
     }
     if (watch != nullptr && i != other) watch->at(phase, static_cast<double>(++done), all);

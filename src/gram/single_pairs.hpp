@@ -22,19 +22,23 @@ struct SinglePairSources {
   std::function<std::unique_ptr<Expectations<TrackedDouble>>()> fast;
   /// Must not depend on the order of the two rows but for their exchange; coincident for equal rows.
   std::function<InputPair<TrackedDouble>(RowOf, RowOf)> inputs;
-  /// Entries of all matrices with their errors, to the tolerance: for pairs that doubles do not serve.
-  std::function<void(RowOf, RowOf, double* entries, double* errors)> careful;
+  /// Entries of all matrices with their errors, to the tolerance: for pairs that doubles do not serve. `roots`: the
+  /// square roots of the entries less their errors, which are doubles where the entries are too small to be.
+  std::function<void(RowOf, RowOf, double* entries, double* errors, double* roots)> careful;
 };
 
 class SinglePairs {
  public:
+  /// The least double above 0: what storing an entry may cost beside its bound.
+  static constexpr double smallest = 5e-324;
+
   /// Computes everything. rows_y = 0: x with itself, of which the pairs i <= j are computed and mirrored.
   /// Throws Error(accuracy) when some entry does not reach the tolerance.
   SinglePairs(const Model& model, const GramRequest& request, const SinglePairSources& sources, std::size_t rows_x,
               std::size_t rows_y, unsigned threads, const Watch* watch);
 
   const std::vector<MatrixName>& matrices() const { return matrices_; }
-  /// |entry - exact| <= bound(k) sqrt(K(x,x) K(y,y)): the largest of the entries' own.
+  /// |entry - exact| <= bound(k) sqrt(K(x,x) K(y,y)) + smallest: the largest of the entries' own.
   double bound(std::size_t k) const { return bound_[k]; }
   ErrorKind kind() const { return kind_; }
   /// Entry (i, j) of matrix k at [i * columns + j].

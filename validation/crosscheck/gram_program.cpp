@@ -135,6 +135,17 @@ TEST_CASE("gram program: where the closed form loses its digits few rows are com
         record["largest_relative_error"].get<double>() * std::sqrt(K[0] * K[3]));
 }
 
+TEST_CASE("gram program: a diagonal below the doubles leaves the entries beside it") {
+  ScratchFolder scratch;
+  const std::string input = scratch.write("X.csv", "1e-57,0\n0.5,0\n");
+  const Json record = records("kernel --activation cube --input " + input + " --output " + scratch.file("K.npy")).at(0);
+  const std::vector<double> K = read_npy<double>(scratch.file("K.npy"));
+  REQUIRE(K.size() == 4);
+  // E u^6 = 15 q^3 is 1.5e-341; E u^3 v^3 = 15 n^3 at parallel inputs.
+  CHECK(K[0] == 0);
+  CHECK(std::fabs(K[1] - 1.875e-171) <= (record["largest_relative_error"].get<double>() + 4e-16) * 1.9e-171);
+}
+
 TEST_CASE("gram program: entries are the kernels of the pairs, within the bound that is printed") {
   const Data& d = data();
   for (const std::string model :
