@@ -27,8 +27,22 @@ Ball thin_erf(const Ball& x) {
   return r;
 }
 
+/// Far out, where Arb's erfc loses all digits: exp(-x^2)/(x sqrt(pi)) sum_k (-1)^k (2k-1)!!/(2 x^2)^k, whose rest is
+/// below the first term left out [DLMF 7.12.1].
+Ball erfc_far_out(const Ball& x) {
+  const Ball step = Ball(-1) / (Ball(2) * x * x);
+  Ball sum(1), term = step;
+  for (int k = 1; arf_cmpabs_2exp_si(arb_midref(term.get()), -ball_bits() - 8) >= 0; ++k) {
+    sum += term;
+    term *= Ball(2 * k + 1) * step;
+  }
+  sum += Ball::hull(Ball(0), term);
+  return exp(-(x * x)) * sum / (x * sqrt(pi<Ball>()));
+}
+
 Ball thin_erfc(const Ball& x) {
   ball_detail::release_caches_with_thread();
+  if ((x - Ball(1 << 20)).certainly_positive()) return erfc_far_out(x);
   Ball r;
   arb_hypgeom_erfc(r.get(), x.get(), ball_bits());
   return r;

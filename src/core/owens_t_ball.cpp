@@ -50,7 +50,18 @@ Ball reduced(const Ball& h, const Ball& a) {
   const Ball w = pow_int(h, 2) / Ball(2);
   Integrand p{pow_int(a, 2), Ball()};
   p.decay = w * p.square;
-  // The integral is about min(1, 1/sqrt(w a^2)): the tolerance is relative to that.
+  // Beyond the part s of the range where exp(-decay u^2) is below 2^-bits only a bound of it is kept: the integral from
+  // s to infinity is at most exp(-decay s^2)/(2 decay s). Else the bisections begin at the scale of 1.
+  const double enough = 0.7 * static_cast<double>(bits + 32);
+  Ball scale(1), rest;
+  if (p.decay.certainly_positive() && !(p.decay.upper() < 4 * enough)) {
+    scale = sqrt(Ball(enough) / p.decay).centre();
+    const Ball s2 = pow_int(scale, 2);
+    rest = Ball::hull(Ball(0), exp(-(p.decay * s2)) / (Ball(2) * p.decay * scale));
+    p.square *= s2;
+    p.decay *= s2;
+  }
+  // The integral is about min(1, 1/sqrt(decay)): the tolerance is relative to that.
   const double size = 1 / std::max(1.0, std::sqrt(std::min(p.decay.upper(), 0x1p1000)));
   acb_t low, high, value;
   mag_t tolerance;
@@ -68,7 +79,7 @@ Ball reduced(const Ball& h, const Ball& a) {
   acb_clear(high);
   acb_clear(value);
   mag_clear(tolerance);
-  return exp(-w) * a * integral / (Ball(2) * pi<Ball>());
+  return exp(-w) * a * (scale * integral + rest) / (Ball(2) * pi<Ball>());
 }
 
 /// h >= 0, a >= 0, both thin.

@@ -60,6 +60,24 @@ TEST_CASE("ball: lower and upper are doubles on the outer side") {
   CHECK(exp(Ball(-1000)).upper() == std::numeric_limits<double>::denorm_min());
 }
 
+TEST_CASE("ball: erfc keeps its digits however far out") {
+  const BallPrecision precision(200);
+  for (const double x : {1.1e6, 3e9, 1e25, 1e80}) {
+    CAPTURE(x);
+    // x sqrt(pi) exp(x^2) erfc(x) lies between 1 - 1/(2 x^2) and 1.
+    const BallPrecision more(200 + 2 * std::ilogb(x));
+    const Ball b(x), ratio = erfc(b) * exp(b * b) * b * sqrt(pi<Ball>());
+    CHECK(ratio.radius() < 1e-55);
+    CHECK(!(ratio - Ball(1)).certainly_positive());
+    CHECK(!(Ball(1) - Ball(1) / (Ball(2) * b * b) - ratio).certainly_positive());
+  }
+  // On both sides of where the asymptotic series begins.
+  const Ball near(1048575.75), far(1048576.25);
+  const Ball step = erfc(far) / erfc(near) * exp(far * far - near * near);
+  CHECK(step.radius() < 1e-40);
+  CHECK(std::fabs(step.midpoint() - 1048575.75 / 1048576.25) < 1e-12);
+}
+
 TEST_CASE("ball: the ends of a range keep their sign") {
   for (const auto& range : {std::pair{0.0, 1.0}, {1e-30, 1.0}, {0.1, 0.3}, {0.0, 0.1}, {5e-324, 1e300}, {2.0, 2.0}}) {
     const double low = range.first, high = range.second;
