@@ -1,10 +1,11 @@
 #include "cli/setup.hpp"
 
-#include <thread>
+#include <string>
 
 #include "cli/parse.hpp"
 #include "core/error.hpp"
 #include "gaussian/gaussian.hpp"
+#include "parallel/parallel.hpp"
 #include "report/decimal.hpp"
 
 namespace widegeo::cli {
@@ -120,7 +121,7 @@ report::Format make_format(const Options& options) {
 
 unsigned make_threads(const Options& options) {
   if (options.threads) return static_cast<unsigned>(parse_count(*options.threads, "--threads", 1, 4096));
-  return std::max(1U, std::thread::hardware_concurrency());
+  return available_threads();
 }
 
 report::Value exact(const Rational& value) { return report::Exact{to_text(value)}; }

@@ -7,7 +7,6 @@
 #include <mutex>
 #include <new>
 #include <string>
-#include <thread>
 
 #include "core/error.hpp"
 #include "parallel/parallel.hpp"
@@ -139,7 +138,7 @@ void check(const GramJob& job) {
 }
 
 unsigned threads_within(const GramJob& job) {
-  unsigned threads = job.threads == 0 ? std::max(1U, std::thread::hardware_concurrency()) : job.threads;
+  unsigned threads = job.threads == 0 ? available_threads() : job.threads;
   if (job.memory_limit == 0) return threads;
   const std::size_t one = bytes_of_thread(*job.engine), fit = job.memory_limit / one;
   if (fit == 0)

@@ -1,5 +1,6 @@
 #include "parallel/parallel.hpp"
 
+#include <sched.h>
 #include <tbb/global_control.h>
 #include <tbb/parallel_for.h>
 #include <tbb/task_arena.h>
@@ -17,18 +18,17 @@
 namespace widegeo {
 namespace {
 
-/// The arena of so many threads (0: all cores) that belongs to the calling thread. It is kept: the workers of a new
+/// The arena of so many threads that belongs to the calling thread. It is kept: the workers of a new
 /// arena come so late that short loops would run on one thread.
 tbb::task_arena& arena_of(unsigned threads) {
   thread_local std::map<unsigned, tbb::task_arena> arenas;
-  return arenas.try_emplace(threads, threads == 0 ? tbb::task_arena::automatic : static_cast<int>(threads))
-      .first->second;
+  return arenas.try_emplace(threads, static_cast<int>(threads)).first->second;
 }
 
 /// More threads than the machine can run at a time only cost memory; a few more show that results do not depend on
 /// them.
 unsigned useful(unsigned threads) {
-  const unsigned cores = std::max(1U, std::thread::hardware_concurrency());
+  const unsigned cores = available_threads();
   return std::min(threads, std::max(16U, 4 * cores));
 }
 
@@ -36,7 +36,7 @@ unsigned useful(unsigned threads) {
 /// counts.
 void allow(unsigned threads) {
   static std::mutex mutex;
-  static std::size_t allowed = std::max(1U, std::thread::hardware_concurrency());
+  static std::size_t allowed = available_threads();
   static std::unique_ptr<tbb::global_control> limit;
   const std::lock_guard<std::mutex> lock(mutex);
   if (threads <= allowed) return;
@@ -47,8 +47,16 @@ void allow(unsigned threads) {
 
 }  // namespace
 
+unsigned available_threads() {
+  cpu_set_t allowed;
+  CPU_ZERO(&allowed);
+  if (::sched_getaffinity(0, sizeof allowed, &allowed) == 0 && CPU_COUNT(&allowed) > 0)
+    return static_cast<unsigned>(CPU_COUNT(&allowed));
+  return std::max(1U, std::thread::hardware_concurrency());  // more processors than the set holds
+}
+
 void parallel_for_ordered(std::size_t n, unsigned asked, const std::function<void(std::size_t)>& f) {
-  const unsigned threads = useful(asked);
+  const unsigned threads = useful(asked == 0 ? available_threads() : asked);
   if (threads == 1 || n <= 1) {
     for (std::size_t i = 0; i < n; ++i) f(i);
     return;

@@ -8,6 +8,9 @@
 
 namespace widegeo {
 
+/// Processors that this process may run on: fewer than the machine has where a scheduler or a container binds it.
+unsigned available_threads();
+
 /// Calls f(0), ..., f(n - 1) on at most `threads` threads (0: all cores), and on no more than four a core, or 16. f
 /// must write only to what belongs to its index. The first exception by index order among those thrown is rethrown
 /// after the loop has stopped.

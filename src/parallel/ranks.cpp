@@ -1,7 +1,5 @@
 #include "parallel/ranks.hpp"
 
-#include <sched.h>
-
 #include <algorithm>
 #include <cstdlib>
 #include <exception>
@@ -11,6 +9,7 @@
 
 #ifdef WIDEGEO_MPI
 #include "parallel/mpi/ranks_mpi.hpp"
+#include "parallel/parallel.hpp"
 #endif
 
 namespace widegeo {
@@ -73,12 +72,8 @@ unsigned launched_rank() {
 
 unsigned threads_of_rank(const Ranks& ranks) {
   const unsigned cores = std::max(1U, std::thread::hardware_concurrency());
-  cpu_set_t allowed;
-  CPU_ZERO(&allowed);
   // mpirun binds each of a few ranks to a core of its own, and more ranks together to a socket.
-  const unsigned usable =
-      ::sched_getaffinity(0, sizeof allowed, &allowed) == 0 ? static_cast<unsigned>(CPU_COUNT(&allowed)) : cores;
-  return std::max(1U, std::min(usable, cores / std::max(1U, ranks.size_on_this_machine())));
+  return std::max(1U, std::min(available_threads(), cores / std::max(1U, ranks.size_on_this_machine())));
 }
 
 Error current_error() {

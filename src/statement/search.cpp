@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <thread>
 
 #include "core/error.hpp"
 #include "parallel/parallel.hpp"
@@ -55,7 +54,7 @@ void decide(const Program& program, Finding& f, bool fails, std::size_t undecide
 Finding search(const Program& program, const SearchOptions& options) {
   const std::vector<Choice>& choices = program.choices();
   const std::size_t budget = std::max(least_points, options.points / choices.size());
-  const unsigned cores = std::max(1U, std::thread::hardware_concurrency());
+  const unsigned cores = available_threads();
   const unsigned threads = options.threads == 0 ? cores : options.threads;
   // Many choices run beside each other, few one after the other; the results are the same.
   const bool outer = choices.size() >= threads;
