@@ -94,8 +94,8 @@ void check_request(const Options& options, const Job& job) {
     throw Error(ErrorCode::input, "option '--gradient-of' has no meaning here", "--gradient-of",
                 "it goes with --derivatives 1");
   if (job.request.ntk && order == 2) {
-    throw Error(ErrorCode::input, "the mixed Hessian of the NTK needs the expectations of phi'", "--derivatives 2",
-                "ask for --derivatives 1, or for --kind nngp");
+    throw Error(ErrorCode::input, "the mixed Hessian of the NTK needs averages of phi'', which are not computed",
+                "--derivatives 2", "ask for --derivatives 1, or for --kind nngp");
   }
   if (order > 0 || job.request.ntk) {
     const std::string reason = job.setup.no_metric_reason();

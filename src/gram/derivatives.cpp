@@ -202,8 +202,8 @@ DerivativeEngine::DerivativeEngine(const Model& model, DerivativeSources sources
   if (request.derivatives > 2)
     throw Error(ErrorCode::input, "derivatives of order above 2", "derivatives", "0, 1 or 2");
   if (request.ntk && request.derivatives == 2)
-    throw Error(ErrorCode::input, "the mixed Hessian of the NTK needs the expectations of phi'", "derivatives",
-                "ask for gradients, or for the NNGP");
+    throw Error(ErrorCode::input, "the mixed Hessian of the NTK needs averages of phi'', which are not computed",
+                "derivatives", "ask for gradients, or for the NNGP");
   State& s = *state_;
   s.model = &model;
   s.sources = std::move(sources);

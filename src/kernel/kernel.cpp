@@ -159,11 +159,12 @@ PairKernel<T> ntk(const Model& model, const Expectations<T>& source, const Input
   const unsigned activations = activations_of(model);
   if (activations > 0 && !slope_source) {
     if (derivatives == 2)
-      throw Error(ErrorCode::input, "the mixed Hessian of the NTK needs the expectations of phi'", "derivatives",
-                  "use the quadrature route, which has them when E phi''^2 is finite");
+      throw Error(ErrorCode::input, "the mixed Hessian of the NTK needs averages of phi'', which are not computed",
+                  "derivatives", "ask for --derivatives 1, or for the NNGP");
     if (derivatives == 1 && inputs.coincident)
-      throw Error(ErrorCode::input, "the gradient of the NTK at y = x needs the expectations of phi'", "derivatives",
-                  "use the quadrature route, which has them when E phi''^2 is finite");
+      throw Error(ErrorCode::input,
+                  "the gradient of the NTK at y = x needs averages of phi'', which are not computed for one pair",
+                  "derivatives", "for smooth activations --input FILE --derivatives 1 gives it");
   }
   std::optional<T> dot;
   PairState<T> state = first_layer(model, inputs);

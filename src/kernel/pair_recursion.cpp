@@ -90,8 +90,9 @@ PairField<T> feature_kernel(const PairState<T>& state, const TwoPoint<T>& e, uns
 template <class T>
 PairField<T> slope_kernel_gradients(const PairState<T>& state, const TwoPoint<T>& e) {
   if (is_zero(state.minor))
-    throw Error(ErrorCode::input, "the gradient of the NTK at parallel inputs needs the expectations of phi'",
-                "derivatives", "use the quadrature route, which has them when E phi''^2 is finite");
+    throw Error(ErrorCode::input,
+                "the gradient of the NTK at parallel inputs needs averages of phi'', which are not computed",
+                "derivatives");
   // With m = minor: normal = 2 (m/a) Kdot_b, mixed = sqrt(m) (Kdot_n + 2 (n/a) Kdot_b),
   // radial = 2 (a Kdot_a + n Kdot_n + (n^2/a) Kdot_b).
   const T two(2);
