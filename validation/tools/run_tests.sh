@@ -5,6 +5,10 @@
 set -euo pipefail
 build=$1
 shift
-ctest --test-dir "$build" --output-on-failure "$@" | awk -v file="$build/Testing/Temporary/LastTest.log" '
-  /tests passed,/ { while ((getline line < file) > 0) if (line ~ /^counts: /) print line; print "" }
-  { print; fflush() }'
+ctest --test-dir "$build" --output-on-failure "$@" | while IFS= read -r line; do
+  if [[ $line == *"tests passed,"* ]]; then
+    grep '^counts: ' "$build/Testing/Temporary/LastTest.log" || true
+    echo
+  fi
+  printf '%s\n' "$line"
+done
