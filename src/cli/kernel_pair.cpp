@@ -1,6 +1,7 @@
 #include "cli/kernel_pair.hpp"
 
 #include <algorithm>
+#include <optional>
 
 #include "gram/scalar_source.hpp"
 
@@ -32,14 +33,22 @@ struct PairComputation {
 
     // A closed form may refuse (derivatives of a kinked one at parallel inputs); under `auto` quadrature takes over,
     // and the kind of the errors says so.
+    std::optional<Error> refusal;
     if (setup.use_closed()) {
       try {
         return outcomes(*make_source<T>(setup, true, setup.route == Route::automatic), inputs);
       } catch (const Error& error) {
         if (setup.route != Route::automatic || error.code() == ErrorCode::io) throw;
+        // What the closed form finds beyond the range of numbers is so: quadrature would say less of it.
+        if (error.code() == ErrorCode::accuracy && error.hint().empty()) refusal = error;
       }
     }
-    return outcomes(*make_source<T>(setup, false), inputs);
+    try {
+      return outcomes(*make_source<T>(setup, false), inputs);
+    } catch (const Error& error) {
+      if (refusal && error.code() == ErrorCode::accuracy) throw *refusal;
+      throw;
+    }
   }
 
   template <class T>

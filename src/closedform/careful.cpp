@@ -79,7 +79,8 @@ std::vector<TrackedDouble> at_exact(const Formulas& f, const Direct& direct, con
   std::vector<TrackedDouble> r = direct(in);
   if (fine(r, x)) return r;
   if (f.form().brief && f.has_owens_t())
-    throw Error(ErrorCode::accuracy, "the closed form of " + f.form().name + " loses its digits in double");
+    throw Error(ErrorCode::accuracy, "the closed form of " + f.form().name + " loses its digits in double", {},
+                "use --route quadrature");
   return by_multiprecision(f, exact, x);
 }
 

@@ -7,9 +7,10 @@
 #include <string>
 #include <thread>
 
+#include "parallel/parallel.hpp"
+
 #ifdef WIDEGEO_MPI
 #include "parallel/mpi/ranks_mpi.hpp"
-#include "parallel/parallel.hpp"
 #endif
 
 namespace widegeo {
