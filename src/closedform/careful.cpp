@@ -143,10 +143,17 @@ std::atomic<long> vanished_exponent{std::numeric_limits<long>::min() / 2};
 /// What is made of v may be larger than v by many orders: a quarter of those that part it from `largest` is left for
 /// that.
 void note_vanished(const Ball& v, long largest) {
-  constexpr long lowest = std::numeric_limits<long>::min() / 2;
-  const long middle = arf_is_zero(arb_midref(v.get())) ? lowest : arf_abs_bound_lt_2exp_si(arb_midref(v.get()));
-  const long radius = mag_is_zero(arb_radref(v.get())) ? lowest : MAG_EXP(arb_radref(v.get()));
-  const long size = std::max(middle, radius) + 1, bound = size + std::max(0L, largest - size) / 4;
+  // Exponents may exceed a long by far.
+  constexpr long range = 1L << 60U;
+  const auto clamped = [](const fmpz* e) {
+    return fmpz_cmp_si(e, -range) < 0 ? -range : fmpz_cmp_si(e, range) > 0 ? range : fmpz_get_si(e);
+  };
+  const arf_srcptr middle = arb_midref(v.get());
+  const mag_srcptr radius = arb_radref(v.get());
+  const long size = std::max(arf_is_zero(middle) ? -range : clamped(ARF_EXPREF(middle)),
+                             mag_is_zero(radius) ? -range : clamped(MAG_EXPREF(radius))) +
+                    1;
+  const long bound = size + std::max(0L, std::clamp(largest, -range, range) - size) / 4;
   long known = vanished_exponent.load();
   while (bound > known && !vanished_exponent.compare_exchange_weak(known, bound)) {
   }
@@ -180,6 +187,7 @@ std::vector<Real> to_working_precision(const Formulas& f, std::initializer_list<
     for (const Ball& v : values) {
       if (!arf_is_zero(arb_midref(v.get()))) largest = std::max(largest, arf_abs_bound_lt_2exp_si(arb_midref(v.get())));
     }
+    largest = std::clamp(largest, -(1L << 60U), 1L << 60U);
     const bool known = std::ranges::all_of(values, [&](const Ball& v) {
       return mag_is_zero(arb_radref(v.get())) || arb_rel_accuracy_bits(v.get()) >= wanted ||
              mag_cmp_2exp_si(arb_radref(v.get()), std::max(negligible, largest - vanishing)) < 0;
