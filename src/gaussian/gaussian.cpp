@@ -28,9 +28,6 @@ class Base {
   const TwoPointSolver two_;
 };
 
-/// Squares of phi that underflow, at every node: 0 is no zero of the average then.
-constexpr double underflow = 1e-300;
-
 TrackedDouble rounded(const Real& x) {
   const double value = static_cast<double>(x);
   return {value, std::numeric_limits<double>::epsilon() / 2 * std::abs(value)};
@@ -49,7 +46,7 @@ class DoubleRoute final : public Expectations<TrackedDouble>, Base {
     const auto integrals = one_.solve(q.value, order, inherit);
     const auto fill = [&](const auto& list, auto& to) {
       for (std::size_t k = 0; k <= order; ++k) {
-        double error = list[k].error + underflow;
+        double error = list[k].error;
         // First order by the next derivative; a tenth more for the second order, which the error itself may reach.
         if (inherit) error += 1.1 * q.error * (std::abs(list[k + 1].value) + list[k + 1].error);
         if (!std::isfinite(list[k].value) || !std::isfinite(error)) {

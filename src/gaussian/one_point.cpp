@@ -13,21 +13,30 @@ namespace {
 
 constexpr double unit = std::numeric_limits<double>::epsilon() / 2;
 
+/// Twice the least double above 0.
+constexpr double least = 0x1p-1073;
+
+/// Terms f g He_k of a sum, g = front exp(-z^2/2).
 struct Terms {
   Sum<double> sum;
-  double magnitude = 0, rounding = 0;
-  void add(double term, double bound) {
+  double magnitude = 0, rounding = 0, underflow = 0;
+  /// `size` bounds |He_k|, `loose` counts roundings. What underflows, of f, of the exponential, of the product, is lost
+  /// by the least double times its cofactors; the variance of the factors of the derivatives may raise that to any
+  /// size.
+  void add(double f, double g, double he, double size, double loose, double front) {
+    const double term = f * (g * he);
     sum.add(term);
     magnitude += std::abs(term);
-    rounding += bound;
+    rounding += std::abs(f) * g * size * loose;
+    underflow += size * (g + front * std::abs(f)) + std::abs(f) + 1;
   }
 };
 
 Integral<double> concluded(const Terms& terms, double log_missed, double factor) {
-  const double missed = std::exp(log_missed);
-  const double rounding = unit * (1.01 * terms.rounding + 3 * terms.magnitude);
-  return {terms.sum.total() * factor, std::abs(factor) * 1.0001 * (missed + rounding), std::abs(factor) * missed,
-          std::abs(factor) * terms.magnitude};
+  // A bound below the doubles may be above them times the factor.
+  const double size = std::abs(factor), missed = std::exp(log_missed + std::log(size)) + least;
+  const double rounding = unit * (1.01 * terms.rounding + 3 * terms.magnitude) + least * terms.underflow;
+  return {terms.sum.total() * factor, 1.0001 * (missed + size * rounding), missed, size * terms.magnitude};
 }
 
 Real to_real(const Ball& x) {
@@ -89,12 +98,10 @@ OnePointIntegrals<double> integrate_line(const LineNodes& nodes, double q, unsig
     // The values, exp and products: 8 roundings; the argument of exp: 10 z^2/2; He_k: 3k.
     const double loose = 8 + 5 * power[i];
     for (unsigned k = 0; k <= order; ++k) {
-      const double even = g * he[2 * k], even_bound = g * size[2 * k] * (loose + 6 * k);
-      if (k == 0 || !by_parts) value[k].add(nodes.value[i] * even, std::abs(nodes.value[i]) * even_bound);
-      if (slope) derivative[k].add(nodes.slope[i] * even, std::abs(nodes.slope[i]) * even_bound);
-      if (k > 0 && by_parts)
-        mixed[k].add(nodes.mixed[i] * g * he[2 * k - 1],
-                     std::abs(nodes.mixed[i]) * g * size[2 * k - 1] * (loose + 6 * k));
+      const double roundings = loose + 6 * k;
+      if (k == 0 || !by_parts) value[k].add(nodes.value[i], g, he[2 * k], size[2 * k], roundings, front);
+      if (slope) derivative[k].add(nodes.slope[i], g, he[2 * k], size[2 * k], roundings, front);
+      if (k > 0 && by_parts) mixed[k].add(nodes.mixed[i], g, he[2 * k - 1], size[2 * k - 1], roundings, front);
     }
   }
   double factor = 1;

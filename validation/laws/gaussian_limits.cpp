@@ -113,6 +113,36 @@ TEST_CASE("gaussian: Hermite coefficients satisfy Parseval, and their series giv
   }
 }
 
+TEST_CASE("gaussian: powers at any variance: what underflows is within the error, derivatives included") {
+  // E u^2p = (2p - 1)!! q^p, and its derivatives in q.
+  for (const int p : {2, 3, 4, 5}) {
+    const std::string name = "x^" + std::to_string(p);
+    const auto e = quadrature_expectations<TrackedDouble>(make_activation(name));
+    for (double exponent = -20; exponent > -300; exponent -= 9.5) {
+      const double q = std::pow(10, exponent);
+      CAPTURE(name);
+      CAPTURE(q);
+      OnePoint<TrackedDouble> found;
+      try {
+        found = e->one_point(TrackedDouble(q), 2);
+      } catch (const Error& error) {
+        CHECK(error.code() == ErrorCode::accuracy);
+        continue;
+      }
+      const PrecisionScope precision(40);
+      Real exact(1);
+      for (int i = 2 * p - 1; i > 1; i -= 2) exact *= i;
+      for (int k = 0; k < p; ++k) exact *= Real(q);
+      exact *= Real(q);
+      for (int k = 0; k <= 2; ++k) {
+        exact /= Real(q);
+        CHECK(abs(Real(found.V[k].value) - exact) <= Real(found.V[k].error));
+        exact *= p - k;
+      }
+    }
+  }
+}
+
 TEST_CASE(
     "gaussian: entire oscillations obey D = w^2 (1 + exp(-2 w^2 q))/2 at every variance, within the stated error") {
   struct Wave {
