@@ -63,7 +63,7 @@ std::vector<CatalogueEntry> catalogue_analytic() {
        .aliases = {"squared-exponential"},
        .expression = "sqrt(2)*sin(sqrt(2*gamma)*x + pi/4)",
        .parameters = {{"gamma", "1"}},
-       .description = "its kernel is the squared exponential exp(-gamma (h(x) - h(y))^2)",
+       .description = "its kernel is the squared exponential exp(-gamma E (h(x) - h(y))^2)",
        .ranges = {{"gamma", Kind::positive}}},
       {.name = "snake",
        .aliases = {},

@@ -55,7 +55,7 @@ Ball reduced(const Ball& h, const Ball& a) {
   const double enough = 0.7 * static_cast<double>(bits + 32);
   Ball scale(1), rest;
   if (p.decay.certainly_positive() && !(p.decay.upper() < 4 * enough)) {
-    scale = sqrt(Ball(enough) / p.decay).centre();
+    scale = min(sqrt(Ball(enough) / p.decay).centre(), Ball(1));
     const Ball s2 = pow_int(scale, 2);
     rest = Ball::hull(Ball(0), exp(-(p.decay * s2)) / (Ball(2) * p.decay * scale));
     p.square *= s2;

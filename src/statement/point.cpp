@@ -159,8 +159,8 @@ std::optional<Outcome> PointEvaluator::over_balls(const std::vector<Rational>& r
 }
 
 Outcome PointEvaluator::at_digits(const std::vector<Rational>& ranges, unsigned digits) const {
-  // What balls of Owen's T leave open at so few digits quadrature may decide, and numbers of the claim alone that are
-  // equal are found to be: no ball shows that.
+  // What balls of Owen's T leave open at so few digits quadrature may decide. That sides are equal no ball shows: of
+  // claims without functions (K, V, derivative) two precisions may say so, and `refined` asks 500 digits again.
   const std::optional<Outcome> o = over_balls(ranges, 2 * digits);
   if (o && (!o->claim.close || (quick_ && !program_.claim().calls.empty()))) return *o;
   Program::Sides<Real> coarse, fine;
