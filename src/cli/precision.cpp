@@ -81,13 +81,8 @@ TwoRuns run_twice(const std::function<Outcomes<Real>()>& compute, unsigned digit
 
 bool finite(const Real& value) { return mpfr_number_p(value.backend().data()) != 0; }
 
-/// log10 |value| for any exponent; -infinity for zero, +infinity for what is not finite.
-double log10_size(const Real& value) {
-  if (!finite(value)) return INFINITY;
-  if (value == 0) return -INFINITY;
-  long exponent = 0;
-  const double mantissa = mpfr_get_d_2exp(&exponent, value.backend().data(), MPFR_RNDN);
-  return std::log10(std::abs(mantissa)) + static_cast<double>(exponent) * std::log10(2.0);
+double seconds_since(std::chrono::steady_clock::time_point start) {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
 }
 
 Real ten_to(long exponent) { return pow(Real(10), Real(exponent)); }
@@ -125,7 +120,8 @@ struct Attempt {
   std::string worst;
 };
 
-Attempt assess(const TwoRuns& runs, unsigned p, const Accuracy& accuracy) {
+/// After runs with p and with p + more digits.
+Attempt assess(const TwoRuns& runs, unsigned p, unsigned more, const Accuracy& accuracy) {
   Attempt attempt;
   double scale = -INFINITY;
   for (const auto& outcome : runs.second.values) {
@@ -167,14 +163,15 @@ Attempt assess(const TwoRuns& runs, unsigned p, const Accuracy& accuracy) {
     }
     // Zero up to cancellation: the value shrinks with the precision and keeps no digit of its own. It is printed as 0
     // with a bound that covers both runs.
-    const bool noise =
-        relative > -2 && log10_size(v1) < scale - p + 12 && log10_size(v2) < scale - p - spare.second_run + 12;
-    if (noise && p >= 2 * accuracy.digits + 3 * spare.guard + accuracy.spread) {
+    const bool noise = relative > -2 && log10_size(v1) < scale - p + 12 && log10_size(v2) < scale - p - more + 12;
+    const unsigned enough = 2 * accuracy.digits + 3 * spare.guard + accuracy.spread;
+    if (noise && p + more >= enough) {
       const Real bound = 2 * (abs(v1) + abs(v2));
       attempt.answers.push_back({high.name, real_number(Real(0), bound, runs.second.kind, accuracy)});
       continue;
     }
-    const double missing = std::max(1.0, std::min(relative, static_cast<double>(p)) + accuracy.digits + 4);
+    const double missing =
+        noise ? enough - p : std::max(1.0, std::min(relative, static_cast<double>(p)) + accuracy.digits + 4);
     if (missing > attempt.deficit) {
       attempt.deficit = missing;
       attempt.worst = high.name;
@@ -247,18 +244,16 @@ Answers evaluate_real(const std::function<Outcomes<Real>()>& compute, const Accu
       if (const Vanished after = vanished_numbers(); after.count != before.count) runs.vanished = after.exponent;
     } catch (const Error& error) {
       // "More digits are needed to tell": twice the digits, a few times.
-      if (error.code() != ErrorCode::accuracy || ++refusals > 2) throw;
+      if (error.code() != ErrorCode::accuracy || ++refusals > 2 || 4 * seconds_since(start) > longest_attempt) throw;
       p = 2 * p + spare.guard;
       continue;
     }
     const PrecisionScope scope(p + more);
-    attempt = assess(runs, p, accuracy);
+    attempt = assess(runs, p, more, accuracy);
     if (attempt.deficit == 0) return attempt.answers;
     const unsigned next = p + static_cast<unsigned>(std::min(2 * attempt.deficit, 1e6)) + spare.guard;
     // The time grows with the square of the digits at least.
-    const std::chrono::duration<double> taken = std::chrono::steady_clock::now() - start;
-    const double growth = std::pow(static_cast<double>(next) / p, 2);
-    if (taken.count() * growth > longest_attempt) break;
+    if (seconds_since(start) * std::pow(static_cast<double>(next) / p, 2) > longest_attempt) break;
     p = next;
   }
   const std::string reached = !std::isfinite(attempt.reached) ? "reached no finite value"

@@ -1,5 +1,8 @@
 #include "core/real.hpp"
 
+#include <cmath>
+#include <limits>
+
 #include "core/error.hpp"
 
 namespace widegeo {
@@ -26,6 +29,14 @@ Real at_working_precision(const Real& x) {
   Real r;
   mpfr_set(r.backend().data(), x.backend().data(), MPFR_RNDN);
   return r;
+}
+
+double log10_size(const Real& x) {
+  if (mpfr_number_p(x.backend().data()) == 0) return std::numeric_limits<double>::infinity();
+  if (x == 0) return -std::numeric_limits<double>::infinity();
+  long exponent = 0;
+  const double mantissa = mpfr_get_d_2exp(&exponent, x.backend().data(), MPFR_RNDN);
+  return std::log10(std::abs(mantissa)) + static_cast<double>(exponent) * std::log10(2.0);
 }
 
 }  // namespace widegeo

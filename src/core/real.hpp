@@ -34,4 +34,7 @@ Real to_real(const Rational& value);
 /// always round to the scope.
 Real at_working_precision(const Real& x);
 
+/// log10 |x| for any exponent; -infinity for zero, +infinity for what is not finite.
+double log10_size(const Real& x);
+
 }  // namespace widegeo

@@ -205,7 +205,7 @@ class Chooser {
       return add(line, length);
     if (p.branch_holds()) {
       // Below the wanted error of the whole, or of the panel's own share.
-      const LogBounds own = share(p);
+      const LogBounds own = request_.shares ? share(p) : LogBounds{-infinity, -infinity};
       const LogBounds allowed{std::max(tolerance_.phi, own.phi - request_.nats - 3),
                               std::max(tolerance_.dphi, own.dphi - request_.nats - 3)};
       for (std::size_t i = 0; i < Panel::ellipses.size(); ++i) {

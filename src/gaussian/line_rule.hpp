@@ -18,6 +18,9 @@ struct LineRequest {
   bool symmetric = false;
   partition::LogBounds scale;  ///< logarithms of V and D, roughly: the error bounds hold whatever it is
   unsigned coefficients = 1;   ///< Hermite coefficients whose errors are wanted, relative to sqrt(V), sqrt(D)
+  /// Also below e^-nats of each panel's own share, which a few points give in double: fewer panels, but too large an
+  /// error where phi cancels there.
+  bool shares = true;
 };
 
 /// Logarithms of what is missed in

@@ -13,6 +13,7 @@
 namespace widegeo::gaussian {
 namespace {
 
+constexpr double infinity = std::numeric_limits<double>::infinity();
 constexpr double nats_of_double = 41;     // e^-41: below the rounding of doubles
 constexpr double lift_threshold = 1e-12;  // error, relative to the size, above which doubles do not serve
 constexpr double smallest = 1e-280;       // below, doubles lose digits
@@ -21,12 +22,18 @@ constexpr unsigned double_digits = 17;
 /// Above so many nodes multiprecision takes too long to tell cancellation from zero.
 constexpr std::size_t affordable_nodes = 20'000;
 
+/// Sizes that doubles do not show are taken as exp of this, and found by trial.
+constexpr double smallest_log = -690;
+
 /// Averages below exp(-2e6) are taken as too small.
 constexpr double most_below = 2e6;
 
+/// Choices with a smaller tolerance, after one whose error was too large.
+constexpr unsigned most_repairs = 5;
+
 /// Does phi^2 or phi'^2 need some of the Gaussian's own decay?
 bool grows_like_gaussian(const Activation& activation) {
-  constexpr double far = 1e3, infinity = std::numeric_limits<double>::infinity();
+  constexpr double far = 1e3;
   for (const expr::Expr* tree : {&activation.phi, &activation.derivative}) {
     if (expr::envelope(*tree, far, infinity).square > 0 || expr::envelope(*tree, -infinity, -far).square > 0)
       return true;
@@ -91,16 +98,24 @@ partition::LogBounds OnePointSolver::size(double any) const {
     }
   }
   // The factor of one that vanishes wherever it was looked at is as good as arbitrary.
-  constexpr double unseen = -46, floor = -690;
-  sum.phi = std::max({sum.phi, sum.dphi + std::log(q) + unseen, floor});
-  sum.dphi = std::max({sum.dphi, sum.phi - std::log(q) + unseen, floor});
+  constexpr double unseen = -46;
+  sum.phi = std::max({sum.phi, sum.dphi + std::log(q) + unseen, smallest_log});
+  sum.dphi = std::max({sum.dphi, sum.phi - std::log(q) + unseen, smallest_log});
   const std::lock_guard<std::mutex> lock(mutex_);
   sizes_.emplace(bucket, sum);
   return sum;
 }
 
+std::string OnePointSolver::why_not_reached(double q) const {
+  const partition::LogBounds seen = size(q);
+  if (seen.phi <= smallest_log || seen.dphi <= smallest_log)
+    return "the averages may be too small there to be told from 0";
+  if (problem_.singular) return "next to a singular point of the activation its averages converge slowly";
+  return "the terms of the activation may cancel there; ask for fewer digits, or write it in another way";
+}
+
 LineChoice OnePointSolver::choose(double q, unsigned order, unsigned digits, double nats, bool symmetric,
-                                  unsigned coefficients, double below) const {
+                                  unsigned coefficients, double below, bool shares) const {
   const int bucket = bucket_of(q);
   partition::LogBounds scale = size(q);
   scale.phi -= below;
@@ -113,7 +128,8 @@ LineChoice OnePointSolver::choose(double q, unsigned order, unsigned digits, dou
                                            .slope = !problem_.jump,
                                            .symmetric = symmetric,
                                            .scale = scale,
-                                           .coefficients = coefficients});
+                                           .coefficients = coefficients,
+                                           .shares = shares});
 }
 
 std::shared_ptr<const OnePointSolver::Plan> OnePointSolver::make_plan(double any, unsigned wanted, bool spare) const {
@@ -216,34 +232,48 @@ LineChoice OnePointSolver::kept_choice(const ChoiceKey& key, const std::function
 
 OnePointIntegrals<Real> OnePointSolver::solve(const Real& q_in, unsigned order, unsigned digits) const {
   const double q_double = static_cast<double>(q_in);
-  // He_2k / (2q)^k cancels down to f^(2k) for smooth f: carry the digits that this costs.
-  const double lost = std::max(0.0, -order * std::log10(std::min(1.0, q_double))) + 2 * order;
+  // He_2k / (2q)^k cancels down to f^(2k) for smooth f: carry the digits that this costs. Beyond some it is left to the
+  // caller, who sees the error: where f is like a power nothing cancels at all.
+  constexpr double most_lost = 30;
+  const double lost = std::min(most_lost, order * std::max(0.0, -std::log10(q_double))) + 2 * order;
   const unsigned working = digits + 8 + static_cast<unsigned>(lost);
   const PrecisionScope precision(working);
   const Real q = at_working_precision(q_in);
   const double nats = 2.302585 * (working - 2);
-  const Real allowed = pow(Real(10), -static_cast<int>(digits));
-  // How far the averages lie below what size() saw: an activation may vanish on thousands of standard deviations.
-  for (double below = 0;; below = 2 * below + 700) {
-    const auto make = [&] { return choose(q_double, order, working, nats, problem_.even, 1, below); };
+  const auto log_size = [](const Real& x) { return std::log(10.0) * log10_size(x); };
+  const double log_allowed = -2.302585 * digits;
+  // How far the averages lie below what size() saw: an activation may vanish on thousands of standard deviations, or in
+  // doubles.
+  double below = 0, lacking = infinity;
+  bool shares = true;
+  unsigned repaired = 0;
+  for (;;) {
+    const auto make = [&] { return choose(q_double, order, working, nats, problem_.even, 1, below, shares); };
     const LineChoice choice = below > 0 ? make() : kept_choice({bucket_of(q_double), order, working}, make);
     auto result =
         integrate_line(partition(working), choice, q, order, !problem_.jump, !problem_.jump, problem_.even, threads_);
-    const Integral<Real>* worst = nullptr;
+    const double before = lacking;
     bool unseen = false;
+    lacking = -infinity;  // nats
     for (const auto* list : {&result.V, &result.D}) {
       for (const Integral<Real>& integral : *list) {
-        if (!(integral.truncation > allowed * integral.magnitude) || !(integral.truncation > 0)) continue;
-        worst = &integral;
-        unseen = unseen || integral.magnitude < exp(Real(size(q_double).phi - below - nats));
+        if (!(integral.truncation > 0)) continue;
+        const double lacks = log_size(integral.truncation) - log_allowed - log_size(integral.magnitude);
+        lacking = std::max(lacking, lacks);
+        unseen = unseen || (lacks > 0 && log_size(integral.magnitude) < size(q_double).phi - below - nats);
       }
     }
-    if (worst == nullptr) return result;
-    if (unseen && below < most_below) continue;
-    throw Error(ErrorCode::accuracy, "the quadrature does not reach the digits asked for",
-                fmt::format("activation {}, variance {:.6g}, relative error {:.2g}", activation_.name, q_double,
-                            static_cast<double>(Real(worst->truncation / worst->magnitude))),
-                "next to a singular point of the activation its averages converge slowly");
+    if (!(lacking > 0)) return result;
+    const bool stuck = !unseen && !(lacking < before - 1);
+    if (!unseen) ++repaired;
+    if (below >= most_below || (stuck && !shares) || repaired > most_repairs) {
+      throw Error(ErrorCode::accuracy, "the quadrature does not reach the digits asked for",
+                  fmt::format("activation {}, variance {:.6g}, relative error 1e{:.0f} of the asked 1e-{}",
+                              activation_.name, q_double, (lacking + log_allowed) / std::log(10.0), digits),
+                  why_not_reached(q_double));
+    }
+    shares = !stuck;
+    below = std::max(unseen ? 2 * below + 700 : 0, std::isfinite(lacking) ? below + lacking + 2 : 0);
   }
 }
 

@@ -5,6 +5,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <string>
 #include <tuple>
 #include <utility>
 
@@ -32,11 +33,13 @@ class OnePointSolver {
   const Problem<double>& problem() const { return problem_; }
   /// Logarithms of E phi^2 and E phi'^2 at q, up to a small factor.
   partition::LogBounds size(double q) const;
+  /// Why averages at variances of which the least is q may not reach the digits asked for.
+  std::string why_not_reached(double q) const;
   /// Panels for every variance of a bucket around q, with errors below e^-nats of size(q).
   /// `coefficients`: how many Hermite coefficients are to reach the accuracy, too. `below`: panels for q alone, with
-  /// errors smaller by exp(-below).
+  /// errors smaller by exp(-below). `shares`: as of LineRequest.
   LineChoice choose(double q, unsigned order, unsigned digits, double nats, bool symmetric, unsigned coefficients = 1,
-                    double below = 0) const;
+                    double below = 0, bool shares = true) const;
 
  private:
   struct Plan {

@@ -1,5 +1,7 @@
 #include "gaussian/two_point_solver.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
 #include <limits>
@@ -137,8 +139,8 @@ TwoPointSolver::Quantities<T> TwoPointSolver::quantities(const PairLaw<T>& law, 
   const auto reached = [&](double log_missed, double a_size, double b_size) {
     if (std::is_same_v<T, double> || log_missed <= (a_size + b_size) / 2 - 2.302585 * (digits - 10)) return;
     throw Error(ErrorCode::accuracy, "the two-point quadrature does not reach the digits asked for",
-                "activation " + activation_.name,
-                "next to a singular point of the activation its averages converge slowly");
+                fmt::format("activation {}, variances {:.6g} and {:.6g}", activation_.name, a, b),
+                one_point_.why_not_reached(std::min(a, b)));
   };
   reached(choice.error_values, request.at_a.phi, request.at_b.phi);
   if (slope) reached(choice.error_slopes, request.at_a.dphi, request.at_b.dphi);

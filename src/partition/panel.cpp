@@ -79,14 +79,16 @@ std::shared_ptr<const LegendreRule> legendre_rule(unsigned count, long bits) {
   std::shared_ptr<const LegendreRule>& rule = known[{count, bits}];
   if (rule) return rule;
   auto made = std::make_shared<LegendreRule>();
-  for (unsigned k = 0; k < count; ++k) {
-    Ball node, weight;
+  made->node.resize(count);
+  made->weight.resize(count);
+  for (unsigned k = 0; 2 * k < count; ++k) {
+    Ball &node = made->node[k], &weight = made->weight[k];
     arb_hypgeom_legendre_p_ui_root(node.get(), weight.get(), count, k, bits);
-    made->node_double.push_back(node.midpoint());
-    made->weight_double.push_back(weight.midpoint());
-    made->node.push_back(std::move(node));
-    made->weight.push_back(std::move(weight));
+    arb_neg(made->node[count - 1 - k].get(), node.get());
+    made->weight[count - 1 - k] = weight;
   }
+  for (const Ball& node : made->node) made->node_double.push_back(node.midpoint());
+  for (const Ball& weight : made->weight) made->weight_double.push_back(weight.midpoint());
   rule = std::move(made);
   return rule;
 }
@@ -192,8 +194,9 @@ const PanelValues& Panel::values(unsigned count, long bits) {
   }
   // As for the bounds: first with few bits of a long x.
   long working = close_bits_ > short_bits ? bits + short_bits : bits + 32 + close_bits_;
-  for (int tries = 0;; ++tries, working = std::max(working * 2, bits + 32 + close_bits_)) {
-    const auto rule = legendre_rule(count, tries <= 1 ? bits + short_bits : working);
+  long node_bits = bits + short_bits;
+  for (int tries = 0;; ++tries) {
+    const auto rule = legendre_rule(count, node_bits);
     const BallPrecision precision(working);
     expr::Tape::Workspace<Ball> workspace;
     std::vector<Ball> out(2);
@@ -223,6 +226,16 @@ const PanelValues& Panel::values(unsigned count, long bits) {
     }
     if (tries == most_tries)
       throw Error(ErrorCode::accuracy, "the activation cannot be evaluated", "near x = " + std::to_string(centre_));
+    // So many bits are lost, to roundings at first; then to the radii of the nodes.
+    const auto lost = [&](double radius, double size) {
+      return fine(radius, size) ? 0 : (radius - size - goal) / 0.6931;
+    };
+    const double most_lost = std::max(lost(phi_radius, phi), lost(dphi_radius, dphi));
+    const long more = most_lost < static_cast<double>(working) ? std::lround(most_lost) + 32 : working;
+    // In steps, for one rule serves many panels.
+    constexpr long step = 256;
+    if (tries > 0) node_bits += (more + step - 1) / step * step;
+    working = std::max({tries == 1 ? working : working + more, node_bits, bits + 32 + close_bits_});
   }
 }
 
