@@ -7,6 +7,7 @@
 #include "cli/metric_fields.hpp"
 #include "cli/metric_point.hpp"
 #include "cli/validate_plan.hpp"
+#include "gaussian/squares.hpp"
 
 namespace widegeo::cli {
 namespace {
@@ -79,7 +80,44 @@ class ExactSide {
   std::map<std::string, Answers> known_;
 };
 
+/// Variances of the units of the layers whose activations are taken, where they differ; no more than so many.
+std::vector<double> unit_variances(const Case& c) {
+  constexpr std::size_t most = 32;
+  const Model& model = c.setup.model;
+  const double inputs = model.input_scale == InputScale::fan_in ? static_cast<double>(c.x.size()) : 1;
+  const unsigned activated = model.depth - (model.layer == Layer::post ? 0 : 1);
+  std::unique_ptr<Expectations<TrackedDouble>> source;
+  std::vector<double> variances;
+  double q = nearest_double(model.s(1)) * nearest_double(c.t()) / inputs + nearest_double(model.b(1));
+  for (unsigned l = 1; l <= activated && variances.size() < most; ++l) {
+    if (variances.empty() || std::abs(q - variances.back()) > 1e-3 * q) variances.push_back(q);
+    if (l == activated || !(q > 0)) break;
+    if (!source) source = make_source<TrackedDouble>(c.setup, c.setup.use_closed());
+    q = nearest_double(model.s(l + 1)) * source->one_point(TrackedDouble(q), 0).V[0].value +
+        nearest_double(model.b(l + 1));
+  }
+  return variances;
+}
+
 }  // namespace
+
+RareValues rare_values(const Case& c, std::uint64_t width, std::uint64_t samples, double level) {
+  const double draws = static_cast<double>(width) * static_cast<double>(samples);
+  RareValues found;
+  try {
+    for (const double q : unit_variances(c)) {
+      if (!(q > 0) || !std::isfinite(q)) continue;
+      LawOfSquares law = law_of_squares(c.setup.activation, q);
+      found.metric = std::max(found.metric, found.kernel);  // an earlier layer's variance moves all that follows
+      found.kernel = std::max(found.kernel, deviation_by_rare_values(std::move(law.value), draws, level));
+      for (auto* derivatives : {&law.slope, &law.radial})
+        found.metric = std::max(found.metric, deviation_by_rare_values(std::move(*derivatives), draws, level));
+    }
+  } catch (const Error& error) {
+    if (error.code() != ErrorCode::accuracy) throw;
+  }
+  return found;
+}
 
 std::vector<std::vector<ExactValue>> exact_values(const Plan& plan, const Accuracy& accuracy) {
   ExactSide side(accuracy);

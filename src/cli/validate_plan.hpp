@@ -80,6 +80,13 @@ void set_error_scales(std::vector<PlannedSimulation>& planned, const std::vector
 /// The exact values of every case, quantity by quantity. Cases that share model and radius are computed once.
 std::vector<std::vector<ExactValue>> exact_values(const Plan& plan, const Accuracy& accuracy);
 
+/// deviation_by_rare_values() of the units of all networks, the largest of the layers: of the kernel, and of what the
+/// derivatives make.
+struct RareValues {
+  double kernel = 0, metric = 0;
+};
+RareValues rare_values(const Case& c, std::uint64_t width, std::uint64_t samples, double level);
+
 /// The rows: cases in order, for each its quantities in order, for each the widths in order and then, where the means
 /// are biased and there are several widths, the extrapolation to infinite width.
 std::vector<ValidationRow> make_rows(const Plan& plan, const std::vector<PlannedSimulation>& simulations,

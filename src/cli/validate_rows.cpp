@@ -97,9 +97,12 @@ class QuantityRows {
     }
   }
 
-  void add_width(std::size_t width_index, const SimulationResult* result, const QuantityResult* measured) {
+  void add_width(std::size_t width_index, const SimulationResult* result, const QuantityResult* measured,
+                 const RareValues& rare) {
     ValidationRow row = blank_;
     row.width = case_.effort.widths[width_index];
+    row.rare = quantity_.observable == Observable::kernel ? rare.kernel : rare.metric;
+    rare_ = std::max(rare_, row.rare);
     const std::string missing = case_.no_value(quantity_, width_index);
     if (result != nullptr) {
       row.samples = measured != nullptr ? measured->samples : result->samples;
@@ -142,6 +145,7 @@ class QuantityRows {
     ValidationRow row = blank_;
     row.samples = samples_;
     row.not_finite = not_finite_;
+    row.rare = rare_;
     if (points_.size() < 2) {
       row.verdict = RowVerdict::undecided;
       row.reason = "fewer than two widths have a value";
@@ -216,6 +220,7 @@ class QuantityRows {
   std::vector<ValidationRow> rows_;
   std::vector<WidthPoint> points_;
   std::uint64_t samples_ = 0, not_finite_ = 0;
+  double rare_ = 0;
 };
 
 }  // namespace
@@ -229,6 +234,12 @@ std::vector<ValidationRow> make_rows(const Plan& plan, const std::vector<Planned
     const Case& c = plan.cases[k];
     std::size_t end = first;
     while (end < simulations.size() && simulations[end].case_index == k) ++end;
+    std::vector<RareValues> rare(c.effort.widths.size());
+    for (std::size_t s = first; s < end; ++s) {
+      if (results[s].samples == 0 || !c.no_theory().empty()) continue;
+      const std::size_t i = simulations[s].width_index;
+      rare[i] = rare_values(c, c.effort.widths[i], results[s].samples, simulations[s].simulation.test_level);
+    }
     for (std::size_t j = 0; j < c.quantities.size(); ++j) {
       QuantityRows quantity(plan, k, c.quantities[j], exact[k][j]);
       for (std::size_t i = 0; i < c.effort.widths.size(); ++i) {
@@ -241,7 +252,7 @@ std::vector<ValidationRow> make_rows(const Plan& plan, const std::vector<Planned
             if (simulations[s].quantities[m] == j && m < result->quantities.size()) measured = &result->quantities[m];
           }
         }
-        quantity.add_width(i, result, measured);
+        quantity.add_width(i, result, measured, rare[i]);
       }
       quantity.finish(rows);
     }

@@ -32,8 +32,8 @@ std::string obstacle(const ValidationRow& row) {
   }
   if (!std::isfinite(row.estimate->mean) || !std::isfinite(row.estimate->standard_error))
     return "the mean left the range of double";
-  if (row.estimate->standard_error == 0 && std::abs(row.estimate->mean - *row.exact.value) <= tolerance(row))
-    return "the samples do not vary, so there is no standard error";
+  // Equal samples may all have missed a rare event that makes the mean: even a difference is no evidence.
+  if (row.estimate->standard_error == 0) return "the samples do not vary, so there is no standard error";
   return {};
 }
 
@@ -45,8 +45,9 @@ void compare_row(ValidationRow& row) {
   const double difference = estimate.mean - *row.exact.value;
   if (row.exact.scale > 0) row.deviation = difference / row.exact.scale;
   const Comparison comparison = compare(estimate, *row.exact.value, tolerance(row));
+  if (estimate.standard_error == 0) return;
   row.p_value = comparison.p_value;
-  if (estimate.standard_error > 0) row.z = difference / estimate.standard_error;
+  row.z = difference / estimate.standard_error;
 }
 
 std::string family_of(const std::string& quantity) { return quantity.starts_with("g[") ? "metric" : quantity; }
@@ -56,11 +57,12 @@ std::string weakness(const ValidationRow& row, double false_alarm, std::size_t t
   const double level = false_alarm / static_cast<double>(std::max<std::size_t>(tests, 1));
   if (row.fit_p_value && *row.fit_p_value < level)
     return "the means do not follow a polynomial in 1/width: leave out the narrowest width";
-  if (row.estimate->standard_error == 0) return {};
   if (tail_factor(*row.estimate, level) > largest_tail_factor) {
     return "the networks are distributed too unevenly (skewness " + report::decimal(row.estimate->skewness, 2) +
            " of the mean) for a p-value at the level " + report::decimal(level, 2) + ": more networks, or wider ones";
   }
+  if (row.rare > critical_value(level))
+    return "values that are too rare for these networks to show make part of the mean: more networks, or wider ones";
   if (*row.p_value < level) return {};
   const double statistical = compare(*row.estimate, *row.exact.value, tolerance(row) - row.allowance).p_value;
   if (statistical < level)
@@ -126,7 +128,7 @@ Judgement judge(std::vector<ValidationRow>& rows, double false_alarm) {
     ValidationRow& row = rows[judged[k]];
     row.verdict = rejected[k] ? RowVerdict::fails : RowVerdict::holds;
     result.failures += rejected[k] ? 1 : 0;
-    if (row.exact.scale > 0 && row.estimate->standard_error > 0) {
+    if (row.exact.scale > 0) {
       const double seen = detectable_difference(*row.estimate, false_alarm, judged.size()) + tolerance(row);
       row.resolution = seen / row.exact.scale;
       double& worst = result.worst_resolution[family_of(row.quantity)];

@@ -51,6 +51,8 @@ struct ValidationRow {
   /// How the mean was made, and the shape of the values it averages; none in a row of all widths.
   std::string method;
   std::optional<double> skewness, excess_kurtosis;
+  /// By how many standard errors values too rare to show may move the mean; see RareValues.
+  double rare = 0;
   bool judged = false;  ///< wants a verdict
   std::string reason;   ///< why there is none
 
@@ -68,11 +70,11 @@ struct Judgement {
 };
 
 /// Compares every row with its exact value, and judges those that want it. Undecided is
-///   - a row whose samples do not vary, unless the constant differs from the exact value by more than rounding: then it
-///     fails;
+///   - a row whose samples do not vary: they may all have missed a rare event that makes the mean;
 ///   - one whose means do not follow the fit in 1 / width;
 ///   - one whose mean is distributed so unevenly that p-values at the level of the procedure may be wrong by more than
 ///     largest_tail_factor;
+///   - one whose mean may be off by more than the procedure allows because all draws miss values that are too rare;
 ///   - one that would fail but for its allowance, or whose resolution is no better than the whole value.
 Judgement judge(std::vector<ValidationRow>& rows, double false_alarm);
 

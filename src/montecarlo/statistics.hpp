@@ -5,6 +5,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "montecarlo/moments.hpp"
@@ -129,6 +130,18 @@ class Histogram {
   double low_ = 0, high_ = 0;
   std::vector<std::uint64_t> counts_;
 };
+
+/// The z that a normal deviate exceeds in size with probability `level`.
+double critical_value(double level);
+
+/// By how many standard errors the mean of so many draws of a law >= 0 may be off, as the draws estimate them, because
+/// the values that are rare show less often than they should: the largest, over numbers mu of expected rare draws from
+/// log(1 / level) on, of
+///     E[f; rare] (1 - k / mu) / sqrt((E[f^2; others] - E[f; others]^2 + E[f^2; rare] k / mu) / draws),
+/// k the number of rare draws that has at most `level` below it by Poisson's law. Where it is above
+/// critical_value(level) a true theory fails more often than `level`; for laws near a normal one it is below. `law`:
+/// values with their probabilities, in any order.
+double deviation_by_rare_values(std::vector<std::pair<double, double>> law, double draws, double level);
 
 /// By what factor the probability of |mean - truth| / standard_error beyond Student's quantile z of the two-sided level
 /// `level` differs from that level, for a mean whose law has a skewness g (of one value, over sqrt(N)):

@@ -1,7 +1,9 @@
 #include <algorithm>
 #include <boost/math/distributions/normal.hpp>
+#include <boost/math/distributions/poisson.hpp>
 #include <boost/math/distributions/students_t.hpp>
 #include <cmath>
+#include <functional>
 #include <limits>
 #include <numeric>
 #include <vector>
@@ -65,11 +67,47 @@ Comparison compare(const MeanEstimate& estimate, double exact, double exact_erro
   return out;
 }
 
-double tail_factor(const MeanEstimate& estimate, double level) {
+double critical_value(double level) {
   check_probability(level, "the level of a test");
+  return upper_quantile(level / 2, std::numeric_limits<double>::infinity());
+}
+
+double deviation_by_rare_values(std::vector<std::pair<double, double>> law, double draws, double level) {
+  check_probability(level, "the level of a test");
+  constexpr double most_expected = 300;
+  double mean = 0, square = 0;
+  for (const auto& [f, probability] : law) mean += probability * f;
+  if (!(mean > 0) || !std::isfinite(mean)) return 0;
+  for (auto& [f, probability] : law) {
+    f /= mean;
+    square += probability * f * f;
+  }
+  if (!std::isfinite(square)) return std::numeric_limits<double>::infinity();
+  std::ranges::sort(law, std::greater<>());
+  double worst = 0;
+  for (double expected = -std::log(level); expected < std::min(draws, most_expected); expected *= 1.5) {
+    const boost::math::poisson shown(expected);
+    double k = 0;
+    while (cdf(shown, k) < level * (1 - 1e-9)) ++k;
+    double left = expected / draws, rare = 0, rare_square = 0;
+    for (const auto& [f, probability] : law) {
+      const double part = std::min(probability, left);
+      rare += part * f;
+      rare_square += part * f * f;
+      left -= part;
+      if (left <= 0) break;
+    }
+    const double seen = k / expected, others = 1 - rare;
+    const double variance = square - rare_square - others * others + rare_square * seen;
+    worst = std::max(worst, rare * (1 - seen) / std::sqrt(std::max(variance, 0.0) / draws));
+  }
+  return worst;
+}
+
+double tail_factor(const MeanEstimate& estimate, double level) {
+  const double z = critical_value(level);
   if (!(std::fabs(estimate.skewness) < std::numeric_limits<double>::infinity()))
     return std::numeric_limits<double>::infinity();
-  const double z = upper_quantile(level / 2, std::numeric_limits<double>::infinity());
   return std::cosh(estimate.skewness * z * z * z / 3);
 }
 

@@ -8,6 +8,7 @@
 
 #include "core/error.hpp"
 #include "gaussian/hermite_rule.hpp"
+#include "gaussian/squares.hpp"
 #include "testing/checks.hpp"
 
 using namespace widegeo;
@@ -239,4 +240,26 @@ TEST_CASE("gaussian: Gauss-Hermite rules are exact for polynomials and within th
       }
     }
   }
+}
+
+TEST_CASE("gaussian: the laws of phi^2 and phi'^2 have the means of the metric, spikes included") {
+  const auto mean = [](const std::vector<std::pair<double, double>>& law) {
+    double sum = 0;
+    for (const auto& [value, probability] : law) sum += value * probability;
+    return sum;
+  };
+  for (const char* name : {"erf", "relu", "tanh(x)+exp(-1e8*(x-0.3)^2)", "x+1e-3*tanh(1e6*(x-0.7))", "x^3", "cos(x)"}) {
+    CAPTURE(name);
+    const Activation activation = make_activation(name);
+    for (const double q : {0.2, 3.0}) {
+      const LawOfSquares law = law_of_squares(activation, q);
+      const auto exact = quadrature_expectations<TrackedDouble>(activation)->one_point(TrackedDouble(q), 1);
+      // e^-14 is what the nodes may miss.
+      CHECK(mean(law.value) == doctest::Approx(exact.V[0].value).epsilon(1e-5));
+      CHECK(mean(law.slope) == doctest::Approx(exact.D[0].value).epsilon(1e-5));
+      // E z^2 f = q E f + 2 q^2 (E f)'
+      CHECK(mean(law.radial) == doctest::Approx(q * exact.D[0].value + 2 * q * q * exact.D[1].value).epsilon(1e-4));
+    }
+  }
+  CHECK(law_of_squares(make_activation("step(x-2)"), 1).slope.empty());
 }

@@ -68,14 +68,14 @@ TEST_CASE("verdict: networks that were not finite leave the row undecided, whate
   CHECK(rows[1].reason.find("3 of 1004") != std::string::npos);
 }
 
-TEST_CASE("verdict: samples that do not vary are undecided at the exact value, and fail away from it") {
+TEST_CASE("verdict: samples that do not vary are undecided: a rare event may have been missed") {
   std::vector<ValidationRow> rows{row_at(0), row_at(0)};
   rows[0].estimate->standard_error = rows[1].estimate->standard_error = 0;
   rows[1].estimate->mean = 2.001;
   const Judgement judgement = judge(rows, 1e-3);
   CHECK(rows[0].verdict == RowVerdict::undecided);
-  CHECK(rows[1].verdict == RowVerdict::fails);
-  CHECK(judgement.failures == 1);
+  CHECK(rows[1].verdict == RowVerdict::undecided);
+  CHECK(judgement.failures == 0);
 }
 
 TEST_CASE("verdict: differences within the theory's own error are no evidence") {
