@@ -19,6 +19,12 @@ using Json = nlohmann::ordered_json;
 
 constexpr const char* schema = "widegeo/certificate/1";
 
+/// Of a text in which nothing says that it is a certificate.
+[[noreturn]] void damaged_or_none(const std::string& what) {
+  throw Error(ErrorCode::input, "the certificate is damaged, or the file is none: " + printable(what), "certificate",
+              "`widegeo check --certified --certificate FILE` makes one");
+}
+
 [[noreturn]] void damaged(const std::string& what) {
   throw Error(ErrorCode::input, "the certificate is damaged: " + printable(what), "certificate",
               "make it again with `widegeo check --certified`");
@@ -296,7 +302,7 @@ Certificate certificate_from_json(const std::string& text) {
   try {
     Json json = parsed(text);
     if (!json.is_object() || !json.contains("schema") || json.at("schema") != schema)
-      damaged(std::string("its schema is not ") + schema);
+      damaged_or_none(std::string("its schema is not ") + schema);
     if (canonical(json) != text) damaged("its text is not as it was written");
     const std::string digest = json.at("digest").get<std::string>();
     json.erase("digest");
@@ -305,6 +311,8 @@ Certificate certificate_from_json(const std::string& text) {
     const Json again = object_of(certificate, json.at("version"), json.at("libraries"));
     if (canonical(again) != canonical(json)) damaged("it says more than a certificate, or says it in another way");
     return certificate;
+  } catch (const Json::parse_error& error) {
+    damaged_or_none("it is no JSON text from byte " + std::to_string(error.byte) + " on");
   } catch (const Json::exception& error) {
     damaged(error.what());
   } catch (const Error& error) {
