@@ -79,8 +79,9 @@ void add_validate(CLI::App& app, Options& o) {
   validate->add_option("--samples", o.samples, "M[,M..]  networks, at each width (default 2000; explicit weights 200)")
       ->group(group);
   validate
-      ->add_option("--target-error", o.target_error,
-                   "E  draw until every standard error is at most E |mean|; --samples is then the most to draw")
+      ->add_option(
+          "--target-error", o.target_error,
+          "E[,E..]  draw until every standard error is at most E of the exact value; --samples is then the most")
       ->group(group);
   validate->add_option("--sampler", o.sampler, "auto|conditional|explicit (default auto)")->group(group);
   validate

@@ -60,13 +60,13 @@ Result verify_certificates(const Options& options) {
     record.emplace_back("claim", shown(stated.claim, format));
     record.emplace_back("where", shown(stated.hypothesis, format));
     record.emplace_back("verdict", to_text(certificate.verdict));
-    record.emplace_back("valid", found.valid);
+    record.emplace_back("valid", found.late ? report::Value(report::Null{found.reason}) : report::Value(found.valid));
     if (certificate.verdict == statement::Verdict::enclosed) {
       widths = true;
       record.emplace_back("width", upper_bound(found.width, format));
     } else {
       record.emplace_back("width", format == report::Format::json
-                                       ? report::Value(report::Null{"only an equality is enclosed"})
+                                       ? report::Value(report::Null{"only an enclosed equality has a width"})
                                        : report::Value(std::string()));
     }
     record.emplace_back("leaves", static_cast<long long>(found.leaves));

@@ -114,6 +114,17 @@ Answers kernel_answers(const Setup& setup, const PairRequest& request, const std
   if (request.derivatives > 0 && !setup.no_metric_reason().empty()) {
     throw Error(ErrorCode::input, "the kernel has no derivatives: " + setup.no_metric_reason(), "--derivatives");
   }
+  if (request.derivatives == 2 && setup.units_on_kink(dot(x, x)) && setup.units_on_kink(dot(y, y))) {
+    throw Error(ErrorCode::input, "the kernel has no mixed Hessian at x = y = 0: phi' has a kink at 0",
+                setup.activation.name, "give the biases a variance, or move the points off the origin");
+  }
+  // The time grows faster than the cube of the digits: a minute at this many.
+  constexpr unsigned most_pair_digits = 300;
+  if (!setup.use_closed() && x != y && accuracy.digits > most_pair_digits) {
+    throw Error(ErrorCode::accuracy,
+                "pairs by quadrature are computed to at most " + std::to_string(most_pair_digits) + " digits",
+                setup.activation.name, "ask for fewer digits; one point alone, and closed forms, have no such limit");
+  }
   Accuracy with_spread = accuracy;
   with_spread.spread = spread_between(setup, request, x, y);
   return evaluate(PairComputation{setup, request, x, y}, with_spread);

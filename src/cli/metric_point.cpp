@@ -91,6 +91,7 @@ Answers metric_answers(const Setup& setup, const MetricPoint& point, const Accur
   const std::string reason = setup.no_metric_reason();
   if (!reason.empty()) return no_metric(point, reason);
   Accuracy with_spread = accuracy;
+  with_spread.spread_averages = true;
   with_spread.spread = spread_of(std::max(decades(setup.model), decades(point.t)));
   return evaluate(MetricComputation{setup, point}, with_spread);
 }

@@ -4,10 +4,12 @@
 #include <chrono>
 #include <cmath>
 #include <exception>
+#include <map>
 #include <system_error>
 #include <thread>
 
 #include "closedform/closedform.hpp"
+#include "core/carried_digits.hpp"
 #include "report/decimal.hpp"
 
 namespace widegeo::cli {
@@ -34,20 +36,27 @@ struct TwoRuns {
 };
 
 /// Both precisions, on two threads when the work is long enough to be worth one.
-TwoRuns run_twice(const std::function<Outcomes<Real>()>& compute, unsigned digits, unsigned more, unsigned threads) {
+/// The first run has accuracy.spread digits more for numbers of unlike sizes, the second twice as many: two precisions
+/// that lose the same term would agree on a wrong number.
+TwoRuns run_twice(const std::function<Outcomes<Real>()>& compute, unsigned digits, unsigned more,
+                  const Accuracy& accuracy, unsigned threads) {
+  const unsigned spread = accuracy.spread, of_first = accuracy.spread_averages ? 0 : spread;
   TwoRuns runs;
-  if (threads < 2 || digits < 100) {
+  if (threads < 2 || digits + spread < 100) {
     {
-      const PrecisionScope scope(digits);
+      const PrecisionScope scope(digits + spread);
+      const CarriedDigits carried(of_first);
       runs.first = compute();
     }
     try {
-      const PrecisionScope scope(digits + more);
+      const PrecisionScope scope(digits + more + 2 * spread);
+      const CarriedDigits carried(of_first + spread);
       runs.second = compute();
     } catch (const Error& error) {
       // Averages beside a cusp converge so slowly that fewer digits more may be all there is.
       if (error.code() != ErrorCode::accuracy) throw;
-      const PrecisionScope scope(digits + short_second_run);
+      const PrecisionScope scope(digits + short_second_run + 2 * spread);
+      const CarriedDigits carried(of_first + spread);
       runs.second = compute();
     }
     return runs;
@@ -55,7 +64,8 @@ TwoRuns run_twice(const std::function<Outcomes<Real>()>& compute, unsigned digit
   std::exception_ptr failure;
   const auto first = [&] {
     try {
-      const PrecisionScope scope(digits);
+      const PrecisionScope scope(digits + spread);
+      const CarriedDigits carried(of_first);
       runs.first = compute();
     } catch (...) {
       failure = std::current_exception();
@@ -65,10 +75,11 @@ TwoRuns run_twice(const std::function<Outcomes<Real>()>& compute, unsigned digit
   try {
     other = std::thread(first);
   } catch (const std::system_error&) {
-    return run_twice(compute, digits, more, 1);  // the system gives no more threads
+    return run_twice(compute, digits, more, accuracy, 1);  // the system gives no more threads
   }
   try {
-    const PrecisionScope scope(digits + more);
+    const PrecisionScope scope(digits + more + 2 * spread);
+    const CarriedDigits carried(of_first + spread);
     runs.second = compute();
   } catch (...) {
     other.join();
@@ -115,10 +126,19 @@ std::string power_text(double exponent) { return "1e" + std::to_string(static_ca
 
 /// One attempt: the answers, and how many digits are missing for the worst of them.
 struct Attempt {
-  Answers answers;
+  Answers answers;                    ///< of the numbers that are good enough
+  std::map<std::size_t, Real> zeros;  ///< bounds of the numbers that are 0 up to cancellation
   double deficit = 0, reached = 0;
   std::string worst;
 };
+
+/// Whether values of a later attempt are within the bounds of the zeros of an earlier one.
+bool confirms(const Outcomes<Real>& later, const Attempt& earlier) {
+  return std::ranges::all_of(earlier.zeros, [&](const auto& zero) {
+    const auto& value = later.values[zero.first].value;
+    return value && abs(*value) <= zero.second;
+  });
+}
 
 /// After runs with p and with p + more digits.
 Attempt assess(const TwoRuns& runs, unsigned p, unsigned more, const Accuracy& accuracy) {
@@ -164,14 +184,13 @@ Attempt assess(const TwoRuns& runs, unsigned p, unsigned more, const Accuracy& a
     // Zero up to cancellation: the value shrinks with the precision and keeps no digit of its own. It is printed as 0
     // with a bound that covers both runs.
     const bool noise = relative > -2 && log10_size(v1) < scale - p + 12 && log10_size(v2) < scale - p - more + 12;
-    const unsigned enough = 2 * accuracy.digits + 3 * spare.guard + accuracy.spread;
-    if (noise && p + more >= enough) {
+    if (noise) {
       const Real bound = 2 * (abs(v1) + abs(v2));
       attempt.answers.push_back({high.name, real_number(Real(0), bound, runs.second.kind, accuracy)});
+      attempt.zeros.emplace(i, bound);
       continue;
     }
-    const double missing =
-        noise ? enough - p : std::max(1.0, std::min(relative, static_cast<double>(p)) + accuracy.digits + 4);
+    const double missing = std::max(1.0, std::min(relative, static_cast<double>(p)) + accuracy.digits + 4);
     if (missing > attempt.deficit) {
       attempt.deficit = missing;
       attempt.worst = high.name;
@@ -230,32 +249,40 @@ unsigned spread_of(unsigned largest_decades) {
 }
 
 Answers evaluate_real(const std::function<Outcomes<Real>()>& compute, const Accuracy& accuracy) {
-  unsigned p = accuracy.digits + first_spare.guard + accuracy.spread;
-  const unsigned limit = 6 * accuracy.digits + 2000 + 4 * accuracy.spread;
-  Attempt attempt;
+  unsigned p = accuracy.digits + first_spare.guard;
+  const unsigned limit = 6 * accuracy.digits + 2000;
+  // What keeps no digit of its own with so many is 0 up to cancellation, to twice the digits asked for at least.
+  const unsigned enough_for_zero = 2 * accuracy.digits + 3 * spare.guard;
+  Attempt attempt, serves;
   unsigned refusals = 0;
   for (unsigned i = 0; i < attempts && p <= limit; ++i) {
-    const unsigned more = (i == 0 ? first_spare.second_run : spare.second_run) + accuracy.spread;
+    const unsigned more = i == 0 ? first_spare.second_run : spare.second_run;
     TwoRuns runs;
     const auto start = std::chrono::steady_clock::now();
     try {
       const Vanished before = vanished_numbers();
-      runs = run_twice(compute, p, more, accuracy.threads);
+      runs = run_twice(compute, p, more, accuracy, accuracy.threads);
       if (const Vanished after = vanished_numbers(); after.count != before.count) runs.vanished = after.exponent;
     } catch (const Error& error) {
+      if (error.code() == ErrorCode::accuracy && !serves.answers.empty()) break;
       // "More digits are needed to tell": twice the digits, a few times.
       if (error.code() != ErrorCode::accuracy || ++refusals > 2 || 4 * seconds_since(start) > longest_attempt) throw;
       p = 2 * p + spare.guard;
       continue;
     }
-    const PrecisionScope scope(p + more);
+    const PrecisionScope scope(p + more + 2 * accuracy.spread);
     attempt = assess(runs, p, more, accuracy);
-    if (attempt.deficit == 0) return attempt.answers;
-    const unsigned next = p + static_cast<unsigned>(std::min(2 * attempt.deficit, 1e6)) + spare.guard;
+    if (attempt.deficit == 0 && (attempt.zeros.empty() || p + more >= enough_for_zero)) return attempt.answers;
+    if (!confirms(runs.second, serves)) serves = Attempt();
+    if (attempt.deficit == 0) serves = attempt;  // with bounds of the zeros that may become smaller
+    const unsigned next = attempt.deficit == 0
+                              ? std::max(p + spare.guard, enough_for_zero - spare.second_run)
+                              : p + static_cast<unsigned>(std::min(2 * attempt.deficit, 1e6)) + spare.guard;
     // The time grows with the square of the digits at least.
     if (seconds_since(start) * std::pow(static_cast<double>(next) / p, 2) > longest_attempt) break;
     p = next;
   }
+  if (!serves.answers.empty()) return serves.answers;
   const std::string reached = !std::isfinite(attempt.reached) ? "reached no finite value"
                               : attempt.reached >= 0          ? "reached no digit"
                                                      : "reached a relative error of " + power_text(attempt.reached + 1);

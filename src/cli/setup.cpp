@@ -1,5 +1,6 @@
 #include "cli/setup.hpp"
 
+#include <algorithm>
 #include <string>
 
 #include "cli/parse.hpp"
@@ -99,6 +100,14 @@ std::string Setup::no_derivative_reason() const {
 std::string Setup::no_metric_reason() const {
   if (model.layer == Layer::pre && model.depth == 1) return {};
   return no_derivative_reason();
+}
+
+bool Setup::units_on_kink(const Rational& t) const {
+  const auto at_zero = [](const expr::SpecialPoint& point) {
+    return point.exact ? *point.exact == 0 : point.approximate == 0;
+  };
+  const bool activated = model.depth > 1 || model.layer == Layer::post;
+  return activated && t == 0 && model.b(1) == 0 && std::ranges::any_of(activation.analysis.points, at_zero);
 }
 
 Accuracy make_accuracy(const Options& options) {

@@ -27,6 +27,8 @@ struct Setup {
   std::string no_derivative_reason() const;
   /// The same for the metric: a linear map (`pre` at depth 1) applies no activation at all.
   std::string no_metric_reason() const;
+  /// At |x|^2 = t every unit of the first layer is 0, where phi is not smooth.
+  bool units_on_kink(const Rational& t) const;
 };
 
 /// What is asked of each number.
@@ -38,6 +40,8 @@ struct Accuracy {
   /// Digits that may cancel between the sizes of what is given: multiprecision begins with so many more, lest two
   /// precisions lose the same term.
   unsigned spread = 0;
+  /// The averages are wanted to so many more digits, too: what is made of their derivatives may lie that far below them.
+  bool spread_averages = false;
 };
 
 /// Reads --model, then the options over it. Throws Error.

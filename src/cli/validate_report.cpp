@@ -214,7 +214,7 @@ Result report_validation(const Plan& plan, const std::vector<ValidationRow>& row
     result.exit_code = static_cast<int>(ErrorCode::claim);
     result.claim = place_of(plan, worst) + ": z = " + (worst.z ? report::decimal(*worst.z, 3) : "infinite") +
                    ", p = " + report::decimal(*worst.p_value, 2);
-  } else if (judgement.tests == 0 && judgement.undecided > 0) {
+  } else if (judgement.tests == 0) {
     result.exit_code = static_cast<int>(ErrorCode::accuracy);
     result.claim = "nothing could be judged";
     result.hint = "see the column reason (--fields quantity,width,verdict,reason)";

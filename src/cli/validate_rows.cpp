@@ -22,14 +22,6 @@ std::string degenerate_note(const Plan& plan, const Case& c, std::size_t width_i
          report::decimal(metric.log_volume, 3);
 }
 
-/// h_1 = 0 in every network, and phi is not smooth there.
-bool first_units_on_kink(const Case& c) {
-  const auto at_zero = [](const expr::SpecialPoint& point) {
-    return point.exact ? *point.exact == 0 : point.approximate == 0;
-  };
-  return c.t() == 0 && c.setup.model.b(1) == 0 && std::ranges::any_of(c.setup.activation.analysis.points, at_zero);
-}
-
 /// phi grows as exp(c h^2), c > 0, and E phi(h)^4 with it, in the first layer already: exists for Var h < 1 / (8 c)
 /// only.
 bool fourth_moment_diverges(const Case& c) {
@@ -88,7 +80,7 @@ class QuantityRows {
       no_test_ =
           "the second derivatives of a network exist almost everywhere only, so its curvature misses what is "
           "concentrated on the kinks";
-    } else if (quantity.observable != Observable::kernel && first_units_on_kink(case_)) {
+    } else if (quantity.observable != Observable::kernel && case_.setup.units_on_kink(case_.t())) {
       no_test_ = "at x = 0 without bias every unit sits on the kink, where the derivative is that of neither side";
     } else {
       no_theory_ = case_.no_theory();

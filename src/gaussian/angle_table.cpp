@@ -216,6 +216,22 @@ std::unique_ptr<AngleTable> AngleTable::make(const Activation& activation, doubl
   }
   table->D_ = ends.D;
   const double lambda = grid.single() ? 1 : VarianceGrid::lebesgue;
+  // What is absolute in the samples K/(g g), relative to V/g^2, and the same of D. Next to the origin entries keep no
+  // relative accuracy where these vanish.
+  double by_size = 1, by_slope = 1;
+  if (q_low == 0 && q_high > 0) {
+    const auto origin = probe.one_point(0);
+    const double V = table->size_ == Size::root_q ? origin.D[0].value : origin.V[0].value, D = origin.D[0].value;
+    const auto least = [](const std::vector<double>& list, double at_origin) {
+      return std::min(at_origin, *std::min_element(list.begin(), list.end()));
+    };
+    by_size = std::max(1.0, 1 / least(table->V_, V));
+    if (std::isfinite(D))
+      by_slope = std::max(D, *std::max_element(table->D_.begin(), table->D_.end())) / least(table->D_, D);
+    constexpr double most = 64;
+    if (!(by_size <= most && by_slope <= most))
+      not_reached("sizes next to the origin", activation.name, q_low, q_high, std::max(by_size, by_slope), most);
+  }
   double reached = 1;
   bool found = false;
   std::vector<PairMatrices> at;
@@ -293,14 +309,14 @@ std::unique_ptr<AngleTable> AngleTable::make(const Activation& activation, doubl
 
   EntryErrors& e = table->errors_;
   const double interpolated = grid.single() ? 0 : (2 + lambda * static_cast<double>(grid.panel_size())) * unit;
-  e.V = lambda * ends.V_error + 2 * table->V_misfit_ + interpolated;
-  e.D = lambda * ends.D_error + 2 * table->D_misfit_ + interpolated;
+  e.V = by_size * (lambda * ends.V_error + 2 * table->V_misfit_ + interpolated);
+  e.D = by_slope * (lambda * ends.D_error + 2 * table->D_misfit_ + interpolated);
   const auto bound = [&](const AngleSeries& s, double off) {
     // Clenshaw's rounding stays near u times the sum of sizes [Gentleman 1969: worst at the ends, by the degree].
     const double rounding = (8 + 2 * static_cast<double>(s.rank.size())) * unit * s.size + 4 * unit * s.slope;
     return s.cut + 2 * table->misfit_ + 2 * off + 2 * interpolated + rounding + 2 * sampler.error() + 2 * origin;
   };
-  e.K = bound(table->K_, K_off) + (table->size_ == Size::root_V ? e.V : 0);
+  e.K = by_size * bound(table->K_, K_off) + (table->size_ == Size::root_V ? e.V : 0);
   if (need.dot) {
     e.Kdot = bound(table->Kdot_, Kdot_off) + e.D;
     e.by_angle = 1.1 * table->Kdot_.slope + 10 * e.Kdot;

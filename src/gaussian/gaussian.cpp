@@ -3,6 +3,7 @@
 #include <cmath>
 #include <limits>
 
+#include "core/carried_digits.hpp"
 #include "core/error.hpp"
 #include "gaussian/one_point_solver.hpp"
 #include "gaussian/two_point_solver.hpp"
@@ -129,20 +130,35 @@ class RealRoute final : public Expectations<Real>, Base {
       return {std::move(limit.V), std::move(limit.D)};
     }
     const auto integrals = one_.solve(q, order, goal());
-    for (const auto& v : integrals.V) result.V.push_back(at_working_precision(v.value));
-    for (const auto& d : integrals.D) result.D.push_back(at_working_precision(d.value));
+    for (const auto& v : integrals.V) result.V.push_back(as_asked(v.value));
+    for (const auto& d : integrals.D) result.D.push_back(as_asked(d.value));
     if (only_value) result.D.emplace_back(std::numeric_limits<double>::infinity());
     return result;
   }
   TwoPoint<Real> two_point(const Covariance<Real>& c, TwoPointNeed need) const override {
-    return two_.solve(c, need, goal());
+    TwoPoint<Real> t = two_.solve(c, need, goal());
+    if (CarriedDigits::count() == 0) return t;
+    for (Real* x : {&t.K, &t.Kdot, &t.Ka, &t.Kb, &t.radial, &t.mixed, &t.normal}) *x = as_asked(*x);
+    return t;
   }
   ErrorKind kind() const override { return ErrorKind::truncation; }
 
  private:
+  /// Rounded to the digits that are not carried. What is missed may be the same at two goals; roundings differ, and
+  /// show what two runs have in common for lack of digits.
+  static Real as_asked(const Real& x) {
+    const unsigned carried = CarriedDigits::count(), digits = working_digits();
+    if (carried == 0 || digits <= carried) return at_working_precision(x);
+    Real rounded;
+    {
+      const PrecisionScope fewer(digits - carried);
+      rounded = at_working_precision(x);
+    }
+    return at_working_precision(rounded);
+  }
   unsigned goal() const {
-    const unsigned digits = working_digits();
-    return digits > options_.guard_digits + 10 ? digits - options_.guard_digits : 10;
+    const unsigned digits = working_digits(), beyond = options_.guard_digits + CarriedDigits::count();
+    return digits > beyond + 10 ? digits - beyond : 10;
   }
 };
 

@@ -7,6 +7,7 @@
 #include <cmath>
 #include <limits>
 
+#include "core/carried_digits.hpp"
 #include "core/error.hpp"
 #include "expr/envelope.hpp"
 
@@ -232,9 +233,9 @@ LineChoice OnePointSolver::kept_choice(const ChoiceKey& key, const std::function
 
 OnePointIntegrals<Real> OnePointSolver::solve(const Real& q_in, unsigned order, unsigned digits) const {
   const double q_double = static_cast<double>(q_in);
-  // He_2k / (2q)^k cancels down to f^(2k) for smooth f: carry the digits that this costs. Beyond some it is left to the
-  // caller, who sees the error: where f is like a power nothing cancels at all.
-  constexpr double most_lost = 30;
+  // He_2k / (2q)^k cancels down to f^(2k) for smooth f: carry the digits that this costs. Beyond some, only as far as
+  // digits are carried at all: a caller who wants that many in the averages has asked for them.
+  const double most_lost = std::max(30U, CarriedDigits::count());
   const double lost = std::min(most_lost, order * std::max(0.0, -std::log10(q_double))) + 2 * order;
   const unsigned working = digits + 8 + static_cast<unsigned>(lost);
   const PrecisionScope precision(working);

@@ -42,7 +42,7 @@ std::size_t trim(std::vector<std::pair<double, SeriesPoint>>& points, const Seri
 
 /// One row of the table.
 std::vector<double> row_of(const SeriesPoint& p, double q, bool by_variance, bool derivatives) {
-  std::vector<double> row{by_variance ? p.V / q : p.V, p.D, p.c0};
+  std::vector<double> row{by_variance ? p.V / q : p.V, p.D, by_variance ? p.c0 / std::sqrt(q) : p.c0};
   row.insert(row.end(), p.e.begin(), p.e.end());
   if (derivatives) {
     row.push_back(p.h0);
@@ -61,7 +61,7 @@ Misfit misfit_of(const SeriesMaker& maker, const std::vector<double>& row, const
   const std::vector<double> exact = row_of(p, q, by_variance, maker.derivatives);
   r.V = std::abs(row[0] - exact[0]) / exact[0];
   r.D = std::abs(row[1] - exact[1]) / exact[1];
-  double c = (row[2] - exact[2]) * (row[2] - exact[2]), d = 0, h = 0;
+  double c = (by_variance ? q : 1) * (row[2] - exact[2]) * (row[2] - exact[2]), d = 0, h = 0;
   for (std::size_t m = 0; m < p.e.size(); ++m) {
     const double difference = row[3 + m] - exact[3 + m];
     c += q * difference * difference;
@@ -72,6 +72,24 @@ Misfit misfit_of(const SeriesMaker& maker, const std::vector<double>& row, const
   r.d = std::sqrt(d / p.D);
   r.h = std::sqrt(h / p.V);
   return r;
+}
+
+/// Largest ratio of two values of V (or V/q), and of D, on a panel that a range down to 0 is cut into.
+struct Evenness {
+  double V = 1, D = 1;
+  /// What an error that is absolute on a panel may become relative to its least value.
+  static constexpr double most = 4;
+  bool fine() const { return V <= most && D <= most; }
+};
+Evenness evenness_of(const std::vector<std::pair<double, double>>& V_and_D) {
+  double V_low = HUGE_VAL, V_high = 0, D_low = HUGE_VAL, D_high = 0;
+  for (const auto& [V, D] : V_and_D) {
+    V_low = std::min(V_low, V);
+    V_high = std::max(V_high, V);
+    D_low = std::min(D_low, D);
+    D_high = std::max(D_high, D);
+  }
+  return {V_high / V_low, D_high / D_low};
 }
 
 /// Of the full series, as many as are computed of a point at first, and at next.
@@ -137,11 +155,17 @@ std::unique_ptr<SeriesTable> SeriesTable::make(const Activation& activation, dou
 
   std::unique_ptr<SeriesTable> table(new SeriesTable(q_low, q_high));
   VarianceGrid& grid = table->grid_;
-  if (!grid.single() && q_low == 0) {
+  const bool to_origin = !grid.single() && q_low == 0;
+  std::pair<double, double> at_origin;  // V or V/q, and D
+  if (to_origin) {
     const auto origin = quadrature_expectations<TrackedDouble>(activation)->one_point(TrackedDouble(0.0), 0);
     table->by_variance_ = origin.V[0].value <= origin.V[0].error;
+    at_origin = {table->by_variance_ ? origin.D[0].value : origin.V[0].value, origin.D[0].value};
+    // Entries next to the origin keep no relative accuracy where phi' vanishes there; Ka is no multiple of sqrt(V).
+    if (!(at_origin.first > 0 && at_origin.second > 0) || (table->by_variance_ && need.derivatives)) return nullptr;
   }
   const bool by_variance = table->by_variance_;
+  Evenness uneven;
   grid.divide();
   const double near = std::max(tolerance / 8 + 1e-14, 6e-14);
   std::vector<std::vector<double>> rows;
@@ -182,7 +206,16 @@ std::unique_ptr<SeriesTable> SeriesTable::make(const Activation& activation, dou
       here = {std::max(here.V, m.V), std::max(here.D, m.D), std::max(here.c, m.c), std::max(here.d, m.d),
               std::max(here.h, m.h)};
     }
-    const bool fine = here.V <= 2e-14 && here.D <= 2e-14 && here.c <= near && (!slopes || here.d <= near);
+    Evenness even;
+    if (to_origin) {
+      std::vector<std::pair<double, double>> sizes;
+      for (std::size_t i = 0; i < all.size(); ++i)
+        sizes.emplace_back(by_variance ? made[i]->V / all[i] : made[i]->V, made[i]->D);
+      if (panel == 0) sizes.push_back(at_origin);
+      even = evenness_of(sizes);
+    }
+    const bool fine =
+        even.fine() && here.V <= 2e-14 && here.D <= 2e-14 && here.c <= near && (!slopes || here.d <= near);
     if (!fine) {
       if (grid.panels() >= most_panels) return nullptr;
       grid.split(panel);
@@ -190,6 +223,7 @@ std::unique_ptr<SeriesTable> SeriesTable::make(const Activation& activation, dou
     }
     worst = {std::max(worst.V, here.V), std::max(worst.D, here.D), std::max(worst.c, here.c), std::max(worst.d, here.d),
              std::max(worst.h, here.h)};
+    uneven = {std::max(uneven.V, even.V), std::max(uneven.D, even.D)};
     for (auto& row : panel_rows) rows.push_back(std::move(row));
     for (std::size_t i = 0; i < all.size(); ++i) points.emplace_back(all[i], std::move(*made[i]));
     ++panel;
@@ -227,10 +261,10 @@ std::unique_ptr<SeriesTable> SeriesTable::make(const Activation& activation, dou
   }
   const double lambda = grid.single() ? 1 : VarianceGrid::lebesgue;
   EntryErrors& e = table->errors_;
-  e.V = lambda * top.V_error + 2 * worst.V + interpolated;
-  e.D = lambda * top.D_error + 2 * worst.D + interpolated;
-  const double c_all = lambda * top.coefficient_error + 2 * worst.c + interpolated;
-  const double d_all = lambda * top.slope_error + 2 * worst.d + interpolated;
+  e.V = uneven.V * (lambda * top.V_error + 2 * worst.V + interpolated);
+  e.D = uneven.D * (lambda * top.D_error + 2 * worst.D + interpolated);
+  const double c_all = std::sqrt(uneven.V) * (lambda * top.coefficient_error + 2 * worst.c + interpolated);
+  const double d_all = std::sqrt(uneven.D) * (lambda * top.slope_error + 2 * worst.d + interpolated);
   // Horner's rounding of the term k is at most (2k + 4) u; that of rho another 4u k.
   e.K = top.tail + 2 * c_all + (10 + 6 * rise) * unit;
   e.Kdot = top.slope_tail + 2 * d_all + (12 + 8 * top.bend) * unit;
@@ -272,6 +306,7 @@ void SeriesTable::prepare(PointBatch& batch) const {
     f[inverse_root * stride] = q > 0 ? 1 / std::sqrt(q) : 0;
     f[root * stride] = std::sqrt(q);
     for (std::size_t k = 2; k < kept_; ++k) f[k * stride] = row[k];
+    if (by_variance_) f[first * stride] *= std::sqrt(q);
   }
 }
 

@@ -51,7 +51,7 @@ class SeriesTable {
   expr::Parity parity_ = expr::Parity::none;
   std::size_t terms_ = 0;
   bool derivatives_ = false;
-  bool by_variance_ = false;  ///< V(q) / q is kept: phi(0) = 0 and the range reaches 0
+  bool by_variance_ = false;  ///< V(q)/q and c_0/sqrt(q) are kept: phi(0) = 0 and the range reaches 0
   VarianceGrid grid_;
   std::size_t kept_ = 0;
   std::vector<double> table_;  ///< of node j: V, D, c_0, e, h_0, h at [j * kept_]

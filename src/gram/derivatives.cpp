@@ -129,6 +129,21 @@ struct DerivativeEngine::State {
                 error.hint());
   }
 
+  /// Coefficients are stored as doubles: where they cancel below the tolerance, as beside a row that is smaller by many
+  /// decades, no digits help.
+  void require_representable(const PairIndex& pair, const PairNumbers<Real>& n, const Frame& f) const {
+    PairNumbers<TrackedDouble> nearest;
+    for (std::size_t k = 0; k < n.size(); ++k) {
+      const double value = n[k].convert_to<double>();
+      nearest[k] = {value, std::fabs(value) * unit};
+    }
+    // Twice what is allowed, for numbers that are not exact yet.
+    const double size = scale(pair);
+    if (size > 0 && error_of(pair, nearest, f) > 2 * request.tolerance * size)
+      throw Error(ErrorCode::accuracy, "the norms are too unlike: the terms of the derivative cancel in double", "",
+                  "leave the row out and ask for its pairs one by one, or allow a larger --tolerance");
+  }
+
   /// From the exact rows, with as many digits as it takes.
   void by_multiprecision(const PairIndex& pair, PairCoefficients& out) const {
     ++careful;
@@ -148,9 +163,10 @@ struct DerivativeEngine::State {
           now = regrouped(pair_numbers<Real>(*model, *sources.exact(), exact.at_working_precision(exchange), request),
                           f.sign);
         } catch (const Error& error) {
-          if (error.code() != ErrorCode::accuracy || digits == 640) throw;
+          if (error.code() != ErrorCode::accuracy || digits == 640 || before) throw;
           continue;
         }
+        require_representable(pair, now, f);
         if (before) {
           PairNumbers<TrackedDouble> rounded;
           for (std::size_t k = 0; k < now.size(); ++k) {

@@ -164,7 +164,7 @@ PairKernel<T> ntk(const Model& model, const Expectations<T>& source, const Input
     if (derivatives == 1 && inputs.coincident)
       throw Error(ErrorCode::input,
                   "the gradient of the NTK at y = x needs averages of phi'', which are not computed for one pair",
-                  "derivatives", "for smooth activations --input FILE --derivatives 1 gives it");
+                  "derivatives", "--input FILE --derivatives 1 gives it where the activation is smooth");
   }
   std::optional<T> dot;
   PairState<T> state = first_layer(model, inputs);

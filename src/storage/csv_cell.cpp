@@ -97,8 +97,15 @@ bool is_missing_word(std::string_view text) {
   return std::any_of(words.begin(), words.end(), [&](const char* known) { return word == known; });
 }
 
+/// A number that is refused, not the name of a column.
+bool is_infinity(std::string_view text) {
+  double value = 0;
+  const auto [end, status] = std::from_chars(text.data(), text.data() + text.size(), value);
+  return status == std::errc() && end == text.data() + text.size() && std::isinf(value);
+}
+
 bool begins_like_name(std::string_view text, bool quoted) {
-  if (text.empty() || is_missing_word(text)) return false;
+  if (text.empty() || is_missing_word(text) || is_infinity(text)) return false;
   const char first = text.front();
   if (is_letter(first) || first == '_') return true;
   if (static_cast<unsigned char>(first) >= 0x80) return !begins_a_number(first_code(text));

@@ -329,6 +329,8 @@ void CsvParser::refuse(Cell kind, const std::vector<Field>& fields, std::size_t 
   const bool trailing = first_row && fields.size() > 1 && fields.back().text.empty() && !columns_;
   if (trailing && begins_like_name(text, fields[k].quoted))
     hint = "the row ends in a separator: --columns 1:" + std::to_string(fields.size() - 1);
+  if (hint.empty() && first_row && format_.header && *format_.header == 0 && begins_like_name(text, fields[k].quoted))
+    hint = "--header none takes the first line as numbers: leave it out, or --header 1";
   if (hint.empty())
     hint = first_row ? "names of columns begin with a letter; --header 1 takes any first line as names"
                      : "columns of numbers are chosen with --columns FIRST:LAST";

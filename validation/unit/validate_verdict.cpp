@@ -136,3 +136,32 @@ TEST_CASE("verdict: undecided where the p-value, or the verdict holds, could not
   blind.exact.scale = blind.estimate->standard_error;
   CHECK(verdict_of(blind) == RowVerdict::undecided);
 }
+
+TEST_CASE("verdict: values that all draws may miss are told from values that show") {
+  const auto deviation = [](std::vector<std::pair<double, double>> law, double draws) {
+    return deviation_by_rare_values(std::move(law), draws, 1e-3);
+  };
+  const double critical = critical_value(1e-3);
+  CHECK(critical == doctest::Approx(3.2905267314919).epsilon(1e-12));
+  // 1 or 3, and a value of probability 1e-6 that makes 1/3 of the mean: seen by none of 6e6 draws with probability
+  // exp(-6) > 1e-3, hidden in 1e4; without it nothing is hidden.
+  const std::vector<std::pair<double, double>> usual{{1, 0.5}, {3, 0.5}};
+  std::vector<std::pair<double, double>> spike = usual;
+  spike.emplace_back(1e6, 1e-6);
+  CHECK(deviation(usual, 1e4) < critical);
+  CHECK(deviation(spike, 1e4) > critical);
+  CHECK(deviation(spike, 6e6) > critical);
+  CHECK(deviation(spike, 1e9) < critical);
+  // All of the mean is there: no draw has a spread.
+  CHECK(deviation({{0, 1 - 1e-6}, {1, 1e-6}}, 1e4) > critical);
+  // Exactly so many draws, by hand: no rare draw shows, 1/3 of the mean is missed and the standard error is that of
+  // 2/3 +- 1/3.
+  const double draws = -std::log(1e-3) / 1e-6;
+  CHECK(deviation(spike, draws) >= doctest::Approx(1.0 / 3 / (1.0 / 3 / std::sqrt(draws))).epsilon(1e-3));
+  // The order does not matter; no mean, no deviation.
+  std::reverse(spike.begin(), spike.end());
+  CHECK(deviation(spike, 1e4) > critical);
+  CHECK(deviation({{0, 1}}, 1e4) == 0);
+  CHECK_THROWS_AS(deviation_by_rare_values(usual, 1e4, 0), Error);
+  CHECK_THROWS_AS(critical_value(1), Error);
+}
