@@ -2,6 +2,8 @@
 #include <doctest/doctest.h>
 
 #include <cmath>
+#include <memory>
+#include <random>
 #include <vector>
 
 #include "core/error.hpp"
@@ -328,6 +330,43 @@ TEST_CASE("series: the origin is among the points") {
       if (b > 0) CHECK(std::abs(p.Kdot - t.Kdot.value) <= layer->errors().Kdot * p.slope_size() + t.Kdot.error);
     }
   }
+}
+
+TEST_CASE("series: tables down to the origin keep the accuracy of small variances, relative to their size") {
+  auto generator = testing::generator_of_test("small_variances");
+  std::uniform_real_distribution<double> decades(-40, -2), correlation(-1, 1), usual(0.1, 2);
+  std::size_t made = 0;
+  for (const char* name : {"silu", "mish", "tanh", "softplus", "x*tanh(exp(x))", "sin(x)+1-cos(x)", "tanh(x+1e-9)",
+                           "relu(x)+0.3*x^2/(1+x^2)", "log(1+x^2)", "tanh(x)-x", "max(tanh(x),0)"}) {
+    CAPTURE(name);
+    const Activation activation = make_activation(name);
+    std::unique_ptr<EntryLayer> layer;
+    try {
+      layer = series_entries(activation, 1)->layer(0, 2, only_K);
+    } catch (const Error& error) {
+      CHECK(error.code() == ErrorCode::accuracy);
+    }
+    if (!layer) continue;
+    ++made;
+    const auto exact = quadrature_expectations<Real>(activation);
+    for (std::size_t trial = 0; trial < testing::trials(4); ++trial) {
+      const double a = std::pow(10, decades(generator)), b = trial % 3 == 0 ? a : usual(generator);
+      const double rho = correlation(generator);
+      CAPTURE(a);
+      CAPTURE(b);
+      Pair pair(*layer, a, b, rho, 1 - rho * rho);
+      pair.evaluate(*layer, only_K);
+      const PrecisionScope precision(28);
+      const Real A(a), B(b), n(pair.n);
+      const Real K = exact->two_point({A, B, n, Real(A * B - n * n), false}, TwoPointNeed::kernel).K;
+      // The bound, and what the rounding of n and of the correlation brings.
+      const double allowed = layer->errors().K + 1e-14;
+      const Real size = sqrt(exact->one_point(A, 0).V[0] * exact->one_point(B, 0).V[0]);
+      CHECK(static_cast<double>(Real(abs(Real(pair.K) - K) / size)) <= allowed);
+      CHECK(std::fabs(static_cast<double>(Real(Real(pair.size()) / size)) - 1) <= layer->errors().V + 1e-15);
+    }
+  }
+  CHECK(made >= 8);
 }
 
 TEST_CASE("series: what does not exist is refused") {

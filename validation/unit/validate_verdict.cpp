@@ -3,7 +3,12 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <cmath>
+#include <utility>
+#include <vector>
+
+#include "core/error.hpp"
 
 using namespace widegeo;
 using namespace widegeo::cli;
