@@ -154,7 +154,8 @@ std::string plural(std::size_t count, const std::string& word) {
 std::vector<std::string> notes_of(const Plan& plan, const std::vector<ValidationRow>& rows, const Judgement& j) {
   std::vector<std::string> notes;
   if (j.tests == 0) {
-    notes.emplace_back("nothing could be judged: see the reasons");
+    notes.emplace_back(j.undecided > 0 ? "nothing could be judged: see the reasons"
+                                       : "no row is a test: see the reasons");
   } else {
     notes.push_back(plural(j.tests, "test") + ": " + (j.failures == 0 ? "all hold" : plural(j.failures, "failure")) +
                     "; chance of one or more false failures at most " + report::shortest(j.false_alarm) + " (Holm)");
@@ -214,7 +215,7 @@ Result report_validation(const Plan& plan, const std::vector<ValidationRow>& row
     result.exit_code = static_cast<int>(ErrorCode::claim);
     result.claim = place_of(plan, worst) + ": z = " + (worst.z ? report::decimal(*worst.z, 3) : "infinite") +
                    ", p = " + report::decimal(*worst.p_value, 2);
-  } else if (judgement.tests == 0) {
+  } else if (judgement.tests == 0 && judgement.undecided > 0) {
     result.exit_code = static_cast<int>(ErrorCode::accuracy);
     result.claim = "nothing could be judged";
     result.hint = "see the column reason (--fields quantity,width,verdict,reason)";
