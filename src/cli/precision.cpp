@@ -265,9 +265,9 @@ Answers evaluate_real(const std::function<Outcomes<Real>()>& compute, const Accu
       if (const Vanished after = vanished_numbers(); after.count != before.count) runs.vanished = after.exponent;
     } catch (const Error& error) {
       if (error.code() == ErrorCode::accuracy && !serves.answers.empty()) break;
-      // "More digits are needed to tell": twice the digits, a few times.
-      if (error.code() != ErrorCode::accuracy || ++refusals > 2 || 4 * seconds_since(start) > longest_attempt) throw;
-      p = 2 * p + spare.guard;
+      // "More digits are needed to tell": some more, then twice the digits, a few times.
+      if (error.code() != ErrorCode::accuracy || ++refusals > 3 || 4 * seconds_since(start) > longest_attempt) throw;
+      p = refusals == 1 ? p + first_spare.second_run : 2 * p + spare.guard;
       continue;
     }
     const PrecisionScope scope(p + more + 2 * accuracy.spread);

@@ -19,7 +19,12 @@ ExactValue exact_value(const report::Value& value) {
     return result;
   }
   const auto& number = std::get<report::Number>(value.data);
-  result.value = std::strtod(number.value.c_str(), nullptr);
+  const double nearest = std::strtod(number.value.c_str(), nullptr);
+  if (!std::isfinite(nearest)) {
+    result.reason = "the exact value, " + number.value + ", is beyond the range of double";
+    return result;
+  }
+  result.value = nearest;
   result.error = std::strtod(number.error.c_str(), nullptr);
   result.kind = number.kind;
   result.scale = std::abs(*result.value);
