@@ -105,7 +105,7 @@ TEST_CASE("series: entries agree with the two-point quadrature within the bounds
     const EntryErrors& e = layer.errors();
     CHECK(e.K <= 2e-12);
     double worst = 0;
-    for (std::size_t trial = 0; trial < testing::trials(3); ++trial) {
+    for (std::size_t trial = 0; trial < testing::trials(4); ++trial) {
       // The first is one at which every term counts.
       const Correlation at = correlations[trial == 0 ? 5 : random() % correlations.size()];
       Pair pair(layer, variance_of(random, c), variance_of(random, c), at.rho, at.sine_squared);
@@ -334,10 +334,10 @@ TEST_CASE("series: the origin is among the points") {
 
 TEST_CASE("series: tables down to the origin keep the accuracy of small variances, relative to their size") {
   auto generator = testing::generator_of_test("small_variances");
-  std::uniform_real_distribution<double> decades(-40, -2), correlation(-1, 1), usual(0.1, 2);
+  std::uniform_real_distribution<double> decades(-40, -3), correlation(-1, 1), usual(0.1, 2);
   std::size_t made = 0;
   for (const char* name : {"silu", "mish", "tanh", "softplus", "x*tanh(exp(x))", "sin(x)+1-cos(x)", "tanh(x+1e-9)",
-                           "relu(x)+0.3*x^2/(1+x^2)", "log(1+x^2)", "tanh(x)-x", "max(tanh(x),0)"}) {
+                           "sinc(x)*relu(x)", "log(1+x^2)", "tanh(x)-x", "max(tanh(x),0)"}) {
     CAPTURE(name);
     const Activation activation = make_activation(name);
     std::unique_ptr<EntryLayer> layer;
@@ -350,13 +350,13 @@ TEST_CASE("series: tables down to the origin keep the accuracy of small variance
     ++made;
     const auto exact = quadrature_expectations<Real>(activation);
     for (std::size_t trial = 0; trial < testing::trials(4); ++trial) {
-      const double a = std::pow(10, decades(generator)), b = trial % 3 == 0 ? a : usual(generator);
+      const double a = std::pow(10, decades(generator)), b = trial % 3 == 2 ? a : usual(generator);
       const double rho = correlation(generator);
       CAPTURE(a);
       CAPTURE(b);
       Pair pair(*layer, a, b, rho, 1 - rho * rho);
       pair.evaluate(*layer, only_K);
-      const PrecisionScope precision(28);
+      const PrecisionScope precision(24);
       const Real A(a), B(b), n(pair.n);
       const Real K = exact->two_point({A, B, n, Real(A * B - n * n), false}, TwoPointNeed::kernel).K;
       // The bound, and what the rounding of n and of the correlation brings.
