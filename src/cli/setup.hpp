@@ -40,7 +40,8 @@ struct Accuracy {
   /// Digits that may cancel between the sizes of what is given: multiprecision begins with so many more, lest two
   /// precisions lose the same term.
   unsigned spread = 0;
-  /// The averages are wanted to so many more digits, too: what is made of their derivatives may lie that far below them.
+  /// The averages are wanted to so many more digits, too: what is made of their derivatives may lie that far below
+  /// them.
   bool spread_averages = false;
 };
 
