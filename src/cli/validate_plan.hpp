@@ -81,7 +81,7 @@ void set_error_scales(std::vector<PlannedSimulation>& planned, const std::vector
 std::vector<std::vector<ExactValue>> exact_values(const Plan& plan, const Accuracy& accuracy);
 
 /// deviation_by_rare_values() of the units of all networks, the largest of the layers: of the kernel, and of what the
-/// derivatives make.
+/// derivatives make. 0 where phi is not resolved.
 struct RareValues {
   double kernel = 0, metric = 0;
 };

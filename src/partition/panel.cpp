@@ -228,6 +228,7 @@ const PanelValues& Panel::values(unsigned count, long bits) {
       throw Error(ErrorCode::accuracy, "the activation cannot be evaluated", "near x = " + std::to_string(centre_));
     // So many bits are lost, to roundings at first; then to the radii of the nodes.
     const auto lost = [&](double radius, double size) {
+      if (radius == infinity || size == infinity) return infinity;  // 0 / 0 at a node, perhaps: many more bits
       return fine(radius, size) ? 0 : (radius - size - goal) / 0.6931;
     };
     const double most_lost = std::max(lost(phi_radius, phi), lost(dphi_radius, dphi));

@@ -59,6 +59,8 @@ TEST_CASE("csv: a first line of names is one whose cells all begin like names, a
 TEST_CASE("csv: a first line that is neither names nor numbers is refused with advice, not dropped") {
   for (const Refusal& bad : std::vector<Refusal>{
            {"NA,NA\n1,2\n", "missing values"},
+           {"inf,inf\n1,2\n", "not finite"},
+           {"-infinity,x\n1,2\n", "not finite"},
            {"null,NULL\n1,2\n", "missing values"},
            {"n/a,#N/A\n1,2\n", "missing values"},
            {"1.5D0,2D0\n1,2\n", "written with e"},
