@@ -1,7 +1,7 @@
 #include <array>
 #include <cmath>
 
-#include "network/conditional_sampler.hpp"
+#include "network/conditional/conditional_sampler.hpp"
 #include "network/explicit_network.hpp"
 #include "theory/catalogue.hpp"
 #include "theory/support_network.hpp"

@@ -1,7 +1,7 @@
 #include <array>
 
 #include "montecarlo/statistics.hpp"
-#include "network/conditional_sampler.hpp"
+#include "network/conditional/conditional_sampler.hpp"
 #include "theory/catalogue.hpp"
 #include "theory/support_formula.hpp"
 #include "theory/support_metric.hpp"

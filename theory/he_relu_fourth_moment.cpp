@@ -1,6 +1,6 @@
 #include <array>
 
-#include "network/conditional_sampler.hpp"
+#include "network/conditional/conditional_sampler.hpp"
 #include "network/explicit_network.hpp"
 #include "theory/catalogue.hpp"
 #include "theory/support_formula.hpp"

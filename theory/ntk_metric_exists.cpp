@@ -1,7 +1,7 @@
 #include <map>
 
-#include "core/error.hpp"
 #include "kernel/kernel.hpp"
+#include "number/error.hpp"
 #include "theory/catalogue.hpp"
 #include "theory/support_cases.hpp"
 #include "theory/support_formula.hpp"

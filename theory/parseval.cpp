@@ -1,4 +1,4 @@
-#include "gaussian/hermite.hpp"
+#include "gaussian/one_point/hermite.hpp"
 #include "theory/catalogue.hpp"
 #include "theory/support_cases.hpp"
 

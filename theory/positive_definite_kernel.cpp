@@ -3,7 +3,7 @@
 
 #include "closedform/closedform.hpp"
 #include "kernel/kernel.hpp"
-#include "network/decompositions.hpp"
+#include "network/pullback/decompositions.hpp"
 #include "theory/catalogue.hpp"
 #include "theory/support_cases.hpp"
 

@@ -2,7 +2,7 @@
 #include <map>
 
 #include "network/explicit_network.hpp"
-#include "network/pullback.hpp"
+#include "network/pullback/pullback.hpp"
 #include "theory/catalogue.hpp"
 #include "theory/support_network.hpp"
 

@@ -1,5 +1,5 @@
-#include "core/error.hpp"
 #include "gaussian/gaussian.hpp"
+#include "number/error.hpp"
 #include "theory/catalogue.hpp"
 #include "theory/support_formula.hpp"
 #include "theory/support_tensor.hpp"

@@ -3,8 +3,8 @@
 #include <fmt/format.h>
 
 #include "closedform/closedform.hpp"
-#include "core/error.hpp"
 #include "gaussian/gaussian.hpp"
+#include "number/error.hpp"
 
 namespace widegeo::theory {
 namespace {

@@ -9,8 +9,8 @@
 
 #include "activation/activation.hpp"
 #include "activation/expectations.hpp"
-#include "core/rational.hpp"
-#include "core/scalar.hpp"
+#include "number/rational.hpp"
+#include "number/scalar.hpp"
 #include "random/random.hpp"
 
 namespace widegeo::theory {

@@ -6,8 +6,8 @@
 #include <string>
 #include <vector>
 
-#include "core/scalar.hpp"
-#include "expr/tape.hpp"
+#include "expr/tape/tape.hpp"
+#include "number/scalar.hpp"
 
 namespace widegeo::theory {
 

@@ -4,8 +4,8 @@
 #include <cmath>
 #include <span>
 
-#include "core/error.hpp"
 #include "kernel/kernel.hpp"
+#include "number/error.hpp"
 #include "theory/support_formula.hpp"
 
 namespace widegeo::theory {

@@ -4,7 +4,7 @@
 #include <cmath>
 #include <numbers>
 
-#include "expr/tape.hpp"
+#include "expr/tape/tape.hpp"
 #include "parallel/parallel.hpp"
 #include "theory/support_tensor.hpp"
 

@@ -3,7 +3,7 @@
 #include <span>
 #include <utility>
 
-#include "core/error.hpp"
+#include "number/error.hpp"
 
 namespace widegeo::theory {
 namespace {

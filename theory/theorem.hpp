@@ -7,8 +7,8 @@
 #include <string_view>
 #include <vector>
 
-#include "core/estimate.hpp"
-#include "core/scalar.hpp"
+#include "number/estimate.hpp"
+#include "number/scalar.hpp"
 
 namespace widegeo::theory {
 

@@ -7,8 +7,8 @@
 #include "activation/catalogue.hpp"
 #include "activation/parameters.hpp"
 #include "activation/recognise.hpp"
-#include "core/error.hpp"
-#include "expr/analysis_detail.hpp"
+#include "expr/analysis/analysis_detail.hpp"
+#include "number/error.hpp"
 
 namespace widegeo {
 

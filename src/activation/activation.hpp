@@ -9,9 +9,9 @@
 #include <utility>
 #include <vector>
 
-#include "expr/analysis.hpp"
+#include "expr/analysis/analysis.hpp"
 #include "expr/expr.hpp"
-#include "expr/tape.hpp"
+#include "expr/tape/tape.hpp"
 
 namespace widegeo {
 

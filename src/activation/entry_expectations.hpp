@@ -8,7 +8,7 @@
 #include <span>
 #include <vector>
 
-#include "core/estimate.hpp"
+#include "number/estimate.hpp"
 
 namespace widegeo {
 

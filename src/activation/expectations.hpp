@@ -4,8 +4,8 @@
 
 #include <vector>
 
-#include "core/estimate.hpp"
-#include "core/scalar.hpp"
+#include "number/estimate.hpp"
+#include "number/scalar.hpp"
 
 namespace widegeo {
 

@@ -3,9 +3,9 @@
 #include <array>
 
 #include "activation/match.hpp"
-#include "core/error.hpp"
-#include "core/scalar.hpp"
-#include "expr/tape.hpp"
+#include "expr/tape/tape.hpp"
+#include "number/error.hpp"
+#include "number/scalar.hpp"
 
 namespace widegeo::match {
 
@@ -79,7 +79,7 @@ std::optional<std::map<std::string, Expr>> solve(Equations equations, std::span<
         const std::optional<Expr> value = invert(pattern, equation.value);
         if (!value) return {};
         const PrecisionScope precision(30);
-        if (!boost::multiprecision::isfinite(value_of(*value))) return {};
+        if (!isfinite(value_of(*value))) return {};
         values.emplace(*unknown.begin(), expr::stabilise(*value));
         progress = true;
       } else {
@@ -106,7 +106,7 @@ bool equal_constants(const Expr& a, const Expr& b) {
   if (a.is_number() && b.is_number()) return false;
   const PrecisionScope precision(170);
   const Real x = value_of(a), y = value_of(b);
-  if (!boost::multiprecision::isfinite(x) || !boost::multiprecision::isfinite(y)) return false;
+  if (!isfinite(x) || !isfinite(y)) return false;
   return abs(Real(x - y)) <= Real("1e-150") * std::max({Real(1), Real(abs(x)), Real(abs(y))});
 }
 
@@ -123,7 +123,7 @@ std::optional<Expr> on_side(const Expr& e, int side) {
       if (name != "x") return {};
     const PrecisionScope precision(50);
     const Real value = value_of(expr::substitute(u, {{"x", Expr::number(Rational(3 * side, 7))}}));
-    if (!boost::multiprecision::isfinite(value) || value == 0) return {};
+    if (!isfinite(value) || value == 0) return {};
     return value;
   };
   if (e.op() == Op::choose) {

@@ -2,7 +2,7 @@
 
 #include <array>
 
-#include "core/error.hpp"
+#include "number/error.hpp"
 
 namespace widegeo {
 
@@ -31,7 +31,7 @@ Expr parse_constant(const std::string& name, const std::string& text) {
         "parameter " + name, "give a number or an expression of numbers and pi");
   }
   const PrecisionScope precision(30);
-  if (!boost::multiprecision::isfinite(value_of_constant(e))) {
+  if (!isfinite(value_of_constant(e))) {
     throw Error(ErrorCode::input, "the value '" + text + "' of parameter '" + name + "' is not a finite number",
                 "parameter " + name, "give a finite number");
   }

@@ -5,7 +5,8 @@
 
 #include "activation/match.hpp"
 #include "activation/parameters.hpp"
-#include "core/error.hpp"
+#include "number/error.hpp"
+#include "number/functions.hpp"
 
 namespace widegeo {
 
@@ -100,7 +101,7 @@ bool agrees(const ScaledEntry& r, const Expr& wanted, const expr::Analysis& anal
   for (const Real& at : samples(analysis, expr::analyse(tree))) {
     std::array<Real, 2> out;
     tape.evaluate<Real>(std::span(&at, 1), out, workspace);
-    if (!boost::multiprecision::isfinite(out[0]) || !boost::multiprecision::isfinite(out[1])) return false;
+    if (!isfinite(out[0]) || !isfinite(out[1])) return false;
     if (abs(Real(out[0] - out[1])) > relative * abs(out[1]) + absolute) return false;
   }
   return true;

@@ -1,5 +1,5 @@
 // The tape over jets. It stands here because expr and jet are modules of one level and know nothing of each other.
-#include "expr/tape_impl.hpp"
+#include "expr/tape/tape_impl.hpp"
 #include "jet/jet.hpp"
 
 namespace widegeo::expr {

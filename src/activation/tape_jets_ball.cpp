@@ -1,7 +1,7 @@
 // The tape over jets of balls.
-#include "core/ball.hpp"
-#include "expr/tape_impl.hpp"
+#include "expr/tape/tape_impl.hpp"
 #include "jet/jet.hpp"
+#include "number/ball/ball.hpp"
 
 namespace widegeo::expr {
 

@@ -1,7 +1,7 @@
 #include <pthread.h>
 #include <sys/resource.h>
 
-#include "cli/program.hpp"
+#include "cli/program/program.hpp"
 
 namespace {
 

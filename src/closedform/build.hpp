@@ -4,8 +4,8 @@
 #include <string>
 #include <vector>
 
-#include "core/real.hpp"
 #include "expr/expr.hpp"
+#include "number/real.hpp"
 
 namespace widegeo::build {
 

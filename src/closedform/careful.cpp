@@ -7,7 +7,7 @@
 #include <initializer_list>
 #include <limits>
 
-#include "core/error.hpp"
+#include "number/error.hpp"
 
 namespace widegeo {
 
@@ -62,7 +62,7 @@ std::vector<TrackedDouble> by_multiprecision(const Formulas& formulas, const Exa
   for (const double v : x) in.push_back(at_working_precision(Real(v)));
   std::vector<TrackedDouble> r;
   for (const Real& v : f(in)) {
-    const double d = v.convert_to<double>();
+    const double d = v.to_double();
     if (!std::isfinite(d))
       throw Error(ErrorCode::accuracy, "a Gaussian average exceeds the range of double",
                   "activation " + formulas.form().name, "use --digits 16 or more");
@@ -168,7 +168,7 @@ std::vector<Real> to_working_precision(const Formulas& f, std::initializer_list<
                                        const std::function<std::vector<Real>()>& plain, long negligible) {
   std::vector<Ball> x(in.size());
   std::size_t i = 0;
-  for (const Real* value : in) arf_set_mpfr(arb_midref(x[i++].get()), value->backend().data());
+  for (const Real* value : in) arf_set_mpfr(arb_midref(x[i++].get()), value->get());
   // Owen's function takes seconds at thousands of bits.
   const bool slow = f.has_owens_t();
   const long wanted = std::lround(3.33 * working_digits()) + 4,
@@ -200,8 +200,8 @@ std::vector<Real> to_working_precision(const Formulas& f, std::initializer_list<
           v.contains_zero() || arf_cmpabs_2exp_si(arb_midref(v.get()), std::max(negligible, largest + below_range)) < 0;
       if (small && !v.is_exactly_zero()) note_vanished(v, largest);
       if (!small) {
-        arf_get_mpfr(r.backend().data(), arb_midref(v.get()), MPFR_RNDN);
-        mpfr_check_range(r.backend().data(), 0, MPFR_RNDN);
+        arf_get_mpfr(r.get(), arb_midref(v.get()), MPFR_RNDN);
+        mpfr_check_range(r.get(), 0, MPFR_RNDN);
       }
       if (!is_finite(r) || (r == 0 && !small))
         throw Error(ErrorCode::accuracy, "a Gaussian average leaves the range of the number format",

@@ -5,14 +5,14 @@
 
 #include "closedform/build.hpp"
 #include "closedform/careful.hpp"
-#include "core/error.hpp"
+#include "number/error.hpp"
 
 namespace widegeo {
 
 namespace {
 
 double nearest(const TrackedDouble& x) { return x.value; }
-double nearest(const Real& x) { return x.convert_to<double>(); }
+double nearest(const Real& x) { return x.to_double(); }
 
 template <class T>
 T infinite() {
@@ -102,12 +102,12 @@ class ClosedFormExpectations final : public Expectations<T> {
     if constexpr (std::is_same_v<T, TrackedBlock>) {
       for (std::size_t lane = 0; lane < Block::width; ++lane) {
         if (q.value.lane[lane] != 0) continue;
-        value.value.lane[lane] = square_at_zero_->convert_to<double>();
+        value.value.lane[lane] = square_at_zero_->to_double();
         value.error.lane[lane] = q.error.lane[lane] == 0 ? 1e-16 : std::numeric_limits<double>::infinity();
       }
     } else if (nearest(q) == 0) {
       if constexpr (std::is_same_v<T, TrackedDouble>) {
-        const double at_zero = square_at_zero_->convert_to<double>();
+        const double at_zero = square_at_zero_->to_double();
         value = TrackedDouble(at_zero, q.error == 0 ? 3e-16 * at_zero : std::fabs(value.value - at_zero));
       } else {
         value = at_working_precision(*square_at_zero_);
@@ -139,7 +139,7 @@ class ClosedFormExpectations final : public Expectations<T> {
       if (!(v >= 0))
         throw Error(ErrorCode::input, "a variance must be finite and not negative",
                     "activation " + formulas_.form().name);
-      if (limit_ && !(v < limit_->convert_to<double>())) {
+      if (limit_ && !(v < limit_->to_double())) {
         throw Error(ErrorCode::input, "the Gaussian average of phi^2 diverges", "activation " + formulas_.form().name,
                     "the variance must stay below " + expr::to_text(*formulas_.form().variance_limit));
       }

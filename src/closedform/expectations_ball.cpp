@@ -6,8 +6,8 @@
 #include <algorithm>
 
 #include "closedform/formulas.hpp"
-#include "core/ball_range.hpp"
-#include "core/error.hpp"
+#include "number/ball/range.hpp"
+#include "number/error.hpp"
 
 namespace widegeo {
 

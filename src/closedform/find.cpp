@@ -4,8 +4,8 @@
 
 #include "activation/recognise.hpp"
 #include "closedform/build.hpp"
-#include "closedform/families.hpp"
-#include "core/error.hpp"
+#include "closedform/families/families.hpp"
+#include "number/error.hpp"
 
 namespace widegeo {
 

@@ -9,7 +9,7 @@
 #include <array>
 
 #include "closedform/build.hpp"
-#include "core/error.hpp"
+#include "number/error.hpp"
 
 namespace widegeo {
 

@@ -6,8 +6,8 @@
 #include <vector>
 
 #include "closedform/closedform.hpp"
-#include "core/ball.hpp"
 #include "jet/jet.hpp"
+#include "number/ball/ball.hpp"
 
 namespace widegeo {
 

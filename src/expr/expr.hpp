@@ -12,8 +12,8 @@
 #include <string_view>
 #include <vector>
 
-#include "core/error.hpp"
-#include "core/rational.hpp"
+#include "number/error.hpp"
+#include "number/rational.hpp"
 
 namespace widegeo::expr {
 

@@ -4,9 +4,9 @@
 #include <string_view>
 #include <utility>
 
-#include "core/stack_room.hpp"
 #include "expr/expr_node.hpp"
 #include "expr/parse_listener.hpp"
+#include "number/stack_room.hpp"
 
 namespace widegeo::expr {
 namespace {

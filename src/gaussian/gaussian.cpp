@@ -3,11 +3,11 @@
 #include <cmath>
 #include <limits>
 
-#include "core/carried_digits.hpp"
-#include "core/error.hpp"
-#include "gaussian/one_point_solver.hpp"
-#include "gaussian/two_point_solver.hpp"
-#include "gaussian/zero_variance.hpp"
+#include "gaussian/one_point/one_point_solver.hpp"
+#include "gaussian/one_point/zero_variance.hpp"
+#include "gaussian/pair/two_point_solver.hpp"
+#include "number/carried_digits.hpp"
+#include "number/error.hpp"
 
 namespace widegeo {
 namespace {

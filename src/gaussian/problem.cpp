@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "core/error.hpp"
+#include "number/error.hpp"
 
 namespace widegeo::gaussian {
 namespace {

@@ -4,7 +4,7 @@
 #include <vector>
 
 #include "activation/activation.hpp"
-#include "core/scalar.hpp"
+#include "number/scalar.hpp"
 
 namespace widegeo::gaussian {
 

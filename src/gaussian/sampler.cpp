@@ -6,7 +6,7 @@
 #include <cmath>
 #include <limits>
 
-#include "core/error.hpp"
+#include "number/error.hpp"
 
 namespace widegeo::gaussian {
 namespace {

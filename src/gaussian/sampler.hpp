@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "activation/activation.hpp"
-#include "core/scalar.hpp"
+#include "number/scalar.hpp"
 
 namespace widegeo::gaussian {
 

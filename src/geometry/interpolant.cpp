@@ -5,7 +5,7 @@
 #include <cmath>
 #include <numbers>
 
-#include "core/error.hpp"
+#include "number/error.hpp"
 
 namespace widegeo {
 

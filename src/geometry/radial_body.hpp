@@ -3,10 +3,10 @@
 
 #include <type_traits>
 
-#include "core/ball.hpp"
-#include "core/error.hpp"
 #include "geometry/radial.hpp"
 #include "kernel/checks.hpp"
+#include "number/ball/ball.hpp"
+#include "number/error.hpp"
 
 namespace widegeo::radial_detail {
 

@@ -1,5 +1,5 @@
-#include "core/ball.hpp"
 #include "geometry/radial_body.hpp"
+#include "number/ball/ball.hpp"
 
 namespace widegeo {
 

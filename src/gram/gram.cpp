@@ -7,13 +7,13 @@
 #include <string>
 #include <utility>
 
-#include "core/error.hpp"
 #include "gram/recursion.hpp"
 #include "gram/recursion_plan.hpp"
-#include "gram/scalar_matrix.hpp"
+#include "gram/scalar/scalar_matrix.hpp"
 #include "gram/single_pairs.hpp"
+#include "number/error.hpp"
 #include "parallel/parallel.hpp"
-#include "storage/array_rows.hpp"
+#include "storage/array/array_rows.hpp"
 
 namespace widegeo::gram {
 

@@ -11,9 +11,9 @@
 #include <vector>
 
 #include "activation/entry_expectations.hpp"
-#include "core/error.hpp"
 #include "gram/points.hpp"
 #include "kernel/kernel.hpp"
+#include "number/error.hpp"
 #include "parallel/watch.hpp"
 
 namespace widegeo::gram {

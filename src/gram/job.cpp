@@ -8,7 +8,7 @@
 #include <new>
 #include <string>
 
-#include "core/error.hpp"
+#include "number/error.hpp"
 #include "parallel/parallel.hpp"
 
 namespace widegeo::gram {

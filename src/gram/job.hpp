@@ -10,7 +10,7 @@
 
 #include "gram/gram.hpp"
 #include "parallel/ranks.hpp"
-#include "storage/array_file.hpp"
+#include "storage/array/array_file.hpp"
 
 namespace widegeo::gram {
 

@@ -2,7 +2,7 @@
 
 #include <cstdint>
 
-#include "core/clones.hpp"
+#include "simd/clones.hpp"
 
 namespace widegeo::gram {
 

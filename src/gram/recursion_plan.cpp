@@ -5,9 +5,9 @@
 #include <limits>
 #include <string>
 
-#include "core/error.hpp"
 #include "gram/recursion_bound.hpp"
 #include "kernel/radial_recursion.hpp"
+#include "number/error.hpp"
 #include "parallel/parallel.hpp"
 
 namespace widegeo::gram {

@@ -3,7 +3,7 @@
 #include <functional>
 #include <utility>
 
-#include "storage/piece_marks.hpp"
+#include "storage/array/piece_marks.hpp"
 
 namespace widegeo::gram {
 namespace {

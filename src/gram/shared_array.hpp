@@ -7,7 +7,7 @@
 
 #include "parallel/ranks.hpp"
 #include "parallel/shared_file.hpp"
-#include "storage/array_file.hpp"
+#include "storage/array/array_file.hpp"
 
 namespace widegeo::gram {
 

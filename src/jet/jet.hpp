@@ -8,7 +8,7 @@
 #include <span>
 #include <vector>
 
-#include "core/scalar.hpp"
+#include "number/scalar.hpp"
 
 namespace widegeo {
 
@@ -142,7 +142,7 @@ Jet<T> partial(const Jet<T>& f, unsigned variable);
 template <class T>
 Jet<T> truncated(const Jet<T>& f, unsigned order);
 
-// The functions of core/functions.hpp. At kinks: abs' = sign, relu' = step, sign' = step' = 0; min and max choose by
+// The functions of number/functions.hpp. At kinks: abs' = sign, relu' = step, sign' = step' = 0; min and max choose by
 // value.
 template <class T>
 Jet<T> exp(const Jet<T>& x);

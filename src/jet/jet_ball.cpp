@@ -1,8 +1,8 @@
 // Jets of balls: every coefficient encloses the coefficients at all points of the ball. The recurrences of
 // jet_functions.hpp are identities at each point, so that they enclose as they stand, but for the one that starts from
 // an approximate number.
-#include "core/ball.hpp"
 #include "jet/jet_functions.hpp"
+#include "number/ball/ball.hpp"
 
 namespace widegeo {
 

@@ -4,8 +4,8 @@
 #include <string>
 #include <utility>
 
-#include "core/error.hpp"
 #include "jet/jet.hpp"
+#include "number/error.hpp"
 
 namespace widegeo {
 

@@ -2,8 +2,8 @@
 // One-lane scalars throw; a block marks the lane instead (error = infinity), because its other lanes are good.
 #pragma once
 
-#include "core/ball.hpp"
-#include "core/scalar.hpp"
+#include "number/ball/ball.hpp"
+#include "number/scalar.hpp"
 
 namespace widegeo {
 

@@ -1,9 +1,9 @@
 #include "kernel/kernel.hpp"
 
-#include "core/error.hpp"
 #include "kernel/checks.hpp"
 #include "kernel/pair_recursion.hpp"
 #include "kernel/radial_recursion.hpp"
+#include "number/error.hpp"
 
 namespace widegeo {
 

@@ -3,7 +3,7 @@
 
 #include <vector>
 
-#include "core/rational.hpp"
+#include "number/rational.hpp"
 
 namespace widegeo {
 

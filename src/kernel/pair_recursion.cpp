@@ -1,8 +1,8 @@
 #include "kernel/pair_recursion.hpp"
 
-#include "core/error.hpp"
 #include "kernel/checks.hpp"
 #include "kernel/radial_recursion.hpp"
+#include "number/error.hpp"
 
 namespace widegeo {
 

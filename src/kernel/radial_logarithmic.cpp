@@ -4,7 +4,7 @@
 #include <array>
 #include <span>
 
-#include "core/ball_range.hpp"
+#include "number/ball/range.hpp"
 
 namespace widegeo {
 

@@ -22,8 +22,8 @@
 // The order of e - k p stands for the part of the radial direction that the variance's slope does not see.
 #pragma once
 
-#include "core/ball.hpp"
 #include "kernel/radial_recursion.hpp"
+#include "number/ball/ball.hpp"
 
 namespace widegeo {
 

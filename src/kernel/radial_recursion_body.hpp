@@ -7,9 +7,9 @@
 #include <utility>
 #include <vector>
 
-#include "core/error.hpp"
 #include "kernel/checks.hpp"
 #include "kernel/radial_recursion.hpp"
+#include "number/error.hpp"
 
 namespace widegeo::radial_detail {
 

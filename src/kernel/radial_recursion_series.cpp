@@ -1,8 +1,8 @@
 #include <utility>
 
-#include "core/ball.hpp"
 #include "kernel/radial_logarithmic.hpp"
 #include "kernel/radial_recursion_body.hpp"
+#include "number/ball/ball.hpp"
 
 namespace widegeo {
 

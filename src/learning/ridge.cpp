@@ -7,7 +7,7 @@
 #include <limits>
 #include <string>
 
-#include "core/error.hpp"
+#include "number/error.hpp"
 
 namespace widegeo::learning {
 namespace {

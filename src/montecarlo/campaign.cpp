@@ -8,8 +8,8 @@
 #include <mutex>
 #include <thread>
 
-#include "core/error.hpp"
 #include "montecarlo/campaign_conductor.hpp"
+#include "number/error.hpp"
 #include "parallel/ranks.hpp"
 #include "random/random.hpp"
 

@@ -5,8 +5,8 @@
 #include <algorithm>
 #include <cmath>
 
-#include "core/error.hpp"
 #include "montecarlo/checkpoint.hpp"
+#include "number/error.hpp"
 
 namespace widegeo {
 namespace {

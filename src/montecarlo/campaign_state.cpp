@@ -4,7 +4,7 @@
 #include <cmath>
 #include <limits>
 
-#include "core/error.hpp"
+#include "number/error.hpp"
 #include "parallel/parallel.hpp"
 
 namespace widegeo {

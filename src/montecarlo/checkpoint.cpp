@@ -9,7 +9,7 @@
 #include <limits>
 #include <sstream>
 
-#include "core/error.hpp"
+#include "number/error.hpp"
 #include "storage/atomic_write.hpp"
 
 namespace widegeo {

@@ -3,8 +3,8 @@
 #include <limits>
 #include <numeric>
 
-#include "core/error.hpp"
 #include "montecarlo/statistics.hpp"
+#include "number/error.hpp"
 
 namespace widegeo {
 namespace {

@@ -9,9 +9,9 @@
 #include <string>
 #include <vector>
 
-#include "core/error.hpp"
 #include "montecarlo/statistics.hpp"
-#include "network/decompositions.hpp"
+#include "network/pullback/decompositions.hpp"
+#include "number/error.hpp"
 
 namespace widegeo {
 namespace {

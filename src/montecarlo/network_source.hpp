@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "montecarlo/campaign.hpp"
-#include "network/conditional_sampler.hpp"
+#include "network/conditional/conditional_sampler.hpp"
 #include "network/explicit_network.hpp"
 
 namespace widegeo {

@@ -8,8 +8,8 @@
 #include <optional>
 #include <utility>
 
-#include "core/error.hpp"
-#include "network/pullback.hpp"
+#include "network/pullback/pullback.hpp"
+#include "number/error.hpp"
 
 namespace widegeo {
 namespace {

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "network/feature.hpp"
-#include "network/frame.hpp"
+#include "network/pullback/frame.hpp"
 
 namespace widegeo {
 

@@ -8,8 +8,8 @@
 #include <numeric>
 #include <vector>
 
-#include "core/error.hpp"
 #include "montecarlo/statistics.hpp"
+#include "number/error.hpp"
 
 namespace widegeo {
 namespace {

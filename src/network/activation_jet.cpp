@@ -6,8 +6,8 @@
 #include <string>
 #include <vector>
 
-#include "core/error.hpp"
-#include "core/functions.hpp"
+#include "number/error.hpp"
+#include "number/functions.hpp"
 
 namespace widegeo {
 namespace {

@@ -5,7 +5,7 @@
 #include <span>
 
 #include "activation/activation.hpp"
-#include "core/block.hpp"
+#include "number/block.hpp"
 
 namespace widegeo {
 

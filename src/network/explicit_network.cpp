@@ -5,10 +5,10 @@
 #include <string>
 #include <vector>
 
-#include "core/error.hpp"
 #include "network/activation_jet.hpp"
 #include "network/blocking.hpp"
 #include "network/weights.hpp"
+#include "number/error.hpp"
 
 namespace widegeo {
 namespace {

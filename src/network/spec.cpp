@@ -6,8 +6,8 @@
 #include <cmath>
 #include <string>
 
-#include "core/error.hpp"
 #include "network/feature.hpp"
+#include "number/error.hpp"
 #include "random/random.hpp"
 
 namespace widegeo {

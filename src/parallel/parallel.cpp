@@ -13,7 +13,7 @@
 #include <mutex>
 #include <thread>
 
-#include "core/real.hpp"
+#include "number/real.hpp"
 
 namespace widegeo {
 namespace {

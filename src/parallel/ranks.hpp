@@ -7,7 +7,7 @@
 #include <span>
 #include <vector>
 
-#include "core/error.hpp"
+#include "number/error.hpp"
 
 namespace widegeo {
 

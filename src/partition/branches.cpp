@@ -7,9 +7,9 @@
 #include <unordered_map>
 #include <utility>
 
-#include "core/ball_interval.hpp"
-#include "core/complex_ball.hpp"
-#include "expr/analysis_detail.hpp"
+#include "expr/analysis/analysis_detail.hpp"
+#include "number/ball/complex_ball.hpp"
+#include "number/ball/interval.hpp"
 
 namespace widegeo::partition {
 
@@ -106,7 +106,7 @@ std::vector<Place> places(const Activation& activation) {
       continue;
     }
     Ball place;
-    arf_set_mpfr(arb_midref(place.get()), all[i].location.backend().data());
+    arf_set_mpfr(arb_midref(place.get()), all[i].location.get());
     list.push_back({std::move(place), std::nullopt});
   }
   return list;

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "activation/activation.hpp"
-#include "core/ball.hpp"
+#include "number/ball/ball.hpp"
 
 namespace widegeo::partition {
 

@@ -8,8 +8,8 @@
 #include <variant>
 #include <vector>
 
-#include "expr/analysis_detail.hpp"
-#include "expr/envelope.hpp"
+#include "expr/analysis/analysis_detail.hpp"
+#include "expr/analysis/envelope.hpp"
 
 namespace widegeo::partition {
 

@@ -8,9 +8,9 @@
 #include <map>
 #include <mutex>
 
-#include "core/ball_interval.hpp"
-#include "core/complex_ball.hpp"
-#include "core/error.hpp"
+#include "number/ball/complex_ball.hpp"
+#include "number/ball/interval.hpp"
+#include "number/error.hpp"
 
 namespace widegeo::partition {
 

@@ -11,7 +11,7 @@
 #include <memory>
 #include <vector>
 
-#include "core/complex_ball.hpp"
+#include "number/ball/complex_ball.hpp"
 #include "partition/branches.hpp"
 
 namespace widegeo::partition {

@@ -9,7 +9,7 @@
 #include <utility>
 #include <vector>
 
-#include "expr/envelope.hpp"
+#include "expr/analysis/envelope.hpp"
 #include "partition/panel.hpp"
 
 namespace widegeo::partition {

@@ -1,6 +1,6 @@
 // The tape over complex balls: activations off the real line.
-#include "core/complex_ball.hpp"
-#include "expr/tape_impl.hpp"
+#include "expr/tape/tape_impl.hpp"
+#include "number/ball/complex_ball.hpp"
 
 namespace widegeo::expr {
 

@@ -8,9 +8,9 @@
 #include <numbers>
 #include <string>
 
-#include "core/error.hpp"
-#include "core/vector_math.hpp"
-#include "random/kernels.hpp"
+#include "number/error.hpp"
+#include "random/loops.hpp"
+#include "simd/vector_math.hpp"
 
 namespace widegeo {
 namespace {
@@ -52,11 +52,11 @@ using Lanes = std::array<double, chunk>;
 /// Passes the uniforms of the pairs k, k + 1, ... , k + n - 1 to use(first, second, done, count) some at a time.
 template <class Use>
 void for_pairs(const RandomAddress& address, std::uint64_t k, std::size_t n, const Use& use) {
-  const RandomKernels& kernels = random_kernels();
+  const RandomLoops& loops = random_loops();
   Lanes first, second;
   for (std::size_t done = 0; done < n; done += chunk) {
     const std::size_t count = std::min(chunk, n - done);
-    kernels.uniform_pairs(counters(address, k + done, Along::pairs), first.data(), second.data(), count);
+    loops.uniform_pairs(counters(address, k + done, Along::pairs), first.data(), second.data(), count);
     use(first.data(), second.data(), done, count);
   }
 }
@@ -86,7 +86,7 @@ void fill(const RandomAddress& address, std::uint64_t first, std::span<double> o
 }
 
 void keep(double*, double*, std::size_t) {}
-void to_normals(double* a, double* b, std::size_t n) { random_kernels().box_muller(a, b, n); }
+void to_normals(double* a, double* b, std::size_t n) { random_loops().box_muller(a, b, n); }
 
 }  // namespace
 
@@ -125,7 +125,7 @@ void fill_normals_of_units(const RandomAddress& address, std::size_t units, std:
     throw Error(ErrorCode::input, "random numbers run out: the unit is too large");
   if (stride < units || out.size() < units || (out.size() - units) / stride < entries - 1)
     throw Error(ErrorCode::input, "the array for random numbers of units is too short");
-  const RandomKernels& kernels = random_kernels();
+  const RandomLoops& loops = random_loops();
   Lanes unused;
   for (std::size_t done = 0; done < units; done += chunk) {
     const std::size_t count = std::min(chunk, units - done);
@@ -134,8 +134,8 @@ void fill_normals_of_units(const RandomAddress& address, std::size_t units, std:
     for (std::size_t e = 0; e < entries; e += 2) {
       double* first = out.data() + e * stride + done;
       double* second = e + 1 < entries ? first + stride : unused.data();
-      kernels.uniform_pairs(counters(from, e / 2, Along::units), first, second, count);
-      kernels.box_muller(first, second, count);
+      loops.uniform_pairs(counters(from, e / 2, Along::units), first, second, count);
+      loops.box_muller(first, second, count);
     }
   }
 }
@@ -194,7 +194,7 @@ void fill_sparse(const RandomAddress& address, std::uint64_t first, double p, st
       chosen[i] = u[i] < p ? 1 : 0;
       u[i] = u[i] < p ? u[i] / p : 1;
     }
-    random_kernels().box_muller(u, w, n);
+    random_loops().box_muller(u, w, n);
     for (std::size_t i = 0; i < n; ++i) u[i] = chosen[i] != 0 ? u[i] / std::sqrt(p) : 0;
   });
 }

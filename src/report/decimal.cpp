@@ -7,8 +7,9 @@
 #include <cstdlib>
 #include <memory>
 
-#include "core/error.hpp"
-#include "core/rational.hpp"
+#include "number/error.hpp"
+#include "number/functions.hpp"
+#include "number/rational.hpp"
 
 namespace widegeo::report {
 namespace {
@@ -38,8 +39,8 @@ struct Parts {
 Parts parts_of(const Real& value, unsigned digits, mpfr_rnd_t rounding) {
   mpfr_exp_t exponent = 0;
   // mpfr_get_str reads one digit as "as many as needed" only for 0; one digit is allowed since MPFR 4.
-  const std::unique_ptr<char, void (*)(char*)> text(
-      mpfr_get_str(nullptr, &exponent, 10, digits, value.backend().data(), rounding), mpfr_free_str);
+  const std::unique_ptr<char, void (*)(char*)> text(mpfr_get_str(nullptr, &exponent, 10, digits, value.get(), rounding),
+                                                    mpfr_free_str);
   std::string all = text.get();
   const bool negative = all.front() == '-';
   if (negative) all.erase(0, 1);
@@ -76,8 +77,8 @@ std::string decimal(double value, unsigned digits) {
 }
 
 std::string decimal(const Real& value, unsigned digits) {
-  require_finite(mpfr_number_p(value.backend().data()) != 0);
-  if (mpfr_zero_p(value.backend().data()) != 0) return "0";
+  require_finite(mpfr_number_p(value.get()) != 0);
+  if (mpfr_zero_p(value.get()) != 0) return "0";
   const Parts parts = parts_of(value, digits, MPFR_RNDN);
   return compose(parts.negative, parts.digits, parts.exponent);
 }
@@ -120,8 +121,8 @@ std::string error_text(double error) {
 }
 
 std::string error_text(const Real& error) {
-  require_finite(mpfr_number_p(error.backend().data()) != 0);
-  if (mpfr_zero_p(error.backend().data()) != 0) return "0";
+  require_finite(mpfr_number_p(error.get()) != 0);
+  if (mpfr_zero_p(error.get()) != 0) return "0";
   const Parts parts = parts_of(error, 2, MPFR_RNDU);
   const long exponent = parts.exponent - 1;
   const std::string size = std::to_string(std::labs(exponent));  // two digits at least, as printf and to_chars write
@@ -136,7 +137,7 @@ double print_error(double value, unsigned digits) {
 }
 
 Real print_error(const Real& value, unsigned digits) {
-  if (mpfr_zero_p(value.backend().data()) != 0) return Real(0);
+  if (mpfr_zero_p(value.get()) != 0) return Real(0);
   const Parts parts = parts_of(value, 2, MPFR_RNDZ);
   return pow(Real(10), Real(parts.exponent - static_cast<long>(digits))) / 2;
 }

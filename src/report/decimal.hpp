@@ -3,7 +3,7 @@
 
 #include <string>
 
-#include "core/real.hpp"
+#include "number/real.hpp"
 
 namespace widegeo::report {
 

@@ -5,7 +5,7 @@
 #include <cstdlib>
 #include <memory>
 
-#include "core/error.hpp"
+#include "number/error.hpp"
 #include "report/decimal.hpp"
 #include "report/printable.hpp"
 

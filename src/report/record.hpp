@@ -7,7 +7,7 @@
 #include <variant>
 #include <vector>
 
-#include "core/estimate.hpp"
+#include "number/estimate.hpp"
 
 namespace widegeo::report {
 

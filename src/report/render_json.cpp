@@ -3,7 +3,7 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
-#include "core/functions.hpp"
+#include "number/functions.hpp"
 #include "report/decimal.hpp"
 #include "report/printable.hpp"
 #include "report/record.hpp"

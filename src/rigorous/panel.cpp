@@ -6,8 +6,8 @@
 #include <cmath>
 #include <limits>
 
-#include "core/complex_ball.hpp"
-#include "expr/envelope.hpp"
+#include "expr/analysis/envelope.hpp"
+#include "number/ball/complex_ball.hpp"
 
 namespace widegeo::rigorous {
 

@@ -7,8 +7,8 @@
 #include <mutex>
 #include <utility>
 
-#include "core/ball_interval.hpp"
-#include "expr/envelope.hpp"
+#include "expr/analysis/envelope.hpp"
+#include "number/ball/interval.hpp"
 #include "rigorous/taylor.hpp"
 
 namespace widegeo {

@@ -17,7 +17,7 @@
 
 #include "activation/activation.hpp"
 #include "activation/expectations.hpp"
-#include "core/ball.hpp"
+#include "number/ball/ball.hpp"
 
 namespace widegeo {
 

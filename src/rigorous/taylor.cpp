@@ -4,7 +4,7 @@
 #include <cmath>
 #include <limits>
 
-#include "expr/envelope.hpp"
+#include "expr/analysis/envelope.hpp"
 
 namespace widegeo::rigorous {
 

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "core/rational.hpp"
+#include "number/rational.hpp"
 
 namespace widegeo::statement {
 

@@ -2,9 +2,9 @@
 
 #include <algorithm>
 
-#include "core/error.hpp"
-#include "statement/claim.hpp"
-#include "statement/names.hpp"
+#include "number/error.hpp"
+#include "statement/claim/claim.hpp"
+#include "statement/claim/names.hpp"
 
 namespace widegeo::statement {
 

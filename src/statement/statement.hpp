@@ -10,8 +10,8 @@
 #include <utility>
 #include <vector>
 
-#include "core/rational.hpp"
 #include "kernel/model.hpp"
+#include "number/rational.hpp"
 
 namespace widegeo::statement {
 

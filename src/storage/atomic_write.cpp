@@ -9,7 +9,7 @@
 #include <csignal>
 #include <cstring>
 
-#include "core/error.hpp"
+#include "number/error.hpp"
 
 namespace widegeo::storage {
 namespace {

@@ -6,7 +6,7 @@
 
 #include <cerrno>
 
-#include "core/error.hpp"
+#include "number/error.hpp"
 
 namespace widegeo::storage {
 namespace {

@@ -14,7 +14,7 @@
 #include <cstring>
 #include <mutex>
 
-#include "core/error.hpp"
+#include "number/error.hpp"
 #include "storage/atomic_write.hpp"
 
 namespace widegeo::storage {

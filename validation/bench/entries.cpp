@@ -1,6 +1,6 @@
 // How fast are the entries of a layer by closed forms? For every activation: ns for one entry with K, and with K and
 // Kdot, and the ratio to one vector arc-cosine; and what the functions behind them cost alone.
-#include "closedform/entries.hpp"
+#include "closedform/entries/entries.hpp"
 
 #include <benchmark/benchmark.h>
 #include <fmt/format.h>
@@ -11,7 +11,7 @@
 #include <string>
 #include <vector>
 
-#include "core/vector_math.hpp"
+#include "simd/vector_math.hpp"
 
 namespace {
 

@@ -22,11 +22,11 @@
 #include <string>
 #include <vector>
 
-#include "closedform/entries.hpp"
-#include "core/vector_math.hpp"
-#include "gram/products.hpp"
+#include "closedform/entries/entries.hpp"
+#include "gram/products/products.hpp"
 #include "parallel/parallel.hpp"
-#include "storage/array_rows.hpp"
+#include "simd/vector_math.hpp"
+#include "storage/array/array_rows.hpp"
 
 #if defined(__x86_64__) && defined(__GNUC__)
 #include <immintrin.h>
@@ -122,12 +122,12 @@ Peak peak_of_machine() {
 }
 
 /// Tiles of products of the first n rows, nothing kept.
-void products(const ProductKernels& kernels, const Points& points, std::size_t n, unsigned threads) {
+void products(const ProductRoutines& routines, const Points& points, std::size_t n, unsigned threads) {
   parallel_for_ordered((n + tile - 1) / tile, threads, [&](std::size_t band) {
     thread_local TileProducts out;  // as engines keep it: its pages are touched once
     const std::size_t first = band * tile, rows = std::min(tile, n - first);
     for (std::size_t column = 0; column < n; column += tile)
-      tile_products_by(kernels, points, first, rows, points, column, std::min(tile, n - column), out);
+      tile_products_by(routines, points, first, rows, points, column, std::min(tile, n - column), out);
   });
 }
 
@@ -142,15 +142,15 @@ void report_products(int rounds) {
       const std::vector<double> x = normal_rows(n, d, mean);
       const auto reader = rows_in_memory(x.data(), n, d);
       const Points points(*reader, 1);
-      for (const ProductKernels* kernels : all_product_kernels()) {
+      for (const ProductRoutines* routines : all_product_routines()) {
         // Fused products in software take some hundred times longer: the smaller piece is enough.
-        const std::size_t part = kernels == &products_plain ? tile : n;
-        const std::vector<double> time = medians({peak.run, [&] { products(*kernels, points, part, 1); }}, 1,
-                                                 kernels == &products_plain ? 1 : rounds);
+        const std::size_t part = routines == &products_plain ? tile : n;
+        const std::vector<double> time = medians({peak.run, [&] { products(*routines, points, part, 1); }}, 1,
+                                                 routines == &products_plain ? 1 : rounds);
         TileProducts one;
-        tile_products_by(*kernels, points, 0, tile, points, tile, tile, one);
+        tile_products_by(*routines, points, 0, tile, points, tile, tile, one);
         const double pairs = static_cast<double>(part * part), work = pairs * static_cast<double>(d);
-        fmt::print("{:<8}{:>8}{:>6}{:>12.2f}{:>14.2f}{:>15.1f}%{:>13.1f}%\n", kernels->instruction_set, d, mean,
+        fmt::print("{:<8}{:>8}{:>6}{:>12.2f}{:>14.2f}{:>15.1f}%{:>13.1f}%\n", routines->instruction_set, d, mean,
                    1e9 * time[1] / pairs, 1e-9 * work / time[1], 100 * (work / time[1]) / (peak.products / time[0]),
                    100 * static_cast<double>(one.redone) / static_cast<double>(tile * tile));
       }
@@ -218,7 +218,7 @@ void report_matrices(std::size_t n, unsigned threads, int rounds) {
   RowMatrix out = RowMatrix::Zero(rows, rows);
   std::vector<std::vector<double>> kernels(2, std::vector<double>(n * n));
   std::vector<Job> jobs{[&] { eigen_products(matrix, out, threads); },
-                        [&] { products(*all_product_kernels().back(), points, n, threads); },
+                        [&] { products(*all_product_routines().back(), points, n, threads); },
                         [&] { angles(n, threads); }};
   std::vector<std::string> names;
   for (const char* activation : {"relu", "erf", "gelu"})

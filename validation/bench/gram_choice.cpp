@@ -1,7 +1,8 @@
 // Is the cheaper source taken? For typical small data sets: processor seconds of the kernels of single pairs, of tables
 // and of the quadrature layer by layer, what the estimates said, and the chosen one over the best. Each is stopped
 // after
-// --seconds (60). The constants of gaussian/entry_cost.cpp and gaussian/angle_table.cpp come from this table.
+// --seconds (60). The constants of gaussian/table/entry_cost.cpp and gaussian/table/angle_table.cpp come from this
+// table.
 //   bench_gram_choice [--seconds S]
 #include <fmt/format.h>
 
@@ -14,13 +15,13 @@
 #include <string>
 #include <vector>
 
-#include "core/error.hpp"
-#include "gaussian/entries.hpp"
-#include "gaussian/entry_cost.hpp"
 #include "gaussian/gaussian.hpp"
-#include "gaussian/pair_entries.hpp"
+#include "gaussian/table/entries.hpp"
+#include "gaussian/table/entry_cost.hpp"
+#include "gaussian/table/pair_entries.hpp"
 #include "gram/gram.hpp"
 #include "gram/single_pairs.hpp"
+#include "number/error.hpp"
 
 namespace {
 

@@ -12,7 +12,7 @@
 #include <vector>
 
 #include "network/explicit_network.hpp"
-#include "network/pullback.hpp"
+#include "network/pullback/pullback.hpp"
 
 namespace {
 

@@ -5,7 +5,7 @@
 //   box         one box judged: an evaluation of the claim over balls and, where that does not decide, its gradient
 //   at_a_point  the claim's value and gradient at one point, in double with running errors and over balls
 // Counters: leaves, boxes judged, bytes of the certificate and bytes a leaf.
-#include "statement/prove.hpp"
+#include "statement/proof/prove.hpp"
 
 #include <benchmark/benchmark.h>
 
@@ -14,7 +14,7 @@
 #include <string>
 #include <vector>
 
-#include "statement/enclosure.hpp"
+#include "statement/proof/enclosure.hpp"
 
 namespace {
 

@@ -9,7 +9,7 @@
 // sum_k a_k (w_k x u)(w_k x v). Written as formulas of the kind are in NumPy: whole matrices, the inner sum over k a
 // product of two n x n matrices (2 n^3 operations, the fastest form it has), memory O(n^2). It is timed at one point of
 // the grid with all n units; a point of the grid costs the same as any other, so the grid takes 1600 times that.
-#include "network/pullback.hpp"
+#include "network/pullback/pullback.hpp"
 
 #include <benchmark/benchmark.h>
 #include <fmt/format.h>

@@ -16,7 +16,7 @@
 #include <vector>
 
 #include "activation/activation.hpp"
-#include "core/block.hpp"
+#include "number/block.hpp"
 
 namespace {
 

@@ -13,7 +13,7 @@
 #include <vector>
 
 #include "network/activation_jet.hpp"
-#include "network/conditional_sampler.hpp"
+#include "network/conditional/conditional_sampler.hpp"
 #include "network/explicit_network.hpp"
 #include "random/random.hpp"
 

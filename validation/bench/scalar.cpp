@@ -14,12 +14,12 @@
 #include <vector>
 
 #include "closedform/closedform.hpp"
-#include "closedform/entries.hpp"
-#include "core/vector_math.hpp"
-#include "gaussian/entries.hpp"
+#include "closedform/entries/entries.hpp"
 #include "gaussian/gaussian.hpp"
+#include "gaussian/table/entries.hpp"
 #include "gram/gram.hpp"
-#include "gram/scalar_kernel.hpp"
+#include "gram/scalar/scalar_kernel.hpp"
+#include "simd/vector_math.hpp"
 
 namespace {
 

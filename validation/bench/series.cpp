@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "gaussian/entries.hpp"
+#include "gaussian/table/entries.hpp"
 
 namespace {
 

@@ -1,6 +1,6 @@
 // How fast are the vector functions? For every function and every set of instructions that this processor has: the time
 // for one number, and the ratio of numbers per second to the standard library's function called one by one.
-#include "core/vector_math.hpp"
+#include "simd/vector_math.hpp"
 
 #include <benchmark/benchmark.h>
 #include <fmt/format.h>
@@ -11,7 +11,7 @@
 #include <string>
 #include <vector>
 
-#include "core/functions.hpp"
+#include "number/functions.hpp"
 
 namespace {
 

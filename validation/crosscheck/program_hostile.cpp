@@ -12,7 +12,7 @@
 #include <string>
 #include <vector>
 
-#include "core/rational.hpp"
+#include "number/rational.hpp"
 #include "testing/checks.hpp"
 #include "testing/run_program.hpp"
 

@@ -9,9 +9,9 @@
 #include <string>
 #include <vector>
 
-#include "core/real.hpp"
 #include "expr/expr.hpp"
-#include "expr/tape.hpp"
+#include "expr/tape/tape.hpp"
+#include "number/real.hpp"
 #include "testing/checks.hpp"
 #include "testing/run_program.hpp"
 

@@ -138,7 +138,7 @@ std::string judge(const Json& result, const Expected& expected) {
   const Real distance = abs(real_of(value) - Real(right));
   const Real error = field->is_object() ? real_of((*field)["error"]) : Real(0);
   if (distance <= error + last_unit(right)) return "";
-  return expected.field + " = " + value.dump() + " +- " + error.str(2) + ", right " + right;
+  return expected.field + " = " + value.dump() + " +- " + error.text(2) + ", right " + right;
 }
 
 enum class Outcome { right, refused, ended, wrong, no_end };

@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "cli/campaign_file.hpp"
+#include "cli/validate/campaign_file.hpp"
 #include "testing/run_program.hpp"
 
 using namespace widegeo::testing;

@@ -10,8 +10,8 @@
 #include <string>
 #include <vector>
 
-#include "cli/metric_point.hpp"
-#include "cli/validate_plan.hpp"
+#include "cli/metric/metric_point.hpp"
+#include "cli/validate/validate_plan.hpp"
 #include "geometry/radial.hpp"
 
 using namespace widegeo;

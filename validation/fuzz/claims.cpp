@@ -15,10 +15,10 @@
 #include <string_view>
 #include <vector>
 
-#include "core/error.hpp"
-#include "statement/certificate.hpp"
-#include "statement/program.hpp"
-#include "statement/prove.hpp"
+#include "number/error.hpp"
+#include "statement/evaluation/program.hpp"
+#include "statement/proof/certificate.hpp"
+#include "statement/proof/prove.hpp"
 
 namespace {
 

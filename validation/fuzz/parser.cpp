@@ -5,7 +5,7 @@
 #include <cstdlib>
 #include <string_view>
 
-#include "expr/tape.hpp"
+#include "expr/tape/tape.hpp"
 
 namespace {
 

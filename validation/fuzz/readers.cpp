@@ -11,10 +11,10 @@
 #include <string_view>
 #include <vector>
 
-#include "core/error.hpp"
-#include "storage/array_file.hpp"
-#include "storage/input_matrix.hpp"
-#include "storage/numeric_table.hpp"
+#include "number/error.hpp"
+#include "storage/array/array_file.hpp"
+#include "storage/table/input_matrix.hpp"
+#include "storage/table/numeric_table.hpp"
 
 namespace {
 

@@ -6,7 +6,7 @@
 
 #include "../unit/expr_random.hpp"
 #include "ball_random.hpp"
-#include "expr/tape.hpp"
+#include "expr/tape/tape.hpp"
 
 using namespace widegeo;
 using namespace widegeo::testing;
@@ -41,7 +41,7 @@ TEST_CASE("ball: every function of one variable encloses its range") {
       for (int k = 0; k < 4; ++k) {
         const Real point = random.point(x);
         if (point < Real(f.low) || point > Real(f.high)) continue;  // the rounding of an end
-        INFO("at ", point.str(30), ": ", f.real(point).str(40));
+        INFO("at ", point.text(30), ": ", f.real(point).text(40));
         CHECK(holds(y, f.real(point), slack));
       }
     }
@@ -68,7 +68,7 @@ TEST_CASE("ball: every function of two variables encloses its range") {
       ++finite;
       for (int k = 0; k < 4; ++k) {
         const Real a = random.point(x), b = random.point(y), truth = f.real(a, b);
-        INFO("at ", a.str(30), ", ", b.str(30), ": ", truth.str(40));
+        INFO("at ", a.text(30), ", ", b.text(30), ": ", truth.text(40));
         CHECK(holds(z, truth, slack));
       }
     }
@@ -108,7 +108,7 @@ TEST_CASE("ball: a tape over balls encloses the tape at every point") {
     if (!is_finite(coarse) || !is_finite(fine) || abs(coarse - fine) > abs(fine) * slack) continue;
     ++compared;
     INFO(to_text(tree), " over ", in[0].text(20), ", ", in[1].text(20), " is ", out.text(20));
-    INFO("at ", x.str(30), ", ", y.str(30), ": ", fine.str(40));
+    INFO("at ", x.text(30), ", ", y.text(30), ": ", fine.text(40));
     CHECK(holds(out, fine, slack));
   }
   CHECK(finite * 4 > count);
@@ -157,7 +157,7 @@ TEST_CASE("ball: wide balls of monotone functions are their range") {
       const Ball x = Ball::between(low, low + width), y = f.ball(x);
       const Real m = midpoint_of(x), r = radius_of(x);
       const Real true_radius = abs(f.real(m + r) - f.real(m - r)) / 2;
-      INFO(f.name, " of ", x.text(20), " is ", y.text(20), ", radius of the range ", true_radius.str(20));
+      INFO(f.name, " of ", x.text(20), " is ", y.text(20), ", radius of the range ", true_radius.text(20));
       // The rounding of the ends at 64 bits counts where the function is flat.
       CHECK(radius_of(y) <= true_radius * excess + abs(f.real(m + r)) * Real(1e-17) + Real(1e-17));
     }

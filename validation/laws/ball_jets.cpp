@@ -3,7 +3,7 @@
 
 #include "../unit/expr_random.hpp"
 #include "ball_random.hpp"
-#include "expr/tape.hpp"
+#include "expr/tape/tape.hpp"
 #include "jet/jet.hpp"
 
 using namespace widegeo;
@@ -125,7 +125,7 @@ void check_enclosed(const BallJet& ball, const RealJet& real) {
       CHECK(b.contains_zero());
       continue;
     }
-    INFO("coefficient ", i, ": ", b.text(20), " and ", real.coefficient(i).str(30));
+    INFO("coefficient ", i, ": ", b.text(20), " and ", real.coefficient(i).text(30));
     CHECK(is_finite(real.coefficient(i)));
     CHECK(abs(real.coefficient(i) - midpoint_of(b)) <= radius_of(b) + slack);
   }

@@ -4,14 +4,14 @@
 #include <string>
 #include <vector>
 
-#include "core/ball.hpp"
+#include "number/ball/ball.hpp"
 #include "testing/checks.hpp"
 
 namespace widegeo::testing {
 
 inline Real real_of(arf_srcptr x) {
   Real r;
-  arf_get_mpfr(r.backend().data(), x, MPFR_RNDN);
+  arf_get_mpfr(r.get(), x, MPFR_RNDN);
   return r;
 }
 

@@ -8,9 +8,9 @@
 #include <functional>
 #include <optional>
 
-#include "core/error.hpp"
 #include "montecarlo/campaign.hpp"
 #include "montecarlo/checkpoint.hpp"
+#include "number/error.hpp"
 #include "testing/checks.hpp"
 #include "testing/run_program.hpp"
 

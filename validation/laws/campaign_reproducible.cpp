@@ -11,9 +11,9 @@
 #include <functional>
 #include <thread>
 
-#include "core/error.hpp"
 #include "montecarlo/campaign.hpp"
 #include "montecarlo/checkpoint.hpp"
+#include "number/error.hpp"
 #include "parallel/ranks.hpp"
 #include "testing/checks.hpp"
 #include "testing/run_program.hpp"

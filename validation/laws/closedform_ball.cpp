@@ -7,7 +7,7 @@
 
 #include "ball_random.hpp"
 #include "closedform/closedform.hpp"
-#include "core/error.hpp"
+#include "number/error.hpp"
 #include "testing/checks.hpp"
 #include "testing/closed_form_entries.hpp"
 

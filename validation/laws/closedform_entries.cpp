@@ -6,8 +6,8 @@
 #include <vector>
 
 #include "closedform/closedform.hpp"
-#include "closedform/entries.hpp"
-#include "core/error.hpp"
+#include "closedform/entries/entries.hpp"
+#include "number/error.hpp"
 #include "testing/checks.hpp"
 #include "testing/closed_form_entries.hpp"
 
@@ -30,14 +30,14 @@ Pair pair_at(double a, double b, double theta, bool antiparallel) {
   const Real A(a), B(b), s = sqrt(Real(A * B)), t(theta), sine = sin(t), cosine = cos(t);
   const int sign = antiparallel ? -1 : 1;
   if (2 * sine * sine < 1) {
-    const double m = Real(s * s * sine * sine).convert_to<double>();
+    const double m = Real(s * s * sine * sine).to_double();
     const Real n = sign * sqrt(Real(A * B - Real(m)));
-    const double rounded = n.convert_to<double>();
+    const double rounded = n.to_double();
     return {a, b, rounded, m, n, Real(m), value_of(Real(abs(n - Real(rounded))))};
   }
-  const double n = Real(sign * s * cosine).convert_to<double>();
+  const double n = Real(sign * s * cosine).to_double();
   const Real m = A * B - Real(n) * Real(n);
-  return {a, b, n, m.convert_to<double>(), Real(n), m, 0x1p-53 * std::sqrt(a * b)};
+  return {a, b, n, m.to_double(), Real(n), m, 0x1p-53 * std::sqrt(a * b)};
 }
 
 constexpr double rest = 1e-35;  // what the truth's 40 digits may miss

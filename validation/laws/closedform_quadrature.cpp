@@ -7,8 +7,8 @@
 #include <cstdio>
 
 #include "closedform/closedform.hpp"
-#include "core/error.hpp"
 #include "gaussian/gaussian.hpp"
+#include "number/error.hpp"
 #include "testing/checks.hpp"
 #include "testing/closed_form_entries.hpp"
 

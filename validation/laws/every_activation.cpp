@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "cli/gram_source.hpp"
+#include "cli/gram/gram_source.hpp"
 #include "testing/gram_data.hpp"
 
 using namespace widegeo;
@@ -61,7 +61,7 @@ void check(const std::string& name, bool tangent, bool zero_row, std::mt19937_64
       const auto exact = exact_expectations(activation);
       for (const bool ntk : {false, true})
         if (ntk ? request.ntk : request.nngp)
-          *entries++ = exact_entry(model, 2, ntk, *exact, x.row(i), x.row(j), dimension).convert_to<double>();
+          *entries++ = exact_entry(model, 2, ntk, *exact, x.row(i), x.row(j), dimension).to_double();
     };
     const GramEngine engine(model, source, request, x.points, nullptr, careful);
     matrices = gram_in_memory(engine, 1);
@@ -91,7 +91,7 @@ void check(const std::string& name, bool tangent, bool zero_row, std::mt19937_64
       if (own < first * Real(1e-15) * Real(1e-15))
         CHECK_MESSAGE(miss <= first * Real(1e-15), name);
       else
-        worst = std::max(worst, Real(miss / sqrt(first * own)).convert_to<double>());
+        worst = std::max(worst, Real(miss / sqrt(first * own)).to_double());
     }
     std::printf("%-16s %s %s %-32s error %.1e, bound %.1e\n", name.c_str(), zero_row ? "zero row" : "        ",
                 k == 1 ? "NTK " : "NNGP", source.representation().c_str(), worst, bounds[k]);

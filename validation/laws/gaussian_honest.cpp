@@ -3,8 +3,8 @@
 
 #include <cmath>
 
-#include "core/error.hpp"
 #include "gaussian/gaussian.hpp"
+#include "number/error.hpp"
 #include "testing/checks.hpp"
 
 using namespace widegeo;

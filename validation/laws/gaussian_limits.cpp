@@ -3,9 +3,9 @@
 
 #include <cmath>
 
-#include "core/error.hpp"
 #include "gaussian/gaussian.hpp"
-#include "gaussian/hermite.hpp"
+#include "gaussian/one_point/hermite.hpp"
+#include "number/error.hpp"
 #include "testing/checks.hpp"
 
 using namespace widegeo;

@@ -11,8 +11,8 @@
 #include <vector>
 
 #include "closedform/closedform.hpp"
-#include "core/error.hpp"
 #include "geometry/radial.hpp"
+#include "number/error.hpp"
 #include "testing/checks.hpp"
 #include "testing/fixtures.hpp"
 

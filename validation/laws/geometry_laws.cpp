@@ -6,8 +6,8 @@
 #include <string>
 #include <vector>
 
-#include "core/error.hpp"
 #include "geometry/radial.hpp"
+#include "number/error.hpp"
 #include "testing/checks.hpp"
 #include "testing/fixtures.hpp"
 

@@ -72,7 +72,7 @@ void check_bounds(const Case& c, unsigned depth, Layer layer, int bias, std::mt1
       for (std::size_t j = i; j < columns; ++j) {
         const Real entry = i == j ? own[i] : exact_entry(model, cut, tangent, *exact, x.row(i), x.row(j), d);
         const Real miss = abs(entry - Real(matrices[k][i * n + j])) / sqrt(own[i] * own[j]);
-        worst = std::max(worst, miss.convert_to<double>());
+        worst = std::max(worst, miss.to_double());
       }
     const double bound = engine.error_bound(k);
     std::printf("%-12s %s %s depth %u bias %d: error %.1e, bound %.1e\n", c.activation, tangent ? "NTK " : "NNGP",
@@ -124,7 +124,7 @@ TEST_CASE("gram: sign by the arcsine of the correlation, two layers") {
       const Real one = (s * pair.xy + b) / sqrt((s * pair.xx + b) * (s * pair.yy + b));
       const Real two = (s * (2 / pi<Real>() * asin(min(one, Real(1)))) + b) / (s + b);
       const Real exact = i == j ? Real(1) : Real(2 / pi<Real>() * asin(two));
-      worst = std::max(worst, abs(Real(K[0][i * engine.rows() + j]) - exact).convert_to<double>());
+      worst = std::max(worst, abs(Real(K[0][i * engine.rows() + j]) - exact).to_double());
     }
   std::printf("sign, depth 2: error %.1e, bound %.1e\n", worst, engine.error_bound(0));
   CHECK(worst <= engine.error_bound(0));
@@ -169,9 +169,9 @@ TEST_CASE("gram: near-duplicates keep K(x,x) - K(x,y) to a few ulp of K") {
         const Real one = exact_entry(model, 3, k == 1, *exact, x.row(0), x.row(0), d);
         const Real two = exact_entry(model, 3, k == 1, *exact, x.row(0), x.row(1), d);
         const Real computed = Real(matrices[k][0]) - Real(matrices[k][1]);
-        const double ulps = abs((computed - (one - two)) / one).convert_to<double>() * 0x1p52;
+        const double ulps = abs((computed - (one - two)) / one).to_double() * 0x1p52;
         std::printf("%-12s %s |x-y| ~ %.0e: K(x,x) - K(x,y) = %.3e K, off by %.1f ulp of K\n", name,
-                    k == 1 ? "NTK " : "NNGP", step, ((one - two) / one).convert_to<double>(), ulps);
+                    k == 1 ? "NTK " : "NNGP", step, ((one - two) / one).to_double(), ulps);
         CHECK_MESSAGE(ulps <= 16, name);
       }
     }

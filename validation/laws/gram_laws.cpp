@@ -9,9 +9,9 @@
 #include <fstream>
 #include <string>
 
-#include "core/error.hpp"
 #include "gram/job.hpp"
-#include "network/decompositions.hpp"
+#include "network/pullback/decompositions.hpp"
+#include "number/error.hpp"
 #include "testing/gram_data.hpp"
 
 using namespace widegeo;
@@ -130,7 +130,7 @@ TEST_CASE("gram: the diagonal is the one-point recursion") {
     for (std::size_t i = 0; i < n; i += 7)
       for (std::size_t k = 0; k < 2; ++k) {
         const Real own = exact_entry(model, 3, k == 1, *exact, x.row(i), x.row(i), d);
-        const double error = abs(Real(K[k][i * n + i]) / own - 1).convert_to<double>();
+        const double error = abs(Real(K[k][i * n + i]) / own - 1).to_double();
         CHECK(error <= engine.error_bound(k));
       }
   }

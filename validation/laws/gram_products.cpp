@@ -6,8 +6,8 @@
 #include <thread>
 #include <vector>
 
-#include "core/rational.hpp"
-#include "gram/products.hpp"
+#include "gram/products/products.hpp"
+#include "number/rational.hpp"
 #include "testing/checks.hpp"
 
 using namespace widegeo;
@@ -214,16 +214,16 @@ TEST_CASE("gram products: bits do not depend on the tile, the order of a pair, t
     for (std::size_t i = 0; i < n; ++i)
       for (std::size_t j = 0; j < n; ++j) wrong += differing(whole, i, j, whole, j, i);
     CHECK_MESSAGE(wrong == 0, "exchange, d = ", d);
-    for (const ProductKernels* kernels : all_product_kernels()) {
+    for (const ProductRoutines* routines : all_product_routines()) {
       wrong = 0;
       for (int k = 0; k < 6; ++k) {
         const std::size_t r0 = g() % n, c0 = g() % n, rows = 1 + g() % (n - r0), columns = 1 + g() % (n - c0);
         TileProducts part;
-        tile_products_by(*kernels, data.points, r0, rows, data.points, c0, columns, part);
+        tile_products_by(*routines, data.points, r0, rows, data.points, c0, columns, part);
         for (std::size_t i = 0; i < rows; ++i)
           for (std::size_t j = 0; j < columns; ++j) wrong += differing(whole, r0 + i, c0 + j, part, i, j);
       }
-      CHECK_MESSAGE(wrong == 0, kernels->instruction_set, ", d = ", d);
+      CHECK_MESSAGE(wrong == 0, routines->instruction_set, ", d = ", d);
     }
     std::vector<TileProducts> parts(4);
     std::vector<std::thread> threads;

@@ -8,11 +8,11 @@
 #include <utility>
 #include <vector>
 
-#include "core/error.hpp"
-#include "gaussian/entry_cost.hpp"
 #include "gaussian/gaussian.hpp"
-#include "gaussian/pair_entries.hpp"
+#include "gaussian/table/entry_cost.hpp"
+#include "gaussian/table/pair_entries.hpp"
 #include "gram/single_pairs.hpp"
+#include "number/error.hpp"
 #include "testing/gram_data.hpp"
 
 using namespace widegeo;

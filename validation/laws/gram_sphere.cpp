@@ -6,7 +6,7 @@
 #include <cstdio>
 #include <string>
 
-#include "network/decompositions.hpp"
+#include "network/pullback/decompositions.hpp"
 #include "testing/gram_data.hpp"
 
 using namespace widegeo;
@@ -102,7 +102,7 @@ void check_bounds(const char* name, unsigned depth, int bias, Layer layer, std::
     for (std::size_t i = 0; i < rows; ++i)
       for (std::size_t j = i; j < columns; ++j) {
         const Real entry = i == j ? own[i] : exact_entry(model, depth, k == 1, *exact, x.row(i), x.row(j), d);
-        worst = std::max(worst, Real(abs(entry - Real(K[k][i * n + j])) / sqrt(own[i] * own[j])).convert_to<double>());
+        worst = std::max(worst, Real(abs(entry - Real(K[k][i * n + j])) / sqrt(own[i] * own[j])).to_double());
       }
     const double bound = e.angle.error_bound(k);
     std::printf("%-12s %s %s depth %2u bias %d: error %.1e, bound %.1e\n", name, k == 1 ? "NTK " : "NNGP",
@@ -230,7 +230,7 @@ TEST_CASE("gram on a sphere: near-duplicates keep K(x,x) - K(x,y) to a few ulp o
         const Real one = exact_entry(model_of(3, 1), 3, k == 1, *exact, x.row(0), x.row(0), d);
         const Real two = exact_entry(model_of(3, 1), 3, k == 1, *exact, x.row(0), x.row(1), d);
         const Real off = ((Real(K[k][0]) - Real(K[k][1])) - (one - two)) / one;
-        const double ulps = abs(off).convert_to<double>() * 0x1p52;
+        const double ulps = abs(off).to_double() * 0x1p52;
         std::printf("%-12s %s |x-y| ~ %.0e: off by %.1f ulp of K\n", name.c_str(), k == 1 ? "NTK " : "NNGP", step,
                     ulps);
         // Alternating sums of some forty terms round at their largest terms.

@@ -29,7 +29,7 @@ std::vector<Real> reals(const std::vector<Rational>& x) {
 bool near(const Real& computed, const Real& expected, const Real& tol) {
   const Real difference = abs(computed - expected);
   const bool good = difference <= tol * (1 + abs(expected));
-  if (!good) MESSAGE("computed ", computed.str(25), " expected ", expected.str(25));
+  if (!good) MESSAGE("computed ", computed.text(25), " expected ", expected.text(25));
   return good;
 }
 

@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "montecarlo/statistics.hpp"
-#include "network/conditional_sampler.hpp"
+#include "network/conditional/conditional_sampler.hpp"
 #include "testing/checks.hpp"
 
 using namespace widegeo;

@@ -1,5 +1,5 @@
 // Entries by quadrature of one pair at a time, the last resort, against the two-point quadrature.
-#include "gaussian/pair_entries.hpp"
+#include "gaussian/table/pair_entries.hpp"
 
 #include <doctest/doctest.h>
 

@@ -9,8 +9,8 @@
 
 #include "ball_random.hpp"
 #include "closedform/closedform.hpp"
-#include "core/error.hpp"
 #include "geometry/radial.hpp"
+#include "number/error.hpp"
 #include "testing/checks.hpp"
 
 using namespace widegeo;

@@ -6,8 +6,8 @@
 #include <thread>
 #include <vector>
 
-#include "statement/enclosure_tree.hpp"
-#include "statement/prove.hpp"
+#include "statement/proof/enclosure_tree.hpp"
+#include "statement/proof/prove.hpp"
 
 using namespace widegeo;
 using namespace widegeo::statement;

@@ -4,8 +4,8 @@
 
 #include <string>
 
-#include "statement/prove.hpp"
-#include "statement/search.hpp"
+#include "statement/proof/prove.hpp"
+#include "statement/search/search.hpp"
 
 using namespace widegeo;
 using namespace widegeo::statement;

@@ -8,9 +8,9 @@
 #include <random>
 #include <string>
 
-#include "core/error.hpp"
-#include "statement/enclosure.hpp"
-#include "statement/prove.hpp"
+#include "number/error.hpp"
+#include "statement/proof/enclosure.hpp"
+#include "statement/proof/prove.hpp"
 #include "testing/checks.hpp"
 
 using namespace widegeo;

@@ -5,11 +5,11 @@
 #include <string>
 #include <vector>
 
-#include "core/ball.hpp"
-#include "expr/tape.hpp"
+#include "expr/tape/tape.hpp"
 #include "jet/jet.hpp"
-#include "statement/enclosure_tree.hpp"
-#include "statement/prove.hpp"
+#include "number/ball/ball.hpp"
+#include "statement/proof/enclosure_tree.hpp"
+#include "statement/proof/prove.hpp"
 #include "testing/checks.hpp"
 
 using namespace widegeo;

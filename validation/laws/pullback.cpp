@@ -1,6 +1,6 @@
 // The geometry of finite networks by Gauss's equation against the general tensors, against known submanifolds, and
 // against the identities that every curvature obeys.
-#include "network/pullback.hpp"
+#include "network/pullback/pullback.hpp"
 
 #include <doctest/doctest.h>
 
@@ -9,8 +9,8 @@
 #include <cstdio>
 #include <string>
 
-#include "core/error.hpp"
 #include "network/explicit_network.hpp"
+#include "number/error.hpp"
 #include "testing/immersion.hpp"
 
 using namespace widegeo;

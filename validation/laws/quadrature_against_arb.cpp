@@ -231,7 +231,7 @@ TEST_CASE("quadrature: V and D at 30 digits agree with Arb's integration to 30 d
                       const OnePoint<Real> o = e->one_point(Real(q), 0);
                       const Real found[2] = {o.V[0], o.D[0]};
                       for (int i = 0; i < 2; ++i)
-                        std::snprintf(texts.text[i], sizeof texts.text[i], "%s", found[i].str(45).c_str());
+                        std::snprintf(texts.text[i], sizeof texts.text[i], "%s", found[i].text(45).c_str());
                     }).state;
       return texts;
     });

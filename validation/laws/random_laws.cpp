@@ -10,7 +10,7 @@
 #include <string>
 #include <vector>
 
-#include "core/error.hpp"
+#include "number/error.hpp"
 #include "random/random.hpp"
 
 using namespace widegeo;

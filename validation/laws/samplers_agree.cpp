@@ -10,12 +10,12 @@
 #include <string>
 #include <vector>
 
-#include "core/error.hpp"
 #include "montecarlo/statistics.hpp"
-#include "network/conditional_factor.hpp"
-#include "network/conditional_sampler.hpp"
+#include "network/conditional/conditional_factor.hpp"
+#include "network/conditional/conditional_sampler.hpp"
 #include "network/explicit_network.hpp"
-#include "network/pullback.hpp"
+#include "network/pullback/pullback.hpp"
+#include "number/error.hpp"
 #include "random/random.hpp"
 #include "testing/checks.hpp"
 

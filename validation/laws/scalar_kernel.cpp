@@ -1,6 +1,6 @@
 // Inputs of one norm: the polynomials of a whole deep network against its recursion, in more digits and at random
 // correlations.
-#include "gram/scalar_kernel.hpp"
+#include "gram/scalar/scalar_kernel.hpp"
 
 #include <doctest/doctest.h>
 
@@ -9,9 +9,9 @@
 #include <optional>
 
 #include "closedform/closedform.hpp"
-#include "core/error.hpp"
 #include "gaussian/gaussian.hpp"
-#include "gram/scalar_source.hpp"
+#include "gram/scalar/scalar_source.hpp"
+#include "number/error.hpp"
 #include "testing/checks.hpp"
 
 using namespace widegeo;

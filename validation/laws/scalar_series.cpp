@@ -1,12 +1,12 @@
 // Coefficients of the kernel as a function of the correlation: known series, two routes, and the deep recursion.
-#include "gram/scalar_series.hpp"
+#include "gram/scalar/scalar_series.hpp"
 
 #include <doctest/doctest.h>
 
 #include <cmath>
 
-#include "cli/scalar_taylor.hpp"
-#include "gram/scalar_kernel.hpp"
+#include "cli/kernel/scalar_taylor.hpp"
+#include "gram/scalar/scalar_kernel.hpp"
 #include "testing/checks.hpp"
 
 using namespace widegeo;

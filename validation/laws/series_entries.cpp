@@ -6,10 +6,10 @@
 #include <random>
 #include <vector>
 
-#include "core/error.hpp"
-#include "gaussian/entries.hpp"
 #include "gaussian/gaussian.hpp"
-#include "gaussian/series_kernels.hpp"
+#include "gaussian/table/entries.hpp"
+#include "gaussian/table/series_loops.hpp"
+#include "number/error.hpp"
 #include "testing/checks.hpp"
 
 using namespace widegeo;
@@ -214,8 +214,8 @@ TEST_CASE("series: every set of instructions gives the same bits") {
   for (auto* v : {&weight, &feature, &x})
     for (double& f : *v) f = testing::uniform(random, -1, 1);
   const gaussian::SeriesRow row{count, terms, stride, weight.data(), feature.data()};
-  gaussian::series_kernels().horner(row, x.data(), value.data(), slope.data());
-  gaussian::plain_series_kernels().horner(row, x.data(), plain.data(), plain_slope.data());
+  gaussian::series_loops().horner(row, x.data(), value.data(), slope.data());
+  gaussian::plain_series_loops().horner(row, x.data(), plain.data(), plain_slope.data());
   CHECK(value == plain);
   CHECK(slope == plain_slope);
   for (std::size_t l = 0; l < count; ++l) {
@@ -231,8 +231,8 @@ TEST_CASE("series: every set of instructions gives the same bits") {
   }
   const std::vector<unsigned> rank{1, 0, 5, 3, 4};
   for (double& t : x) t *= 2;
-  gaussian::series_kernels().clenshaw(row, rank.data(), rank.size(), x.data(), value.data());
-  gaussian::plain_series_kernels().clenshaw(row, rank.data(), rank.size(), x.data(), plain.data());
+  gaussian::series_loops().clenshaw(row, rank.data(), rank.size(), x.data(), value.data());
+  gaussian::plain_series_loops().clenshaw(row, rank.data(), rank.size(), x.data(), plain.data());
   CHECK(value == plain);
   for (std::size_t l = 0; l < count; ++l) {
     double sum = 0;

@@ -6,9 +6,9 @@
 #include <vector>
 
 #include "closedform/closedform.hpp"
-#include "core/error.hpp"
 #include "geometry/radial.hpp"
-#include "statement/search.hpp"
+#include "number/error.hpp"
+#include "statement/search/search.hpp"
 #include "testing/checks.hpp"
 
 using namespace widegeo;

@@ -12,9 +12,9 @@
 #include <utility>
 #include <vector>
 
-#include "core/error.hpp"
-#include "statement/prove.hpp"
-#include "statement/search.hpp"
+#include "number/error.hpp"
+#include "statement/proof/prove.hpp"
+#include "statement/search/search.hpp"
 #include "testing/checks.hpp"
 
 using namespace widegeo;

@@ -11,7 +11,7 @@
 #include <set>
 #include <string>
 
-#include "core/error.hpp"
+#include "number/error.hpp"
 
 using namespace widegeo;
 using namespace widegeo::theory;

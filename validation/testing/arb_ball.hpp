@@ -9,7 +9,7 @@
 #include <acb_hypgeom.h>
 #include <arb_hypgeom.h>
 
-#include "core/rational.hpp"
+#include "number/rational.hpp"
 
 namespace widegeo::testing::arb {
 

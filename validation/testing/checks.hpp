@@ -12,9 +12,9 @@
 #include <random>
 #include <string>
 
-#include "core/error.hpp"
-#include "core/estimate.hpp"
-#include "core/scalar.hpp"
+#include "number/error.hpp"
+#include "number/estimate.hpp"
+#include "number/scalar.hpp"
 
 namespace widegeo::testing {
 

@@ -9,12 +9,12 @@
 #include <vector>
 
 #include "closedform/closedform.hpp"
-#include "closedform/entries.hpp"
-#include "core/error.hpp"
-#include "gaussian/entries.hpp"
+#include "closedform/entries/entries.hpp"
 #include "gaussian/gaussian.hpp"
-#include "gram/derivatives.hpp"
+#include "gaussian/table/entries.hpp"
+#include "gram/derivatives/derivatives.hpp"
 #include "kernel/radial_recursion.hpp"
+#include "number/error.hpp"
 #include "testing/checks.hpp"
 
 namespace widegeo::testing {

@@ -8,9 +8,9 @@
 #include <vector>
 
 #include "closedform/closedform.hpp"
-#include "closedform/entries.hpp"
-#include "gaussian/entries.hpp"
+#include "closedform/entries/entries.hpp"
 #include "gaussian/gaussian.hpp"
+#include "gaussian/table/entries.hpp"
 #include "gram/gram.hpp"
 #include "testing/checks.hpp"
 

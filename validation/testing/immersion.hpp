@@ -13,8 +13,8 @@
 
 #include "geometry/tensor.hpp"
 #include "jet/jet.hpp"
-#include "network/decompositions.hpp"
 #include "network/feature.hpp"
+#include "network/pullback/decompositions.hpp"
 #include "testing/checks.hpp"
 
 namespace widegeo::testing {

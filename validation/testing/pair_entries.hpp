@@ -7,7 +7,7 @@
 
 #include "activation/entry_expectations.hpp"
 #include "activation/expectations.hpp"
-#include "core/scalar.hpp"
+#include "number/scalar.hpp"
 
 namespace widegeo::testing {
 

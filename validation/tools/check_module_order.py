@@ -11,7 +11,8 @@ import tempfile
 
 # A module includes itself and modules of lower levels only. The folder validation/ may include everything.
 LEVELS = [
-    ["core"],
+    ["simd"],
+    ["number"],
     ["expr", "jet", "random", "parallel", "report", "storage"],
     ["activation"],
     ["partition"],
@@ -67,20 +68,20 @@ def violations(root):
 
 def self_test():
     """Each case: files of a tree, and a part of the complaint expected (None: no complaint)."""
-    base = {"src/core/a.hpp": "", "src/expr/e.hpp": '#include "core/a.hpp"\n', "src/jet/j.hpp": "", "src/gaussian/g.hpp": ""}
+    base = {"src/number/a.hpp": "", "src/expr/e.hpp": '#include "number/a.hpp"\n', "src/jet/j.hpp": "", "src/gaussian/g.hpp": ""}
     cases = [
         ({}, None),
         ({"src/expr/f.cpp": '#include "expr/e.hpp"\n#include <vector>\n'}, None),
-        ({"src/core/b.hpp": '#include "expr/e.hpp"\n'}, "upward"),
+        ({"src/number/b.hpp": '#include "expr/e.hpp"\n'}, "upward"),
         ({"src/jet/k.hpp": '#  include "expr/e.hpp"\n'}, "sideways"),
         ({"src/montecarlo/m.cpp": '#include "gaussian/g.hpp"\n'}, "must not meet"),
-        ({"src/expr/f.cpp": '#include "core/none.hpp"\n'}, "does not exist"),
+        ({"src/expr/f.cpp": '#include "number/none.hpp"\n'}, "does not exist"),
         ({"src/expr/f.cpp": '#include "e.hpp"\n'}, "does not name its module"),
-        ({"src/expr/f.cpp": '#include "../core/a.hpp"\n'}, "does not name its module"),
+        ({"src/expr/f.cpp": '#include "../number/a.hpp"\n'}, "does not name its module"),
         ({"src/misc/f.cpp": ""}, "stands in no module"),
         ({"theory/t.hpp": '#include "expr/e.hpp"\n', "src/cli/c.cpp": '#include "theory/t.hpp"\n'}, None),
         ({"theory/t.hpp": "", "src/expr/f.cpp": '#include "theory/t.hpp"\n'}, "upward"),
-        ({"src/core/f.cpp": "\n" * MAX_LINES}, None),
+        ({"src/number/f.cpp": "\n" * MAX_LINES}, None),
         ({"validation/unit/f.cpp": "\n" * (MAX_LINES + 1)}, "more than"),
     ]
     for files, expected in cases:

@@ -4,7 +4,7 @@
 #include <doctest/doctest.h>
 
 #include "activation/expectations.hpp"
-#include "core/error.hpp"
+#include "number/error.hpp"
 
 using namespace widegeo;
 

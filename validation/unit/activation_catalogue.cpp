@@ -6,7 +6,7 @@
 #include <set>
 
 #include "activation/activation.hpp"
-#include "core/error.hpp"
+#include "number/error.hpp"
 #include "unit/activation_table.hpp"
 
 using namespace widegeo;

@@ -8,8 +8,8 @@
 
 #include "activation/recognise.hpp"
 #include "closedform/closedform.hpp"
-#include "core/error.hpp"
 #include "gaussian/gaussian.hpp"
+#include "number/error.hpp"
 #include "testing/checks.hpp"
 
 using namespace widegeo;

@@ -8,8 +8,8 @@
 #include <utility>
 #include <vector>
 
-#include "core/scalar.hpp"
-#include "expr/analysis.hpp"
+#include "expr/analysis/analysis.hpp"
+#include "number/scalar.hpp"
 
 namespace widegeo::testing {
 
@@ -41,9 +41,9 @@ inline Real ratio(long p, long q) { return Real(p) / q; }
 inline Real root2() { return sqrt(Real(2)); }
 inline Real circle() { return 4 * atan(Real(1)); }
 inline Real logistic(const Real& x) { return 1 / (1 + exp(-x)); }
-inline Real cdf(const Real& x) { return boost::multiprecision::erfc(Real(-x / root2())) / 2; }
+inline Real cdf(const Real& x) { return erfc(Real(-x / root2())) / 2; }
 inline Real density(const Real& x) { return exp(-x * x / 2) / sqrt(2 * circle()); }
-inline Real Erf(const Real& x) { return boost::multiprecision::erf(x); }
+inline Real Erf(const Real& x) { return erf(x); }
 inline Real erf_slope(const Real& x) { return 2 * exp(-x * x) / sqrt(circle()); }
 inline Real heaviside(const Real& x) { return x > 0 ? 1 : 0; }
 inline Real ramp(const Real& x) { return x > 0 ? x : Real(0); }

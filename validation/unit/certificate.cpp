@@ -1,5 +1,5 @@
 // Certificates: what is written is read again, damage is refused, and what does not prove is not valid.
-#include "statement/certificate.hpp"
+#include "statement/proof/certificate.hpp"
 
 #include <doctest/doctest.h>
 
@@ -9,8 +9,8 @@
 #include <optional>
 #include <string>
 
-#include "core/error.hpp"
-#include "statement/prove.hpp"
+#include "number/error.hpp"
+#include "statement/proof/prove.hpp"
 #include "testing/checks.hpp"
 
 using namespace widegeo;

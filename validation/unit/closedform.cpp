@@ -4,7 +4,7 @@
 
 #include <cmath>
 
-#include "core/error.hpp"
+#include "number/error.hpp"
 #include "testing/checks.hpp"
 
 using namespace widegeo;

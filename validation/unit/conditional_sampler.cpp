@@ -1,5 +1,5 @@
 // Networks have the same bits whatever the caches of the machine, and the sampler's frame is the one of all modules.
-#include "network/conditional_sampler.hpp"
+#include "network/conditional/conditional_sampler.hpp"
 
 #include <doctest/doctest.h>
 
@@ -8,7 +8,7 @@
 #include <cstddef>
 
 #include "network/explicit_network.hpp"
-#include "network/frame.hpp"
+#include "network/pullback/frame.hpp"
 #include "testing/checks.hpp"
 
 using namespace widegeo;

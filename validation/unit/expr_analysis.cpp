@@ -3,10 +3,10 @@
 
 #include <cmath>
 
-#include "core/error.hpp"
-#include "core/scalar.hpp"
-#include "expr/analysis.hpp"
-#include "expr/tape.hpp"
+#include "expr/analysis/analysis.hpp"
+#include "expr/tape/tape.hpp"
+#include "number/error.hpp"
+#include "number/scalar.hpp"
 
 using namespace widegeo;
 using namespace widegeo::expr;
@@ -115,7 +115,7 @@ TEST_CASE("analysis: a point that is not rational is located to the working prec
         const Tape tape(std::vector<Expr>{parse(c.place)}, {"x"});
         const Real exact = tape(Real(0));
         CHECK(abs(found - exact) <= allowed * abs(exact));
-        CHECK(std::abs(p.approximate - exact.convert_to<double>()) <= 1e-15 * std::abs(p.approximate));
+        CHECK(std::abs(p.approximate - exact.to_double()) <= 1e-15 * std::abs(p.approximate));
       } else {
         const Real residual = found * found * found + found - 10 * 4 * atan(Real(1));
         CHECK(abs(residual) <= allowed * 100);

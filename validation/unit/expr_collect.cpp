@@ -5,7 +5,7 @@
 #include <random>
 
 #include "expr/collect.hpp"
-#include "expr/tape.hpp"
+#include "expr/tape/tape.hpp"
 #include "testing/checks.hpp"
 
 using namespace widegeo;

@@ -3,9 +3,9 @@
 
 #include <array>
 
-#include "core/scalar.hpp"
-#include "expr/tape.hpp"
+#include "expr/tape/tape.hpp"
 #include "expr_random.hpp"
+#include "number/scalar.hpp"
 
 using namespace widegeo;
 using namespace widegeo::expr;

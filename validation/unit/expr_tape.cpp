@@ -4,9 +4,9 @@
 #include <array>
 #include <limits>
 
-#include "core/scalar.hpp"
-#include "expr/tape.hpp"
+#include "expr/tape/tape.hpp"
 #include "expr_random.hpp"
+#include "number/scalar.hpp"
 
 using namespace widegeo;
 using namespace widegeo::expr;
@@ -225,7 +225,7 @@ TEST_CASE("stabilise: in double within few ulp of the expression as written, for
     for (std::size_t i = 0; i < testing::trials(30); ++i) {
       const double x = (i % 2 == 0 ? 1 : -1) * (i < 2 ? 1e4 : testing::log_uniform(generator, 1e-12, 1e4));
       const Real truth = written(Real(x));
-      const double nearest = truth.convert_to<double>(), got = stable(x);
+      const double nearest = truth.to_double(), got = stable(x);
       if (std::isinf(nearest) && nearest == got) continue;
       if (std::fabs(nearest) < 1e-300 && std::fabs(got) < 1e-300) continue;
       const double distance = static_cast<double>(testing::ulp_distance(nearest, got));

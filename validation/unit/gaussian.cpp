@@ -6,9 +6,9 @@
 #include <cmath>
 #include <functional>
 
-#include "core/error.hpp"
-#include "gaussian/hermite_rule.hpp"
-#include "gaussian/squares.hpp"
+#include "gaussian/one_point/squares.hpp"
+#include "gaussian/pair/hermite_rule.hpp"
+#include "number/error.hpp"
 #include "testing/checks.hpp"
 
 using namespace widegeo;

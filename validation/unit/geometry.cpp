@@ -3,8 +3,8 @@
 
 #include <vector>
 
-#include "core/error.hpp"
 #include "geometry/tensor.hpp"
+#include "number/error.hpp"
 #include "testing/checks.hpp"
 
 using namespace widegeo;

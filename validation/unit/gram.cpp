@@ -8,9 +8,9 @@
 #include <vector>
 
 #include "closedform/closedform.hpp"
-#include "closedform/entries.hpp"
-#include "core/error.hpp"
+#include "closedform/entries/entries.hpp"
 #include "gram/job.hpp"
+#include "number/error.hpp"
 #include "testing/checks.hpp"
 #include "testing/pair_entries.hpp"
 
@@ -77,7 +77,7 @@ InputPair<TrackedDouble> input_pair(const Data& x, std::size_t i, const Data& y,
     distance += (Real(u[k]) - v[k]) * (Real(u[k]) - v[k]);
   }
   const auto rounded = [](const Real& r) {
-    const double value = r.convert_to<double>();
+    const double value = r.to_double();
     return TrackedDouble{value, std::fabs(value) * 0x1p-53};
   };
   InputPair<TrackedDouble> p;

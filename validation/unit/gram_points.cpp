@@ -3,9 +3,9 @@
 
 #include <vector>
 
-#include "core/error.hpp"
-#include "core/rational.hpp"
 #include "gram/points.hpp"
+#include "number/error.hpp"
+#include "number/rational.hpp"
 #include "testing/checks.hpp"
 
 using namespace widegeo;

@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "core/error.hpp"
+#include "number/error.hpp"
 #include "testing/checks.hpp"
 
 using namespace widegeo;

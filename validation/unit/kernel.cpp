@@ -6,7 +6,7 @@
 #include <chrono>
 #include <cmath>
 
-#include "core/error.hpp"
+#include "number/error.hpp"
 #include "testing/checks.hpp"
 #include "testing/fixtures.hpp"
 

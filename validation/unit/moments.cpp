@@ -6,8 +6,8 @@
 #include <limits>
 #include <vector>
 
-#include "core/error.hpp"
 #include "montecarlo/statistics.hpp"
+#include "number/error.hpp"
 #include "random/random.hpp"
 #include "statistics_stream.hpp"
 

@@ -6,9 +6,9 @@
 #include <functional>
 #include <limits>
 
-#include "core/error.hpp"
 #include "network/activation_jet.hpp"
 #include "network/explicit_network.hpp"
+#include "number/error.hpp"
 #include "random/random.hpp"
 #include "testing/checks.hpp"
 #include "testing/networks.hpp"

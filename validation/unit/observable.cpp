@@ -6,8 +6,8 @@
 #include <cmath>
 #include <string>
 
-#include "core/error.hpp"
-#include "network/pullback.hpp"
+#include "network/pullback/pullback.hpp"
+#include "number/error.hpp"
 #include "testing/immersion.hpp"
 
 using namespace widegeo;

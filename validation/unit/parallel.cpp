@@ -8,7 +8,7 @@
 #include <stdexcept>
 #include <thread>
 
-#include "core/real.hpp"
+#include "number/real.hpp"
 
 using namespace widegeo;
 

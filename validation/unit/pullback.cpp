@@ -1,5 +1,5 @@
 // Spectrum, rank and volume of the metric of a finite network, and what is refused.
-#include "network/pullback.hpp"
+#include "network/pullback/pullback.hpp"
 
 #include <doctest/doctest.h>
 
@@ -8,8 +8,8 @@
 #include <limits>
 #include <string>
 
-#include "core/error.hpp"
-#include "core/vector_math.hpp"
+#include "number/error.hpp"
+#include "simd/vector_math.hpp"
 #include "testing/immersion.hpp"
 
 using namespace widegeo;

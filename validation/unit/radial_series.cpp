@@ -4,9 +4,9 @@
 #include <vector>
 
 #include "closedform/closedform.hpp"
-#include "core/ball.hpp"
-#include "core/error.hpp"
 #include "geometry/radial.hpp"
+#include "number/ball/ball.hpp"
+#include "number/error.hpp"
 
 using namespace widegeo;
 

@@ -11,8 +11,8 @@
 #include <utility>
 #include <vector>
 
-#include "core/error.hpp"
-#include "random/kernels.hpp"
+#include "number/error.hpp"
+#include "random/loops.hpp"
 #include "testing/checks.hpp"
 
 using namespace widegeo;
@@ -99,7 +99,7 @@ TEST_CASE("random: every set of instructions gives the same bits, those of Rando
         u[i] = std::ldexp(static_cast<double>((std::uint64_t{r[1]} << 32 | r[0]) >> 12) + 0.5, -52);
         w[i] = std::ldexp(static_cast<double>((std::uint64_t{r[3]} << 32 | r[2]) >> 12) + 0.5, -52);
       }
-      for (const RandomKernels* kernels : all_random_kernels()) {
+      for (const RandomLoops* kernels : all_random_loops()) {
         CAPTURE(std::string(kernels->instruction_set));
         std::vector<double> a(n), b(n);
         kernels->uniform_pairs(c, a.data(), b.data(), n);
@@ -133,7 +133,7 @@ TEST_CASE("random: Box and Muller's pair has a relative error below 3 * 2^-52 fo
     w.push_back(more[i + 1]);
   }
   std::vector<double> x = u, y = w;
-  random_kernels().box_muller(x.data(), y.data(), x.size());
+  random_loops().box_muller(x.data(), y.data(), x.size());
   const PrecisionScope scope(40);
   const Real pi = 4 * atan(Real(1));
   double worst = 0;

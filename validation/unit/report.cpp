@@ -11,8 +11,8 @@
 #include <random>
 #include <sstream>
 
-#include "core/error.hpp"
-#include "core/rational.hpp"
+#include "number/error.hpp"
+#include "number/rational.hpp"
 #include "report/decimal.hpp"
 #include "report/printable.hpp"
 #include "report/record.hpp"

@@ -9,8 +9,8 @@
 #include <string>
 #include <vector>
 
-#include "core/error.hpp"
-#include "core/rational.hpp"
+#include "number/error.hpp"
+#include "number/rational.hpp"
 
 using namespace widegeo;
 using namespace widegeo::learning;

@@ -7,8 +7,8 @@
 #include <functional>
 #include <limits>
 
-#include "core/complex_ball.hpp"
-#include "expr/envelope.hpp"
+#include "expr/analysis/envelope.hpp"
+#include "number/ball/complex_ball.hpp"
 #include "partition/branches.hpp"
 #include "rigorous/panel.hpp"
 #include "rigorous/taylor.hpp"

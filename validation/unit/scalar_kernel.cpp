@@ -1,14 +1,14 @@
 // Scalar kernels: what is refused, the same bits from every set of instructions, and the table of the program.
-#include "gram/scalar_kernel.hpp"
+#include "gram/scalar/scalar_kernel.hpp"
 
 #include <doctest/doctest.h>
 
 #include <cmath>
 #include <cstring>
 
-#include "cli/scalar_command.hpp"
+#include "cli/kernel/scalar_command.hpp"
 #include "closedform/closedform.hpp"
-#include "gram/scalar_evaluate.hpp"
+#include "gram/scalar/scalar_evaluate.hpp"
 #include "testing/checks.hpp"
 
 using namespace widegeo;

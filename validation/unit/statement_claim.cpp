@@ -5,11 +5,11 @@
 #include <string>
 #include <vector>
 
-#include "core/error.hpp"
-#include "statement/cancel.hpp"
-#include "statement/claim.hpp"
-#include "statement/names.hpp"
-#include "statement/plan.hpp"
+#include "number/error.hpp"
+#include "statement/claim/cancel.hpp"
+#include "statement/claim/claim.hpp"
+#include "statement/claim/names.hpp"
+#include "statement/evaluation/plan.hpp"
 #include "statement/statement.hpp"
 #include "testing/checks.hpp"
 

@@ -7,10 +7,10 @@
 #include <vector>
 
 #include "closedform/closedform.hpp"
-#include "core/error.hpp"
 #include "geometry/radial.hpp"
 #include "kernel/kernel.hpp"
-#include "statement/program.hpp"
+#include "number/error.hpp"
+#include "statement/evaluation/program.hpp"
 #include "testing/checks.hpp"
 
 using namespace widegeo;

@@ -10,7 +10,7 @@
 #include <numbers>
 #include <vector>
 
-#include "core/error.hpp"
+#include "number/error.hpp"
 #include "random/random.hpp"
 #include "statistics_stream.hpp"
 

@@ -8,9 +8,9 @@
 #include <string>
 #include <vector>
 
-#include "core/error.hpp"
-#include "storage/array_file.hpp"
-#include "storage/input_matrix.hpp"
+#include "number/error.hpp"
+#include "storage/array/array_file.hpp"
+#include "storage/table/input_matrix.hpp"
 
 namespace widegeo::testing {
 

@@ -5,10 +5,10 @@
 #include <random>
 #include <string>
 
-#include "core/error.hpp"
+#include "number/error.hpp"
 #include "report/decimal.hpp"
-#include "storage/csv_cell.hpp"
-#include "storage/csv_parser.hpp"
+#include "storage/table/csv_cell.hpp"
+#include "storage/table/csv_parser.hpp"
 #include "testing/checks.hpp"
 
 using namespace widegeo;

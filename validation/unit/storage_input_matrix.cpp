@@ -11,8 +11,8 @@
 #include <limits>
 #include <thread>
 
-#include "core/error.hpp"
-#include "storage/input_matrix.hpp"
+#include "number/error.hpp"
+#include "storage/table/input_matrix.hpp"
 #include "testing/checks.hpp"
 #include "testing/run_program.hpp"
 

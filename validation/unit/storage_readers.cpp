@@ -6,9 +6,9 @@
 #include <cstring>
 #include <random>
 
-#include "core/error.hpp"
+#include "number/error.hpp"
 #include "report/decimal.hpp"
-#include "storage/numeric_table.hpp"
+#include "storage/table/numeric_table.hpp"
 #include "testing/checks.hpp"
 
 using namespace widegeo;

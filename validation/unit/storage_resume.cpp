@@ -9,7 +9,7 @@
 #include <csignal>
 #include <cstring>
 
-#include "storage/piece_marks.hpp"
+#include "storage/array/piece_marks.hpp"
 #include "storage_array.hpp"
 #include "testing/run_program.hpp"
 

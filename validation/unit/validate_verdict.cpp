@@ -1,5 +1,5 @@
 // The verdict of a family of rows: what is judged, what is not and why.
-#include "cli/validate_verdict.hpp"
+#include "cli/validate/validate_verdict.hpp"
 
 #include <doctest/doctest.h>
 
@@ -8,7 +8,7 @@
 #include <utility>
 #include <vector>
 
-#include "core/error.hpp"
+#include "number/error.hpp"
 
 using namespace widegeo;
 using namespace widegeo::cli;

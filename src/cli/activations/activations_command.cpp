@@ -1,0 +1,45 @@
+#include "activation/activation.hpp"
+#include "cli/program/commands.hpp"
+#include "closedform/closedform.hpp"
+
+namespace widegeo::cli {
+namespace {
+
+std::string joined(const std::vector<std::string>& parts) {
+  std::string text;
+  for (const std::string& part : parts) text += (text.empty() ? "" : ", ") + part;
+  return text;
+}
+
+}  // namespace
+
+Result activations_command(const Options& options) {
+  const report::Format format = make_format(options);
+  std::vector<report::Record> rows;
+  for (const CatalogueEntry& entry : catalogue()) {
+    std::vector<std::string> parameters;
+    for (const auto& [name, value] : entry.parameters) parameters.push_back(name + "=" + value);
+    report::Record row;
+    row.emplace_back("name", entry.name);
+    // The closed form of a list-valued entry exists or not by the default list.
+    const bool closed = find_closed_form(make_activation(entry.name)).has_value();
+    if (format == report::Format::json) {
+      report::List aliases;
+      for (const std::string& alias : entry.aliases) aliases.emplace_back(alias);
+      row.emplace_back("aliases", aliases);
+    } else {
+      row.emplace_back("aliases", joined(entry.aliases));
+    }
+    row.emplace_back("expression", entry.expression);
+    row.emplace_back("parameters", joined(parameters));
+    row.emplace_back("closed_form", closed);
+    row.emplace_back("description", entry.description);
+    rows.push_back(std::move(row));
+  }
+  Result result;
+  result.document.schema = "widegeo/activations/1";
+  result.document.set_rows(std::move(rows));
+  return result;
+}
+
+}  // namespace widegeo::cli

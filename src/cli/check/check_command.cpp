@@ -1,0 +1,88 @@
+#include "cli/check/check_command.hpp"
+
+#include "cli/check/check_file.hpp"
+#include "number/error.hpp"
+
+namespace widegeo::cli {
+namespace {
+
+void refuse_flag(bool value, const std::string& option, const std::string& why) {
+  if (value) refuse_option("yes", option, why);
+}
+
+/// What belongs to the catalogue alone.
+void refuse_catalogue_options(const Options& o, const std::string& why) {
+  refuse_flag(o.list, "--list", why);
+  refuse_option(o.only, "--only", why);
+  refuse_option(o.explain, "--explain", why);
+  refuse_option(o.mutation, "--mutation", why);
+  refuse_option(o.effort, "--effort", why);
+  refuse_option(o.seed, "--seed", why);
+}
+
+void refuse_proof_options(const Options& o, const std::string& why) {
+  refuse_flag(o.certified, "--certified", why);
+  refuse_option(o.certificate, "--certificate", why);
+  refuse_option(o.time_limit, "--time-limit", why);
+}
+
+Result check_certificates(const Options& o) {
+  const std::string why = "--verify takes what it needs from the certificate";
+  if (o.statements) throw Error(ErrorCode::input, "unexpected argument '" + *o.statements + "'", "check", why);
+  refuse_catalogue_options(o, why);
+  refuse_flag(o.certified, "--certified", why);
+  refuse_option(o.certificate, "--certificate", why);
+  refuse_option(o.points, "--points", why);
+  return verify_certificates(o);
+}
+
+Result certified(const Options& o, const std::vector<statement::Statement>& statements) {
+  refuse_option(o.points, "--points", "a proof searches no points");
+  if (o.certificate && o.statements && *o.certificate == *o.statements)
+    throw Error(ErrorCode::input, "the certificate is the file of statements", "--certificate", "give another name");
+  if (o.certificate && o.output && *o.certificate == *o.output)
+    throw Error(ErrorCode::input, "the certificate is the output", "--certificate", "give another name");
+  return prove_statements(statements, o);
+}
+
+}  // namespace
+
+Result check_command(const Options& options) {
+  (void)make_format(options);
+  (void)make_threads(options);
+  if (options.verify) return check_certificates(options);
+  if (!options.certified) {
+    const std::string why = "it belongs to --certified";
+    refuse_option(options.certificate, "--certificate", why);
+    refuse_option(options.time_limit, "--time-limit", "it belongs to --certified and --verify");
+  }
+  if (options.statements) {
+    refuse_catalogue_options(options, "it belongs to the catalogue, not to a file of statements");
+    const auto statements = read_statements(*options.statements);
+    return options.certified ? certified(options, statements) : search_statements(statements, options);
+  }
+  refuse_option(options.points, "--points", "it belongs to a file of statements");
+  if (options.list || options.explain) {
+    const std::string with = options.list ? "--list" : "--explain";
+    refuse_proof_options(options, "not together with " + with);
+    if (options.list) {
+      refuse_option(options.explain, "--explain", "not together with --list");
+      refuse_option(options.mutation, "--mutation", "--list runs nothing");
+      refuse_option(options.effort, "--effort", "--list runs nothing");
+      refuse_option(options.seed, "--seed", "--list runs nothing");
+      return list_catalogue(options);
+    }
+    refuse_option(options.only, "--only", "--explain names the theorem");
+    return explain_theorem(options);
+  }
+  if (options.certified) {
+    const std::string why = "a proof draws and breaks nothing";
+    refuse_option(options.mutation, "--mutation", why);
+    refuse_option(options.effort, "--effort", why);
+    refuse_option(options.seed, "--seed", why);
+    return certified(options, provable_statements(options));
+  }
+  return run_catalogue(options);
+}
+
+}  // namespace widegeo::cli

@@ -1,0 +1,255 @@
+#include "cli/gram/gram_command.hpp"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cstdio>
+#include <memory>
+
+#include "cli/gram/gram_options.hpp"
+#include "cli/gram/gram_progress.hpp"
+#include "cli/program/input_file.hpp"
+#include "cli/program/interrupt.hpp"
+#include "cli/program/parse.hpp"
+#include "gram/job.hpp"
+#include "gram/shared_array.hpp"
+#include "parallel/ranks.hpp"
+#include "report/decimal.hpp"
+#include "storage/atomic_write.hpp"
+
+namespace widegeo::cli {
+namespace {
+
+/// A .csv goes through memory: 800 MB of numbers.
+constexpr std::size_t most_csv_entries = 100'000'000;
+
+double seconds_since(std::chrono::steady_clock::time_point start) {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+}
+
+/// Tells how long the computing took, and the writing, which takes longer.
+gram::GramJobStats write_csv(const gram::GramEngine& engine, const std::string& path, unsigned threads) {
+  if (engine.columns() > most_csv_entries / engine.rows()) {
+    throw Error(ErrorCode::input,
+                "a .csv of " + std::to_string(engine.rows()) + " x " + std::to_string(engine.columns()) +
+                    " numbers is too large",
+                "--output", "take a .npy");
+  }
+  gram::GramJobStats stats;
+  const auto start = std::chrono::steady_clock::now();
+  const std::vector<double> values = gram::gram_in_memory(engine, threads).front();
+  stats.seconds_computing = seconds_since(start);
+  storage::AtomicFile file(path);
+  for (std::size_t i = 0; i < engine.rows(); ++i) {
+    std::string line;
+    for (std::size_t j = 0; j < engine.columns(); ++j)
+      line += (j == 0 ? "" : ",") + report::shortest(values[i * engine.columns() + j]);
+    file.write(line + "\n");
+  }
+  file.commit();
+  stats.seconds_to_disk = seconds_since(start) - stats.seconds_computing;
+  stats.pieces = 1;
+  stats.careful_pairs = engine.careful_pairs();
+  return stats;
+}
+
+storage::ArrayShape shape_of(const gram::GramEngine& engine, storage::ElementType type) {
+  storage::ArrayShape shape;
+  shape.type = type;
+  if (engine.matrices().size() > 1) shape.extents.push_back(engine.matrices().size());
+  shape.extents.push_back(engine.rows());
+  shape.extents.push_back(engine.columns());
+  return shape;
+}
+
+/// Everything of one run; files and rows stay where they are while the engine reads them.
+struct Gram {
+  Setup setup;
+  GramOptions options;
+  gram::GramRequest request;
+  std::unique_ptr<storage::InputMatrix> x, y;
+  std::unique_ptr<FileRows> rows, columns;
+  std::unique_ptr<GramKernel> kernel;
+  unsigned threads = 1;
+};
+
+void refuse_pair_options(const Options& options) {
+  const std::string why = "with --input every pair of rows is evaluated";
+  refuse_option(options.x, "--x", why);
+  refuse_option(options.y, "--y", why);
+  refuse_option(options.digits, "--digits", "a Gram matrix is written in double");
+  refuse_option(options.seed, "--seed", "nothing is drawn at random");
+}
+
+Gram prepare(const Options& options, const Ranks& ranks) {
+  refuse_pair_options(options);
+  Gram gram;
+  gram.options = make_gram_options(options);
+  if (gram.options.csv && ranks.size() > 1)
+    throw Error(ErrorCode::input, "a .csv is written by one process", "--output", "take a .npy");
+  (void)make_format(options);
+  gram.setup = make_setup(options);
+  gram.threads = options.threads ? make_threads(options) : threads_of_rank(ranks);
+  gram.request = make_gram_request(options, gram.setup);
+  const auto columns = make_columns(options);
+  gram.x = std::make_unique<storage::InputMatrix>(open_input(*options.input, options, columns));
+  gram.rows = std::make_unique<FileRows>(*gram.x);
+  if (options.input2) {
+    gram.y = std::make_unique<storage::InputMatrix>(open_input(*options.input2, options, columns));
+    gram.columns = std::make_unique<FileRows>(*gram.y);
+    if (gram.x->columns() != gram.y->columns()) {
+      throw Error(ErrorCode::input,
+                  "the rows have " + std::to_string(gram.x->columns()) + " and " + std::to_string(gram.y->columns()) +
+                      " columns",
+                  "--input2");
+    }
+  }
+  return gram;
+}
+
+/// The rounding of a closed form does not shrink on request; where the user asked for a number, that ends the run.
+void require_tolerance(const Gram& gram) {
+  const gram::GramEngine& engine = gram.kernel->engine();
+  double worst = 0;
+  for (std::size_t k = 0; k < engine.matrices().size(); ++k) worst = std::max(worst, engine.error_bound(k));
+  if (worst > gram.request.tolerance) {
+    throw Error(ErrorCode::accuracy, "the asked error cannot be promised",
+                "the bound of double precision is " + report::error_text(worst) + " of the asked " +
+                    report::shortest(gram.request.tolerance),
+                "ask for a larger --tolerance");
+  }
+}
+
+/// Before a file is made: what is refused leaves nothing behind.
+void require_memory(const Gram& gram) {
+  const std::size_t need = gram::bytes_of_thread(gram.kernel->engine());
+  if (need <= gram.options.memory) return;
+  throw Error(ErrorCode::input, "one thread needs " + std::to_string((need >> 20U) + 1) + "M, more than allowed",
+              "--memory-limit", "allow more, or ask for fewer matrices at a time");
+}
+
+gram::GramJobStats fill_array(const Gram& gram, Ranks& ranks, const report::Record& model, GramProgressLine& line) {
+  const gram::GramEngine& engine = gram.kernel->engine();
+  storage::ArrayFileOptions how;
+  how.force = gram.options.force;
+  how.resume = gram.options.resume;
+  how.digest = job_digest(gram.options, model, gram.request, *gram.x, gram.y.get());
+  how.pieces = gram::Pieces(engine.rows(), engine.columns(), engine.symmetric(), engine.matrices().size()).count();
+  gram::SharedArray array(ranks, gram.options.output, shape_of(engine, gram.options.type), how);
+  gram::GramJob job;
+  job.engine = &engine;
+  job.nngp = gram.request.nngp ? &array.array() : nullptr;
+  job.ntk = gram.request.ntk ? &array.array() : nullptr;
+  job.threads = gram.threads;
+  job.memory_limit = gram.options.memory;
+  job.ranks = &ranks;
+  job.stop_now = PoliteInterrupt::asked;
+  job.progress = [&line](const gram::GramProgress& p) {
+    line.show("tiles", static_cast<double>(p.pieces), static_cast<double>(p.all), p.seconds);
+  };
+  try {
+    return gram::run(job);
+  } catch (const Error& error) {
+    // A number that cannot be had is missing in every later run too: there is nothing to resume.
+    if (error.code() != ErrorCode::io) array.discard();
+    throw;
+  }
+}
+
+std::vector<report::Record> describe_matrices(const Gram& gram, const gram::GramJobStats& stats, double seconds) {
+  const gram::GramEngine& engine = gram.kernel->engine();
+  const std::size_t count = engine.matrices().size();
+  const double part = stats.pieces == 0
+                          ? 0.0
+                          : static_cast<double>(stats.pieces) / static_cast<double>(stats.pieces + stats.pieces_before);
+  const double entries = part * static_cast<double>(count * engine.rows()) * static_cast<double>(engine.columns());
+  std::vector<report::Record> records;
+  for (std::size_t k = 0; k < count; ++k) {
+    const gram::MatrixName matrix = engine.matrices()[k];
+    report::Record row;
+    row.emplace_back("kind", matrix.ntk ? "ntk" : "nngp");
+    row.emplace_back("layer", static_cast<long long>(matrix.layer));
+    row.emplace_back("output", gram.options.output);
+    if (count > 1) row.emplace_back("plane", static_cast<long long>(k));
+    row.emplace_back("rows", static_cast<long long>(engine.rows()));
+    row.emplace_back("columns", static_cast<long long>(engine.columns()));
+    row.emplace_back("largest_relative_error", report::Exact{report::error_text(engine.error_bound(k))});
+    row.emplace_back("error_kind", std::string(to_text(engine.kind())));
+    row.emplace_back("representation", gram.kernel->representation());
+    row.emplace_back("careful_pairs", static_cast<long long>(stats.careful_pairs));
+    row.emplace_back("seconds", report::Exact{report::decimal(seconds, 3)});
+    row.emplace_back("seconds_computing", report::Exact{report::decimal(stats.seconds_computing, 3)});
+    row.emplace_back("seconds_to_disk", report::Exact{report::decimal(stats.seconds_to_disk, 3)});
+    row.emplace_back("entries_per_second", report::Exact{report::decimal(entries / seconds, 3)});
+    records.push_back(std::move(row));
+  }
+  return records;
+}
+
+Result interrupted_result(const GramOptions& gram, bool is_root) {
+  if (is_root) {
+    std::fprintf(stderr, "widegeo: error: interrupted; go on with the same command and --resume (%s.part)\n",
+                 gram.output.c_str());
+  }
+  Result result;
+  result.exit_code = is_root ? exit_interrupted : 0;  // see ReportedByRoot
+  result.silent = true;
+  return result;
+}
+
+Result run_gram(const Options& options, Ranks& ranks) {
+  Gram gram;
+  run_together(ranks, [&] { gram = prepare(options, ranks); });
+  GramProgressLine line(!options.quiet && ranks.is_root());
+  const Watch watch = watch_for(line);
+  const auto start = std::chrono::steady_clock::now();
+  report::Record model;
+  gram::GramJobStats stats;
+  run_together(ranks, [&] {
+    gram.kernel =
+        std::make_unique<GramKernel>(gram.setup, gram.request, *gram.rows, gram.columns.get(), gram.threads, &watch);
+    if (!gram.kernel->closed()) gram.setup.closed.reset();
+    if (options.tolerance) require_tolerance(gram);
+    if (!gram.options.csv) require_memory(gram);
+    model = describe(gram.setup);
+  });
+  const double seconds_of_tables = seconds_since(start);
+  if (gram.options.csv) {
+    stats = write_csv(gram.kernel->engine(), gram.options.output, gram.threads);
+  } else {
+    const PoliteInterrupt polite;
+    try {
+      stats = fill_array(gram, ranks, model, line);
+    } catch (const gram::Interrupted&) {
+      line.clear();
+      return interrupted_result(gram.options, ranks.is_root());
+    }
+  }
+  line.clear();
+  stats.seconds_computing += seconds_of_tables;
+  Result result;
+  result.silent = !ranks.is_root();
+  result.to_standard_output = true;
+  result.document.schema = "widegeo/kernel/1";
+  result.document.model = model;
+  add_notes(*gram.x, result.document);
+  if (gram.y) add_notes(*gram.y, result.document);
+  result.document.set_rows(describe_matrices(gram, stats, seconds_since(start) - stats.seconds_to_disk));
+  return result;
+}
+
+}  // namespace
+
+Result gram_command(const Options& options) {
+  const std::unique_ptr<Ranks> ranks = join_ranks();
+  try {
+    return run_gram(options, *ranks);
+  } catch (const ReportedByRoot&) {
+    Result result;
+    result.silent = true;
+    return result;
+  }
+}
+
+}  // namespace widegeo::cli

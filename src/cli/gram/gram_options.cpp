@@ -1,0 +1,100 @@
+#include "cli/gram/gram_options.hpp"
+
+#include <algorithm>
+#include <cctype>
+#include <cmath>
+#include <filesystem>
+
+#include "cli/program/parse.hpp"
+#include "report/decimal.hpp"
+
+namespace widegeo::cli {
+namespace {
+
+constexpr std::size_t default_memory = std::size_t{64} << 20, least_memory = std::size_t{1} << 20;
+
+/// FNV-1a.
+void mix(std::uint64_t& digest, const std::string& text) {
+  for (const char c : text + '\n') digest = (digest ^ static_cast<unsigned char>(c)) * 0x100000001b3U;
+}
+
+}  // namespace
+
+std::size_t parse_bytes(const std::string& text, const std::string& option) {
+  const Error nonsense(ErrorCode::input, "'" + text + "' is no amount of memory", option,
+                       "for example " + option + " 64M");
+  std::string number = text;
+  std::string unit;
+  while (!number.empty() && std::isalpha(static_cast<unsigned char>(number.back())) != 0) {
+    unit.insert(unit.begin(), static_cast<char>(std::tolower(static_cast<unsigned char>(number.back()))));
+    number.pop_back();
+  }
+  if (unit.ends_with("ib")) {
+    unit.resize(unit.size() - 2);
+  } else if (unit.ends_with("b")) {
+    unit.pop_back();
+  }
+  const std::size_t power = unit.empty() ? 0 : std::string("kmgt").find(unit) + 1;
+  if (number.empty() || unit.size() > 1 || (!unit.empty() && power == 0)) throw nonsense;
+  const auto value = parse_rational(number);
+  if (!value) throw nonsense;
+  const double bytes = std::ldexp(nearest_double(*value), static_cast<int>(10 * power));
+  if (!(bytes >= static_cast<double>(least_memory) && bytes <= 0x1p50))
+    throw Error(ErrorCode::input, "the memory limit is not between 1M and 1024T", option,
+                "for example " + option + " 64M");
+  return static_cast<std::size_t>(bytes);
+}
+
+void check_array_output(const std::string& path, bool force) {
+  std::error_code ignored;
+  if (!force && std::filesystem::is_regular_file(path, ignored))
+    throw Error(ErrorCode::io, "the file exists already", path, "--force replaces it");
+}
+
+GramOptions make_gram_options(const Options& options, bool derivatives) {
+  GramOptions gram;
+  const std::string example = derivatives ? "for example --output G.npy" : "for example --output K.npy or K.csv";
+  if (!options.output) {
+    throw Error(ErrorCode::input,
+                derivatives ? "derivatives need a file to go to" : "a Gram matrix needs a file to go to", "--output",
+                example);
+  }
+  if (!(options.output->ends_with(".npy") || options.output->ends_with(".csv")))
+    throw Error(ErrorCode::input, "the ending of '" + *options.output + "' names no kind of file", "--output", example);
+  if (derivatives && options.output->ends_with(".csv"))
+    throw Error(ErrorCode::input, "derivatives go to a .npy file", "--output", example);
+  gram.output = *options.output;
+  gram.csv = gram.output.ends_with(".csv");
+  gram.force = options.force;
+  gram.resume = options.resume;
+  if (options.dtype) {
+    gram.type = parse_choice(*options.dtype, "--dtype", {"float64", "float32"}) == 0 ? storage::ElementType::float64
+                                                                                     : storage::ElementType::float32;
+  }
+  gram.memory = options.memory_limit ? parse_bytes(*options.memory_limit, "--memory-limit") : default_memory;
+  if (gram.csv) {
+    refuse_option(options.dtype, "--dtype", "a .csv holds the shortest text of each double");
+    const std::string why = "a .csv is written at once; take a .npy";
+    if (gram.resume) throw Error(ErrorCode::input, "option '--resume' has no meaning here", "--resume", why);
+    if (options.all_layers || make_kinds(options).text() == "both")
+      throw Error(ErrorCode::input, "a .csv holds one matrix", "--output", "take a .npy");
+  }
+  check_array_output(gram.output, gram.force);
+  return gram;
+}
+
+std::uint64_t job_digest(const GramOptions& options, const report::Record& model, const gram::GramRequest& request,
+                         const storage::InputMatrix& x, const storage::InputMatrix* y) {
+  std::uint64_t digest = 0xcbf29ce484222325U;
+  mix(digest, std::string("widegeo ") + WIDEGEO_VERSION);
+  for (const auto& [name, value] : model) mix(digest, name + " " + report::cell(value));
+  mix(digest, std::string(request.nngp ? "nngp " : "") + (request.ntk ? "ntk " : "") +
+                  (request.all_layers ? "all layers" : "last layer"));
+  mix(digest, report::shortest(request.tolerance));
+  mix(digest, options.type == storage::ElementType::float64 ? "float64" : "float32");
+  mix(digest, std::to_string(x.digest()));
+  mix(digest, y == nullptr ? "itself" : std::to_string(y->digest()));
+  return digest;
+}
+
+}  // namespace widegeo::cli

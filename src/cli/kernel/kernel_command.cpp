@@ -1,0 +1,101 @@
+#include "cli/gram/gram_command.hpp"
+#include "cli/kernel/derivatives_command.hpp"
+#include "cli/kernel/kernel_pair.hpp"
+#include "cli/kernel/scalar_command.hpp"
+#include "cli/program/input_file.hpp"
+#include "cli/program/parse.hpp"
+
+namespace widegeo::cli {
+namespace {
+
+constexpr std::size_t max_hessian_dimension = 256;
+
+report::Value list_of(Answers& answers, std::size_t& next, std::size_t count) {
+  report::List list;
+  for (std::size_t i = 0; i < count; ++i) list.push_back(answers.at(next++).value);
+  return list;
+}
+
+/// What only a Gram matrix has.
+void refuse_gram_options(const Options& options) {
+  const std::string why = "it goes with --input";
+  for (const auto& [value, name] : std::vector<std::pair<Text, std::string>>{{options.input2, "--input2"},
+                                                                             {options.columns, "--columns"},
+                                                                             {options.dtype, "--dtype"},
+                                                                             {options.memory_limit, "--memory-limit"},
+                                                                             {options.tolerance, "--tolerance"}}) {
+    refuse_option(value, name, why);
+  }
+  for (const auto& [given, name] : std::vector<std::pair<bool, std::string>>{
+           {options.all_layers, "--all-layers"}, {options.force, "--force"}, {options.resume, "--resume"}}) {
+    if (given) refuse_option(name, name, why);
+  }
+  if (options.kind == "both")
+    throw Error(ErrorCode::input, "both kinds are given for --input alone", "--kind both", "take nngp or ntk");
+}
+
+}  // namespace
+
+PairRequest make_request(const Options& options) {
+  PairRequest request;
+  if (options.kind) request.ntk = parse_choice(*options.kind, "--kind", {"nngp", "ntk"}) == 1;
+  if (options.derivatives)
+    request.derivatives = static_cast<unsigned>(parse_count(*options.derivatives, "--derivatives", 0, 2));
+  return request;
+}
+
+Result kernel_command(const Options& options) {
+  if (options.scalar) return scalar_command(options);
+  refuse_scalar_options(options);
+  if (asks_for_derivatives(options)) return derivatives_command(options);
+  refuse_option(options.pairs, "--pairs", "it goes with --input");
+  refuse_option(options.gradient_of, "--gradient-of", "it goes with --input and --derivatives 1");
+  if (options.input) return gram_command(options);
+  refuse_table_options(options);
+  refuse_gram_options(options);
+  if (!options.x) throw Error(ErrorCode::input, "no input is given", "--x", "for example --x 0.3,-0.7 --y 0.5,0.2");
+  const std::vector<Rational> x = parse_numbers(*options.x, "--x");
+  const std::vector<Rational> y = options.y ? parse_numbers(*options.y, "--y") : x;
+  if (x.size() != y.size()) {
+    throw Error(ErrorCode::input,
+                "x has " + std::to_string(x.size()) + " coordinates and y has " + std::to_string(y.size()), "--y");
+  }
+  const PairRequest request = make_request(options);
+  if (request.derivatives == 2 && x.size() > max_hessian_dimension) {
+    throw Error(ErrorCode::input,
+                "the mixed Hessian is printed up to " + std::to_string(max_hessian_dimension) + " dimensions",
+                "--derivatives 2", "ask for --derivatives 1");
+  }
+  const Accuracy accuracy = make_accuracy(options);
+  const Setup setup = make_setup(options);
+
+  Answers answers = kernel_answers(setup, request, x, y, accuracy);
+  report::Record row;
+  row.emplace_back("kind", request.ntk ? "ntk" : "nngp");
+  row.emplace_back("x", exact_list(x));
+  row.emplace_back("y", exact_list(y));
+  std::size_t next = 0;
+  row.emplace_back("kernel", answers.at(next++).value);
+  row.emplace_back("kernel_dot", answers.at(next++).value);
+  const std::size_t d = x.size();
+  if (request.derivatives >= 1) {
+    row.emplace_back("gradient_x", list_of(answers, next, d));
+    row.emplace_back("gradient_y", list_of(answers, next, d));
+  }
+  if (request.derivatives >= 2) {
+    report::List hessian;
+    for (std::size_t i = 0; i < d; ++i) hessian.push_back(list_of(answers, next, d));
+    row.emplace_back("mixed_hessian", hessian);
+  }
+  Result result;
+  result.document.schema = "widegeo/kernel/1";
+  // The closed form may have left the pair to quadrature, as the kind of its errors says.
+  Setup used = setup;
+  const auto* number = std::get_if<report::Number>(&answers.front().value.data);
+  if (number != nullptr && number->kind == ErrorKind::truncation) used.closed.reset();
+  result.document.model = describe(used);
+  result.document.set_rows({row});
+  return result;
+}
+
+}  // namespace widegeo::cli

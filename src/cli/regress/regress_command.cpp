@@ -1,0 +1,282 @@
+// Ridge regression with the kernel of an infinitely wide network: from a file of points and targets to predictions and
+// how good they are.
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <functional>
+
+#include "cli/gram/gram_command.hpp"
+#include "cli/gram/gram_data.hpp"
+#include "cli/program/commands.hpp"
+#include "cli/program/input_file.hpp"
+#include "cli/program/parse.hpp"
+#include "learning/ridge.hpp"
+#include "parallel/parallel.hpp"
+#include "report/decimal.hpp"
+
+namespace widegeo::cli {
+namespace {
+
+constexpr double default_ridge = 1e-6;
+/// Train and test kernels and the factor stand in memory: 3.2 GiB of each at this number of rows.
+constexpr std::size_t most_rows = 20'000;
+
+double seconds_since(std::chrono::steady_clock::time_point start) {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+}
+
+/// FIRST:LAST of an option, within the rows of the file.
+FileRows::Range make_range(const std::string& text, const std::string& option, std::size_t rows) {
+  const auto parts = split(text, ':');
+  if (parts.size() != 2)
+    throw Error(ErrorCode::input, "'" + text + "' is not FIRST:LAST", option, "for example " + option + " 1:1000");
+  const std::size_t first = parse_count(parts[0], option, 1, rows), last = parse_count(parts[1], option, first, rows);
+  return {first - 1, last - first + 1};
+}
+
+struct Split {
+  std::vector<FileRows::Range> rows;  ///< those to learn from, then those to predict
+  std::size_t train = 0, test = 0;
+};
+
+Split make_split(const Options& options, std::size_t rows) {
+  if (!options.train)
+    throw Error(ErrorCode::input, "no rows to learn from are given", "--train", "for example --train 1:1000");
+  const FileRows::Range train = make_range(*options.train, "--train", rows);
+  const std::size_t end = train.first + train.count;
+  Split split{{train}, train.count, 0};
+  if (options.test) {
+    const FileRows::Range test = make_range(*options.test, "--test", rows);
+    if (test.first < end && train.first < test.first + test.count) {
+      throw Error(ErrorCode::input, "rows to predict are among those to learn from", "--test",
+                  "what was learned by heart says nothing about new rows");
+    }
+    split.rows.push_back(test);
+  } else {
+    if (train.first > 0) split.rows.push_back({0, train.first});
+    if (end < rows) split.rows.push_back({end, rows - end});
+  }
+  for (std::size_t r = 1; r < split.rows.size(); ++r) split.test += split.rows[r].count;
+  if (split.test == 0) throw Error(ErrorCode::input, "no rows are left to predict", "--train");
+  if (split.train > most_rows || split.test > most_rows * 10) {
+    throw Error(ErrorCode::input, "more than " + std::to_string(most_rows) + " rows to learn from", "--train",
+                "the solution is by Cholesky factorisation in memory");
+  }
+  return split;
+}
+
+/// The targets in the order of the split, less their means over the rows to learn from; for classes one column a class,
+/// 1 or 0.
+struct Targets {
+  std::size_t outputs = 0;
+  std::vector<double> train, test, mean;
+  std::vector<double> classes;       ///< their labels, ascending; empty: numbers
+  std::vector<std::size_t> answers;  ///< class of each test row
+};
+
+Targets make_targets(const FileRows& rows, const Split& split, bool classes) {
+  const std::size_t columns = rows.columns();
+  std::vector<double> values((split.train + split.test) * columns);
+  rows.read(0, split.train + split.test, values.data());
+  Targets targets;
+  targets.outputs = columns;
+  if (classes) {
+    if (columns != 1)
+      throw Error(ErrorCode::input, "classes are one column of labels, and the targets have " + std::to_string(columns),
+                  "--classes");
+    const auto broken = std::find_if(values.begin(), values.end(), [](double v) { return v != std::round(v); });
+    if (broken != values.end())
+      throw Error(ErrorCode::input, "the label " + report::shortest(*broken) + " is not a whole number", "--classes",
+                  "without --classes the targets are numbers");
+    const auto learned = values.begin() + static_cast<std::ptrdiff_t>(split.train);
+    if (std::adjacent_find(values.begin(), learned, std::not_equal_to<>()) == learned)
+      throw Error(ErrorCode::input, "the rows to learn from are of one class", "--train", "take rows of at least two");
+    targets.classes = values;
+    std::sort(targets.classes.begin(), targets.classes.end());
+    targets.classes.erase(std::unique(targets.classes.begin(), targets.classes.end()), targets.classes.end());
+    targets.outputs = targets.classes.size();
+    if (targets.outputs > 1000)
+      throw Error(ErrorCode::input, "the targets hold " + std::to_string(targets.outputs) + " different labels",
+                  "--classes", "2 to 1000 are meant");
+    std::vector<double> coded(values.size() * targets.outputs, 0.0);
+    for (std::size_t i = 0; i < values.size(); ++i) {
+      const auto at = std::lower_bound(targets.classes.begin(), targets.classes.end(), values[i]);
+      const auto label = static_cast<std::size_t>(at - targets.classes.begin());
+      coded[i * targets.outputs + label] = 1;
+      if (i >= split.train) targets.answers.push_back(label);
+    }
+    values = std::move(coded);
+  }
+  targets.mean.assign(targets.outputs, 0.0);
+  for (std::size_t i = 0; i < split.train; ++i) {
+    for (std::size_t c = 0; c < targets.outputs; ++c) targets.mean[c] += values[i * targets.outputs + c];
+  }
+  for (double& mean : targets.mean) mean /= static_cast<double>(split.train);
+  for (std::size_t i = 0; i < values.size(); ++i) values[i] -= targets.mean[i % targets.outputs];
+  const auto middle = values.begin() + static_cast<std::ptrdiff_t>(split.train * targets.outputs);
+  targets.train.assign(values.begin(), middle);
+  targets.test.assign(middle, values.end());
+  return targets;
+}
+
+/// Of every matrix: rows to learn from with themselves, rows to predict with those, and the diagonal of the latter.
+struct Kernels {
+  std::vector<std::vector<double>> train, test, test_diagonal;
+};
+
+Kernels make_kernels(const gram::GramEngine& engine, const Split& split, unsigned threads) {
+  constexpr std::size_t block = 64;
+  const std::size_t n = split.train, m = split.test, matrices = engine.matrices().size();
+  Kernels kernels;
+  kernels.train.assign(matrices, std::vector<double>(n * n));
+  kernels.test.assign(matrices, std::vector<double>(m * n));
+  kernels.test_diagonal.assign(matrices, std::vector<double>(m));
+  const std::size_t train_bands = (n + block - 1) / block, test_bands = (m + block - 1) / block;
+  parallel_for_ordered(train_bands + test_bands, threads, [&](std::size_t band) {
+    const auto workspace = engine.make_workspace();
+    const bool learn = band < train_bands;
+    const std::size_t first = (learn ? band : band - train_bands) * block;
+    const std::size_t count = std::min(block, (learn ? n : m) - first);
+    for (std::size_t column = 0; column < n; column += block) {
+      std::vector<double*> out;
+      for (auto& matrix : learn ? kernels.train : kernels.test) out.push_back(matrix.data() + first * n + column);
+      engine.tile(learn ? first : n + first, count, column, std::min(block, n - column), out, n, *workspace);
+    }
+    if (learn) return;
+    for (std::size_t i = first; i < first + count; ++i) {
+      std::vector<double*> out;
+      for (auto& matrix : kernels.test_diagonal) out.push_back(&matrix[i]);
+      engine.tile(n + i, 1, n + i, 1, out, 1, *workspace);
+    }
+  });
+  return kernels;
+}
+
+/// The class of the largest prediction m + k^T alpha, and whether the bounds of the errors leave no doubt about it. The
+/// mean, its sum with `value` and the comparison round by a few units of the numbers' size, which is at most about one.
+std::pair<std::size_t, bool> decide(const double* value, const double* error, const std::vector<double>& mean) {
+  std::vector<double> low, high;
+  std::size_t best = 0;
+  for (std::size_t c = 0; c < mean.size(); ++c) {
+    const double prediction = mean[c] + value[c];
+    const double slack = error[c] + 0x1p-51 * (std::abs(mean[c]) + std::abs(value[c]));
+    low.push_back(prediction - slack);
+    high.push_back(prediction + slack);
+    if (prediction > mean[best] + value[best]) best = c;
+  }
+  bool sure = true;
+  for (std::size_t c = 0; c < mean.size(); ++c) sure = sure && (c == best || high[c] < low[best]);
+  return {best, sure};
+}
+
+report::Value seconds_value(double seconds) { return report::Exact{report::decimal(seconds, 3)}; }
+
+/// For people no more digits than the bound leaves.
+report::Value number_of(double value, double error, ErrorKind kind, Accuracy accuracy) {
+  if (accuracy.print_digits > 0 && value > error && error > 0) {
+    const double digits = std::ceil(std::log10(value / error));
+    accuracy.print_digits = static_cast<unsigned>(std::clamp(digits, 2.0, static_cast<double>(accuracy.print_digits)));
+  }
+  return double_number(value, error, kind, accuracy);
+}
+
+}  // namespace
+
+Result regress_command(const Options& options) {
+  if (!options.input)
+    throw Error(ErrorCode::input, "no points are given", "--input", "a .csv, .csv.gz or .npy file, every row a point");
+  if (options.targets.has_value() == options.target_column.has_value()) {
+    throw Error(ErrorCode::input, "the targets are to be given once", "--targets, --target-column",
+                "a file of targets, or the column of --input that holds them");
+  }
+  double ridge = default_ridge;
+  if (options.ridge) ridge = nearest_double(parse_number(*options.ridge, "--ridge"));
+  if (!(ridge >= 0)) throw Error(ErrorCode::input, "the ridge is negative", "--ridge");
+  const Accuracy accuracy = make_accuracy(options);
+  const Setup setup = make_setup(options);
+  const gram::GramRequest request = make_gram_request(options, setup);
+
+  const storage::InputMatrix points = open_input(*options.input, options, make_columns(options));
+  std::optional<storage::ColumnRange> column;
+  if (options.target_column) {
+    const std::size_t k = parse_count(*options.target_column, "--target-column", 1, 1'000'000);
+    if (const auto used = make_columns(options); !used || (used->first <= k && k <= used->last)) {
+      throw Error(ErrorCode::input, "the column of the targets is among the coordinates", "--target-column",
+                  "say by --columns FIRST:LAST which columns are coordinates");
+    }
+    column = storage::ColumnRange{k, k};
+  }
+  const storage::InputMatrix target_file =
+      open_input(options.targets ? *options.targets : *options.input, options, column, "--target-column");
+  if (target_file.rows() != points.rows()) {
+    throw Error(ErrorCode::input,
+                std::to_string(points.rows()) + " rows of points and " + std::to_string(target_file.rows()) +
+                    " rows of targets",
+                "--targets");
+  }
+  const Split split = make_split(options, points.rows());
+  const Targets targets = make_targets(FileRows(target_file, split.rows), split, options.classes);
+
+  auto start = std::chrono::steady_clock::now();
+  const FileRows rows(points, split.rows);
+  const GramKernel kernel(setup, request, rows, nullptr, setup.threads);
+  const gram::GramEngine& engine = kernel.engine();
+  Kernels kernels = make_kernels(engine, split, setup.threads);
+  const double kernel_seconds = seconds_since(start);
+
+  std::vector<report::Record> records;
+  for (std::size_t k = 0; k < engine.matrices().size(); ++k) {
+    start = std::chrono::steady_clock::now();
+    const learning::RidgeResult fit =
+        learning::ridge_regression(kernels.train[k], kernels.test[k], targets.train, targets.outputs, ridge,
+                                   {engine.error_bound(k), kernels.test_diagonal[k]});
+    const double solve_seconds = seconds_since(start);
+    double squares = 0, error = 0;
+    for (std::size_t i = 0; i < fit.prediction.size(); ++i) {
+      const double off = fit.prediction[i] - targets.test[i];
+      squares += off * off;
+      error += (2 * std::abs(off) + fit.error[i]) * fit.error[i];
+    }
+    const auto count = static_cast<double>(fit.prediction.size());
+    report::Record row;
+    row.emplace_back("kind", engine.matrices()[k].ntk ? "ntk" : "nngp");
+    row.emplace_back("train", static_cast<long long>(split.train));
+    row.emplace_back("test", static_cast<long long>(split.test));
+    if (options.classes) {
+      long long right = 0, unsure = 0;
+      for (std::size_t i = 0; i < split.test; ++i) {
+        const auto [best, sure] =
+            decide(&fit.prediction[i * targets.outputs], &fit.error[i * targets.outputs], targets.mean);
+        right += best == targets.answers[i] ? 1 : 0;
+        unsure += sure ? 0 : 1;
+      }
+      row.emplace_back("classes", static_cast<long long>(targets.outputs));
+      row.emplace_back("right", right);
+      row.emplace_back("undecided", unsure);
+      row.emplace_back("accuracy",
+                       report::Exact{report::decimal(static_cast<double>(right) / static_cast<double>(split.test), 4)});
+    }
+    row.emplace_back("mean_squared_error",
+                     number_of(squares / count, error / count + squares / count * 1e-13, engine.kind(), accuracy));
+    row.emplace_back("ridge", report::Exact{report::shortest(ridge)});
+    row.emplace_back("jitter", report::Exact{report::decimal(fit.jitter, 6)});
+    row.emplace_back("residual", report::Exact{report::decimal(fit.residual, 2)});
+    row.emplace_back("kernel_error", report::Exact{report::error_text(engine.error_bound(k))});
+    row.emplace_back("kernel_seconds", seconds_value(kernel_seconds));
+    row.emplace_back("solve_seconds", seconds_value(solve_seconds));
+    records.push_back(std::move(row));
+    kernels.train[k] = {};
+    kernels.test[k] = {};
+  }
+  Result result;
+  result.document.schema = "widegeo/regress/1";
+  Setup used = setup;
+  if (!kernel.closed()) used.closed.reset();
+  result.document.model = describe(used);
+  add_notes(points, result.document);
+  if (options.targets) add_notes(target_file, result.document);
+  result.document.set_rows(std::move(records));
+  return result;
+}
+
+}  // namespace widegeo::cli

@@ -1,0 +1,221 @@
+// The theory against simulated finite networks: plan, simulate, judge, report. The two sides share the activation and
+// nothing else.
+#include "cli/validate/validate_command.hpp"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <condition_variable>
+#include <cstdio>
+#include <cstdlib>
+#include <mutex>
+#include <thread>
+
+#include "cli/program/commands.hpp"
+#include "cli/program/interrupt.hpp"
+#include "cli/program/parse.hpp"
+#include "cli/validate/campaign_file.hpp"
+#include "parallel/ranks.hpp"
+#include "report/decimal.hpp"
+
+namespace widegeo::cli {
+namespace {
+
+std::string progress_text(const Progress& p, std::uint64_t& counted, std::size_t& last_simulation,
+                          std::uint64_t& before) {
+  if (p.simulation != last_simulation) {
+    last_simulation = p.simulation;
+    before = 0;
+  }
+  counted += p.networks > before ? p.networks - before : 0;
+  before = p.networks;
+  const double rate = p.seconds > 0 ? static_cast<double>(counted) / p.seconds : 0;
+  return fmt::format("simulation {} of {}, {} of about {} networks, {:.3g} networks/s, {} left", p.simulation + 1,
+                     p.simulations, p.networks, p.expected, rate, duration(p.seconds_left));
+}
+
+CampaignOptions campaign_options(const Options& options, Ranks& ranks, ProgressLine& line) {
+  CampaignOptions campaign;
+  // Without --threads the ranks of one machine share its cores.
+  campaign.threads = options.threads ? make_threads(options) : 0;
+  campaign.ranks = &ranks;
+  campaign.checkpoint = options.checkpoint.value_or("");
+  campaign.resume = options.resume;
+  if (options.resume && !options.checkpoint)
+    throw Error(ErrorCode::input, "there is nothing to resume from", "--resume", "give --checkpoint FILE");
+  if (options.time_limit) {
+    const double limit = nearest_double(parse_number(*options.time_limit, "--time-limit"));
+    if (limit <= 0) throw Error(ErrorCode::input, "the time limit is not positive", "--time-limit");
+    campaign.time_limit = limit;
+  }
+  campaign.stop_now = PoliteInterrupt::asked;
+  if (line.active()) {
+    campaign.progress = [&line, counted = std::uint64_t{0}, last = std::size_t{0},
+                         before = std::uint64_t{0}](const Progress& progress) mutable {
+      line.show(progress_text(progress, counted, last, before));
+    };
+  }
+  return campaign;
+}
+
+Result interrupted_result(const Options& options, bool is_root) {
+  if (is_root) {
+    const std::string hint = options.checkpoint
+                                 ? "go on with the same command and --resume (checkpoint " + *options.checkpoint + ")"
+                                 : "nothing was kept: give --checkpoint FILE to be able to resume";
+    std::fprintf(stderr, "widegeo: error: interrupted; %s\n", hint.c_str());
+  }
+  Result result;
+  result.exit_code = is_root ? exit_interrupted : 0;  // see ReportedByRoot
+  result.silent = true;
+  return result;
+}
+
+/// The simulation that is farthest from its target error: its worst quantity and what was reached; empty: none is.
+std::string missed_target(const Plan& plan, const std::vector<PlannedSimulation>& planned,
+                          const std::vector<SimulationResult>& results) {
+  std::string text;
+  double worst = 0;
+  for (std::size_t i = 0; i < results.size(); ++i) {
+    const Simulation& simulation = planned[i].simulation;
+    if (!simulation.target_error || results[i].target_reached) continue;
+    const double excess = results[i].reached_error / *simulation.target_error;
+    if (!text.empty() && excess <= worst) continue;
+    worst = excess;
+    const double reached = results[i].reached_error;
+    text = simulation.quantities[results[i].worst_quantity].name() + " of " + plan.cases[planned[i].case_index].label +
+           ", d = " + std::to_string(simulation.x.size()) + ", width " + std::to_string(simulation.spec.width[0]) +
+           ": " + (std::isfinite(reached) ? report::decimal(reached, 3) : "no finite error") + " instead of " +
+           report::shortest(*simulation.target_error) + " after " + std::to_string(simulation.samples) + " networks";
+  }
+  return text;
+}
+
+/// Ends the program with exit code 3 when the time limit passes while an activation is examined or exact values are
+/// computed: that work cannot be asked to stop. Nothing is being written then, and the checkpoint of the simulation is
+/// complete. Of several processes the first says so; the others wait until it has, and end without a word.
+class Deadline {
+ public:
+  using Clock = std::chrono::steady_clock;
+  Deadline(std::optional<double> limit, Clock::time_point start, std::string work, std::string hint, bool speaks) {
+    if (!limit || !(*limit < 1e9)) return;  // longer than any clock of the machine runs
+    constexpr double for_the_first_to_speak = 5;
+    const std::chrono::duration<double> allowed(*limit + (speaks ? 0 : for_the_first_to_speak));
+    const auto end = start + std::chrono::duration_cast<Clock::duration>(allowed);
+    thread_ = std::thread([this, end, speaks, seconds = *limit, work = std::move(work), hint = std::move(hint)] {
+      std::unique_lock<std::mutex> lock(mutex_);
+      if (wake_.wait_until(lock, end, [this] { return done_; })) return;
+      if (speaks)
+        std::fprintf(stderr, "widegeo: error: the time is over while %s (time limit %s s); allow more time, or %s\n",
+                     work.c_str(), report::shortest(seconds).c_str(), hint.c_str());
+      std::fflush(nullptr);
+      std::_Exit(static_cast<int>(ErrorCode::accuracy));
+    });
+  }
+  ~Deadline() {
+    {
+      const std::lock_guard<std::mutex> lock(mutex_);
+      done_ = true;
+    }
+    wake_.notify_all();
+    if (thread_.joinable()) thread_.join();
+  }
+  Deadline(const Deadline&) = delete;
+  Deadline& operator=(const Deadline&) = delete;
+
+ private:
+  bool done_ = false;
+  std::mutex mutex_;
+  std::condition_variable wake_;
+  std::thread thread_;
+};
+
+Result run_validation(const Options& options, Ranks& ranks) {
+  const auto start = Deadline::Clock::now();
+  Plan plan;
+  report::Format format = report::Format::text;
+  ProgressLine line(!options.quiet && ranks.is_root());
+  CampaignOptions campaign;
+  std::vector<PlannedSimulation> planned;
+  run_together(ranks, [&] {
+    if (options.digits && parse_count(*options.digits, "--digits", 1, 10000) > 15)
+      throw Error(ErrorCode::input, "a simulation is made in double", "--digits", "at most 15 digits");
+    format = make_format(options);
+    const std::optional<double> limit =
+        options.time_limit ? std::optional(nearest_double(parse_number(*options.time_limit, "--time-limit")))
+                           : std::nullopt;
+    const Deadline deadline(limit > 0 ? limit : std::nullopt, start, "the activation is examined", "simplify it",
+                            ranks.is_root());
+    plan = options.campaign ? plan_of_file(options) : plan_of_options(options);
+    campaign = campaign_options(options, ranks, line);
+    planned = plan_simulations(plan);
+  });
+  const std::string exact_work = "the exact values are computed",
+                    exact_hint = options.checkpoint ? "go on from the checkpoint, or ask for fewer quantities"
+                                                    : "ask for fewer quantities";
+  std::vector<std::vector<ExactValue>> exact;
+  const Accuracy accuracy = make_accuracy(options);
+  run_together(ranks, [&] {
+    const bool targets =
+        std::ranges::any_of(planned, [](const PlannedSimulation& p) { return p.simulation.target_error.has_value(); });
+    if (!targets || !ranks.is_root()) return;  // the first process decides when a target is reached
+    const Deadline deadline(campaign.time_limit, start, exact_work, exact_hint, ranks.is_root());
+    exact = exact_values(plan, accuracy);
+    set_error_scales(planned, exact);
+  });
+  std::vector<Simulation> simulations;
+  for (const PlannedSimulation& p : planned) simulations.push_back(p.simulation);
+
+  std::vector<SimulationResult> results;
+  {
+    const PoliteInterrupt polite;
+    try {
+      results = run_campaign(simulations, campaign);
+    } catch (const Interrupted&) {
+      line.clear();
+      return interrupted_result(options, ranks.is_root());
+    }
+  }
+  line.clear();
+  Result result;
+  result.silent = true;
+  if (!ranks.is_root()) return result;
+
+  if (exact.empty()) {
+    const Deadline deadline(campaign.time_limit, start, exact_work, exact_hint, ranks.is_root());
+    exact = exact_values(plan, accuracy);
+  }
+  std::vector<ValidationRow> rows = make_rows(plan, planned, results, exact);
+  const Judgement judgement = judge(rows, plan.false_alarm);
+  result = report_validation(plan, rows, judgement, {format, accuracy.print_digits, options.distribution});
+  const std::string missed = missed_target(plan, planned, results);
+  if (!missed.empty()) {
+    result.document.notes.push_back("the target error was not reached: " + missed);
+    if (result.exit_code == 0) {
+      result.exit_code = static_cast<int>(ErrorCode::accuracy);
+      result.claim = "the target error was not reached: " + missed;
+      result.hint = "allow more networks, or a larger error";
+    }
+  }
+  const bool for_people = format != report::Format::json && format != report::Format::csv;
+  if (for_people && !options.fields)
+    result.document.select(text_columns(options.campaign.has_value(), options.distribution));
+  return result;
+}
+
+}  // namespace
+
+Result validate_command(const Options& options) {
+  const std::unique_ptr<Ranks> ranks = join_ranks();
+  try {
+    return run_validation(options, *ranks);
+  } catch (const ReportedByRoot&) {
+    Result result;
+    result.silent = true;
+    return result;
+  }
+}
+
+}  // namespace widegeo::cli

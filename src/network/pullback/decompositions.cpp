@@ -1,0 +1,39 @@
+#include "network/pullback/decompositions.hpp"
+
+#include <Eigen/Eigenvalues>
+#include <Eigen/SVD>
+
+namespace widegeo {
+
+using Eigen::MatrixXd;
+using Eigen::VectorXd;
+
+namespace {
+
+using EigenSolver = Eigen::SelfAdjointEigenSolver<MatrixXd>;
+using SingularSolver = Eigen::BDCSVD<MatrixXd>;
+
+std::optional<Eigenpairs> solve(const MatrixXd& symmetric, bool vectors) {
+  const EigenSolver solver(symmetric, vectors ? Eigen::ComputeEigenvectors : Eigen::EigenvaluesOnly);
+  if (solver.info() != Eigen::Success) return std::nullopt;
+  return Eigenpairs{solver.eigenvalues(), vectors ? solver.eigenvectors() : MatrixXd()};
+}
+
+}  // namespace
+
+VectorXd singular_values(const MatrixXd& matrix) { return SingularSolver(matrix).singularValues(); }
+
+RightSingular right_singular(const MatrixXd& matrix) {
+  const SingularSolver solver(matrix, Eigen::ComputeFullV);
+  return {solver.singularValues(), solver.matrixV()};
+}
+
+std::optional<Eigenpairs> eigenpairs(const MatrixXd& symmetric) { return solve(symmetric, true); }
+
+std::optional<VectorXd> eigenvalues(const MatrixXd& symmetric) {
+  auto pairs = solve(symmetric, false);
+  if (!pairs) return std::nullopt;
+  return std::move(pairs->values);
+}
+
+}  // namespace widegeo

@@ -1,0 +1,169 @@
+// A real number that is known to lie in [midpoint - radius, midpoint + radius]: Arb's balls as a scalar of the library.
+// Every operation encloses: x in X and y in Y imply x op y in X op Y, whatever the roundings (F. Johansson, IEEE Trans.
+// Computers 66 (2017) 1281). What is not defined on the whole ball (log of a ball that holds 0) is not finite; nothing
+// throws.
+//
+// A comparison that the balls do not decide is `undecided`, and select() then is the union of both sides: a function
+// with a kink is enclosed too. min, max, abs, relu, sign, step enclose their range.
+#pragma once
+
+#include <arb.h>
+
+#include <string>
+
+#include "number/scalar.hpp"
+
+namespace widegeo {
+
+/// The precision of midpoints, in bits, of every Ball that this thread computes until the end of the scope. 64 outside.
+class BallPrecision {
+ public:
+  explicit BallPrecision(long bits);
+  ~BallPrecision();
+  BallPrecision(const BallPrecision&) = delete;
+  BallPrecision& operator=(const BallPrecision&) = delete;
+
+ private:
+  long saved_;
+};
+
+/// The working precision of this thread's balls in bits.
+long ball_bits();
+
+class Ball {
+ public:
+  Ball() { arb_init(ball_); }
+  Ball(int constant) : Ball() { arb_set_si(ball_, constant); }  // NOLINT: exact constants mix freely
+  explicit Ball(double exact);                                  ///< not finite where the double is not
+  Ball(const Ball& other) : Ball() { arb_set(ball_, other.ball_); }
+  Ball(Ball&& other) noexcept : Ball() { arb_swap(ball_, other.ball_); }
+  Ball& operator=(const Ball& other) {
+    arb_set(ball_, other.ball_);
+    return *this;
+  }
+  Ball& operator=(Ball&& other) noexcept {
+    arb_swap(ball_, other.ball_);
+    return *this;
+  }
+  ~Ball() { arb_clear(ball_); }
+
+  /// Encloses every number between two doubles, or two exact numbers, low <= high.
+  static Ball between(double low, double high);
+  static Ball between(const Rational& low, const Rational& high);
+  /// Encloses both.
+  static Ball hull(const Ball& a, const Ball& b);
+  /// All of the real line: what is known of a number of which nothing is known. Not finite.
+  static Ball anything();
+
+  /// Doubles below and above every number of the ball; infinite where it is not finite.
+  double lower() const;
+  double upper() const;
+  double midpoint() const;  ///< the double nearest to the midpoint
+  double radius() const;    ///< an upper bound
+  /// The midpoint alone, as an exact ball.
+  Ball centre() const;
+
+  bool contains(const Ball& other) const { return arb_contains(ball_, other.ball_) != 0; }
+  bool overlaps(const Ball& other) const { return arb_overlaps(ball_, other.ball_) != 0; }
+  bool contains_zero() const { return arb_contains_zero(ball_) != 0; }
+  /// Of every number of the ball. False where the ball is not finite or does not decide.
+  bool certainly_positive() const { return arb_is_positive(ball_) != 0; }
+  bool certainly_non_negative() const { return arb_is_nonnegative(ball_) != 0; }
+  bool certainly_negative() const { return arb_is_negative(ball_) != 0; }
+  bool certainly_non_positive() const { return arb_is_nonpositive(ball_) != 0; }
+  bool is_exactly_zero() const { return arb_is_zero(ball_) != 0; }
+
+  /// "[1.2345 +/- 3.2e-18]"
+  std::string text(unsigned digits = 15) const;
+
+  arb_ptr get() { return ball_; }
+  arb_srcptr get() const { return ball_; }
+
+  Ball& operator+=(const Ball& b);
+  Ball& operator-=(const Ball& b);
+  Ball& operator*=(const Ball& b);
+  Ball& operator/=(const Ball& b);
+  friend Ball operator+(const Ball& a, const Ball& b);
+  friend Ball operator-(const Ball& a, const Ball& b);
+  friend Ball operator*(const Ball& a, const Ball& b);
+  friend Ball operator/(const Ball& a, const Ball& b);
+  friend Ball operator-(const Ball& a);
+
+ private:
+  arb_t ball_;
+};
+
+Ball operator+(const Ball& a, const Ball& b);
+Ball operator-(const Ball& a, const Ball& b);
+Ball operator*(const Ball& a, const Ball& b);
+Ball operator/(const Ball& a, const Ball& b);
+Ball operator-(const Ball& a);
+
+/// The part of x that is >= 0, for a quantity that is >= 0 in theory; x as it is where it holds no such number.
+Ball non_negative_part(const Ball& x);
+/// The numbers in both balls: each encloses the same number. a where they do not overlap (the caller has a
+/// contradiction to report: see overlaps()).
+Ball intersection(const Ball& a, const Ball& b);
+
+template <>
+Ball from_rational<Ball>(const Rational& value);
+template <>
+Ball pi<Ball>();
+
+template <>
+struct MaskOf<Ball> {
+  using type = TrackedMask<bool>;
+};
+TrackedMask<bool> less(const Ball& a, const Ball& b);
+TrackedMask<bool> less_equal(const Ball& a, const Ball& b);
+TrackedMask<bool> equal(const Ball& a, const Ball& b);
+Ball select(const TrackedMask<bool>& mask, const Ball& if_true, const Ball& if_false);
+
+// The functions of number/functions.hpp.
+Ball exp(const Ball& x);
+Ball log(const Ball& x);
+Ball sqrt(const Ball& x);
+Ball sin(const Ball& x);
+Ball cos(const Ball& x);
+Ball tan(const Ball& x);
+Ball sinh(const Ball& x);
+Ball cosh(const Ball& x);
+Ball tanh(const Ball& x);
+Ball asin(const Ball& x);
+Ball acos(const Ball& x);
+Ball atan(const Ball& x);
+Ball asinh(const Ball& x);
+Ball erf(const Ball& x);
+Ball erfc(const Ball& x);
+Ball log1p(const Ball& x);
+Ball expm1(const Ball& x);
+Ball abs(const Ball& x);
+Ball relu(const Ball& x);
+Ball sign(const Ball& x);
+Ball step(const Ball& x);
+Ball normal_cdf(const Ball& x);
+Ball normal_pdf(const Ball& x);
+Ball sigmoid(const Ball& x);
+Ball softplus(const Ball& x);
+Ball sinc(const Ball& x);
+Ball atan2(const Ball& y, const Ball& x);
+Ball pow(const Ball& x, const Ball& y);
+Ball min(const Ball& a, const Ball& b);
+Ball max(const Ball& a, const Ball& b);
+Ball owens_t(const Ball& h, const Ball& a);
+/// An even power of a ball around 0 is >= 0; of its jet, too.
+template <>
+Ball pow_int(const Ball& x, long n);
+template <class T>
+class Jet;
+template <>
+Jet<Ball> pow_int(const Jet<Ball>& x, long n);  // jet_ball.cpp
+
+void multiply_add(Ball& sum, const Ball& a, const Ball& b);
+bool is_finite(const Ball& x);
+double value_of(const Ball& x);  ///< the midpoint
+double error_of(const Ball& x);  ///< the greatest distance from value_of(x), rounded up
+template <>
+unsigned digits10_of<Ball>();
+
+}  // namespace widegeo

@@ -1,0 +1,107 @@
+// Complex numbers that are known to lie in a rectangle: Arb's complex balls as a scalar of the language, so that the
+// tape of an activation also bounds its continuation off the real line.
+//
+// A result is finite only where the function is analytic on the whole rectangle, which is what error bounds of
+// quadrature ask for: branch cuts of log, sqrt, powers, inverse functions and softplus, poles, and the switching lines
+// of kinked functions (which are analytic on each side by the real part) give a result that is not finite. An argument
+// whose imaginary part is exactly 0 is a real number: the function of Ball then encloses it, kinks and all.
+#pragma once
+
+#include <acb.h>
+
+#include "number/ball/ball.hpp"
+
+namespace widegeo {
+
+class ComplexBall {
+ public:
+  ComplexBall() { acb_init(ball_); }
+  ComplexBall(int constant) : ComplexBall() { acb_set_si(ball_, constant); }  // NOLINT: exact constants mix freely
+  explicit ComplexBall(const Ball& real) : ComplexBall() { arb_set(acb_realref(ball_), real.get()); }
+  ComplexBall(const Ball& real, const Ball& imaginary) : ComplexBall(real) {
+    arb_set(acb_imagref(ball_), imaginary.get());
+  }
+  ComplexBall(const ComplexBall& other) : ComplexBall() { acb_set(ball_, other.ball_); }
+  ComplexBall(ComplexBall&& other) noexcept : ComplexBall() { acb_swap(ball_, other.ball_); }
+  ComplexBall& operator=(const ComplexBall& other) {
+    acb_set(ball_, other.ball_);
+    return *this;
+  }
+  ComplexBall& operator=(ComplexBall&& other) noexcept {
+    acb_swap(ball_, other.ball_);
+    return *this;
+  }
+  ~ComplexBall() { acb_clear(ball_); }
+
+  Ball real() const;
+  Ball imaginary() const;
+  bool is_real() const { return acb_is_real(ball_) != 0; }  ///< the imaginary part is exactly 0
+  /// At least |z| for every z of the rectangle; infinite where it is not finite.
+  double magnitude() const;
+
+  acb_ptr get() { return ball_; }
+  acb_srcptr get() const { return ball_; }
+
+ private:
+  acb_t ball_;
+};
+
+ComplexBall operator+(const ComplexBall& a, const ComplexBall& b);
+ComplexBall operator-(const ComplexBall& a, const ComplexBall& b);
+ComplexBall operator*(const ComplexBall& a, const ComplexBall& b);
+ComplexBall operator/(const ComplexBall& a, const ComplexBall& b);
+ComplexBall operator-(const ComplexBall& a);
+
+template <>
+ComplexBall from_rational<ComplexBall>(const Rational& value);
+template <>
+ComplexBall pi<ComplexBall>();
+
+/// Comparisons are of the real parts, which is what continues `if` to each side of its switching line.
+template <>
+struct MaskOf<ComplexBall> {
+  using type = TrackedMask<bool>;
+};
+TrackedMask<bool> less(const ComplexBall& a, const ComplexBall& b);
+TrackedMask<bool> less_equal(const ComplexBall& a, const ComplexBall& b);
+TrackedMask<bool> equal(const ComplexBall& a, const ComplexBall& b);
+ComplexBall select(const TrackedMask<bool>& mask, const ComplexBall& if_true, const ComplexBall& if_false);
+
+// The functions of number/functions.hpp.
+ComplexBall exp(const ComplexBall& z);
+ComplexBall log(const ComplexBall& z);
+ComplexBall sqrt(const ComplexBall& z);
+ComplexBall sin(const ComplexBall& z);
+ComplexBall cos(const ComplexBall& z);
+ComplexBall tan(const ComplexBall& z);
+ComplexBall sinh(const ComplexBall& z);
+ComplexBall cosh(const ComplexBall& z);
+ComplexBall tanh(const ComplexBall& z);
+ComplexBall asin(const ComplexBall& z);
+ComplexBall acos(const ComplexBall& z);
+ComplexBall atan(const ComplexBall& z);
+ComplexBall asinh(const ComplexBall& z);
+ComplexBall erf(const ComplexBall& z);
+ComplexBall erfc(const ComplexBall& z);
+ComplexBall log1p(const ComplexBall& z);
+ComplexBall expm1(const ComplexBall& z);
+ComplexBall abs(const ComplexBall& z);
+ComplexBall relu(const ComplexBall& z);
+ComplexBall sign(const ComplexBall& z);
+ComplexBall step(const ComplexBall& z);
+ComplexBall normal_cdf(const ComplexBall& z);
+ComplexBall normal_pdf(const ComplexBall& z);
+ComplexBall sigmoid(const ComplexBall& z);
+ComplexBall softplus(const ComplexBall& z);
+ComplexBall sinc(const ComplexBall& z);
+ComplexBall pow(const ComplexBall& z, const ComplexBall& exponent);
+ComplexBall min(const ComplexBall& a, const ComplexBall& b);
+ComplexBall max(const ComplexBall& a, const ComplexBall& b);
+ComplexBall atan2(const ComplexBall& y, const ComplexBall& x);    ///< of real numbers only
+ComplexBall owens_t(const ComplexBall& h, const ComplexBall& a);  ///< of real numbers only
+template <>
+ComplexBall pow_int(const ComplexBall& z, long n);
+
+bool is_finite(const ComplexBall& z);
+
+}  // namespace widegeo

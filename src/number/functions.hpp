@@ -1,0 +1,258 @@
+// Every function of the language for every scalar, and lane-wise selection. All live in namespace widegeo: generic code
+// there calls them unqualified (exp(x), not std::exp(x)) and Jet's overloads join by argument-dependent look-up. Do not
+// hide them by `using std::erf;` in front of a Real: Boost's slower generic erf would be found instead.
+//
+//   normal_cdf(x) = erfc(-x / sqrt 2) / 2     normal_pdf(x) = exp(-x^2/2) / sqrt(2 pi)
+//   owens_t(h, a) = 1/(2 pi) int_0^a exp(-h^2 (1+x^2)/2) / (1+x^2) dx
+//   sigmoid(x) = 1/(1+exp(-x))   softplus(x) = log(1+exp(x))   sinc(x) = sin(x)/x, sinc(0) = 1
+//   relu(x) = max(x, 0)   sign(0) = 0   step(x) = [x > 0], step(0) = 1/2
+//
+// Accuracy: double and Block to a relative error of 2 * 2^-52 (erfc, normal_cdf, pdf, owens_t: 10 * 2^-52), in the
+// tails too; Real to the working precision of the calling thread; Tracked carries a bound that holds these roundings
+// and the inherited errors.
+#pragma once
+
+#include <cmath>
+#include <limits>
+#include <utility>
+
+#include "number/block.hpp"
+#include "number/mask.hpp"
+#include "number/real.hpp"
+#include "number/tracked/tracked.hpp"
+
+namespace widegeo {
+
+// double: the names of the standard library are the same functions here, so that a file that sees both is not
+// ambiguous.
+using std::abs;
+using std::acos;
+using std::asin;
+using std::asinh;
+using std::atan;
+using std::atan2;
+using std::cos;
+using std::cosh;
+using std::erf;
+using std::erfc;
+using std::exp;
+using std::expm1;
+using std::log;
+using std::log1p;
+using std::pow;
+using std::sin;
+using std::sinh;
+using std::sqrt;
+using std::tan;
+using std::tanh;
+// What is not a number stays so: none of these may turn it into one.
+inline double min(double a, double b) { return b < a || b != b ? b : a; }
+inline double max(double a, double b) { return a < b || b != b ? b : a; }
+inline double relu(double x) { return x < 0 ? 0 : x; }
+inline double sign(double x) { return x > 0 ? 1 : x < 0 ? -1 : x; }
+inline double step(double x) { return x > 0 ? 1 : x < 0 ? 0 : x + 0.5; }
+double normal_cdf(double x);
+double normal_pdf(double x);
+double sigmoid(double x);
+double softplus(double x);
+double sinc(double x);
+double owens_t(double h, double a);
+
+// Block
+Block exp(const Block& x);
+Block log(const Block& x);
+Block sqrt(const Block& x);
+Block sin(const Block& x);
+Block cos(const Block& x);
+Block tan(const Block& x);
+Block sinh(const Block& x);
+Block cosh(const Block& x);
+Block tanh(const Block& x);
+Block asin(const Block& x);
+Block acos(const Block& x);
+Block atan(const Block& x);
+Block asinh(const Block& x);
+Block erf(const Block& x);
+Block erfc(const Block& x);
+Block log1p(const Block& x);
+Block expm1(const Block& x);
+Block abs(const Block& x);
+Block relu(const Block& x);
+Block sign(const Block& x);
+Block step(const Block& x);
+Block normal_cdf(const Block& x);
+Block normal_pdf(const Block& x);
+Block sigmoid(const Block& x);
+Block softplus(const Block& x);
+Block sinc(const Block& x);
+Block atan2(const Block& y, const Block& x);
+Block pow(const Block& x, const Block& y);
+Block min(const Block& a, const Block& b);
+Block max(const Block& a, const Block& b);
+Block owens_t(const Block& h, const Block& a);
+
+// Real
+Real exp(const Real& x);
+Real log(const Real& x);
+Real sqrt(const Real& x);
+Real sin(const Real& x);
+Real cos(const Real& x);
+Real tan(const Real& x);
+Real sinh(const Real& x);
+Real cosh(const Real& x);
+Real tanh(const Real& x);
+Real asin(const Real& x);
+Real acos(const Real& x);
+Real atan(const Real& x);
+Real asinh(const Real& x);
+Real erf(const Real& x);
+Real erfc(const Real& x);
+Real log1p(const Real& x);
+Real expm1(const Real& x);
+Real abs(const Real& x);
+Real relu(const Real& x);
+Real sign(const Real& x);
+Real step(const Real& x);
+Real normal_cdf(const Real& x);
+Real normal_pdf(const Real& x);
+Real sigmoid(const Real& x);
+Real softplus(const Real& x);
+Real sinc(const Real& x);
+Real atan2(const Real& y, const Real& x);
+Real pow(const Real& x, const Real& y);
+Real min(const Real& a, const Real& b);
+Real max(const Real& a, const Real& b);
+Real owens_t(const Real& h, const Real& a);
+
+// Tracked: defined in functions_tracked*.cpp for T = double and Block.
+template <class T>
+Tracked<T> exp(const Tracked<T>& x);
+template <class T>
+Tracked<T> log(const Tracked<T>& x);
+template <class T>
+Tracked<T> sqrt(const Tracked<T>& x);
+template <class T>
+Tracked<T> sin(const Tracked<T>& x);
+template <class T>
+Tracked<T> cos(const Tracked<T>& x);
+template <class T>
+Tracked<T> tan(const Tracked<T>& x);
+template <class T>
+Tracked<T> sinh(const Tracked<T>& x);
+template <class T>
+Tracked<T> cosh(const Tracked<T>& x);
+template <class T>
+Tracked<T> tanh(const Tracked<T>& x);
+template <class T>
+Tracked<T> asin(const Tracked<T>& x);
+template <class T>
+Tracked<T> acos(const Tracked<T>& x);
+template <class T>
+Tracked<T> atan(const Tracked<T>& x);
+template <class T>
+Tracked<T> asinh(const Tracked<T>& x);
+template <class T>
+Tracked<T> erf(const Tracked<T>& x);
+template <class T>
+Tracked<T> erfc(const Tracked<T>& x);
+template <class T>
+Tracked<T> log1p(const Tracked<T>& x);
+template <class T>
+Tracked<T> expm1(const Tracked<T>& x);
+template <class T>
+Tracked<T> abs(const Tracked<T>& x);
+template <class T>
+Tracked<T> relu(const Tracked<T>& x);
+template <class T>
+Tracked<T> sign(const Tracked<T>& x);
+template <class T>
+Tracked<T> step(const Tracked<T>& x);
+template <class T>
+Tracked<T> normal_cdf(const Tracked<T>& x);
+template <class T>
+Tracked<T> normal_pdf(const Tracked<T>& x);
+template <class T>
+Tracked<T> sigmoid(const Tracked<T>& x);
+template <class T>
+Tracked<T> softplus(const Tracked<T>& x);
+template <class T>
+Tracked<T> sinc(const Tracked<T>& x);
+template <class T>
+Tracked<T> atan2(const Tracked<T>& y, const Tracked<T>& x);
+template <class T>
+Tracked<T> pow(const Tracked<T>& x, const Tracked<T>& y);
+template <class T>
+Tracked<T> min(const Tracked<T>& a, const Tracked<T>& b);
+template <class T>
+Tracked<T> max(const Tracked<T>& a, const Tracked<T>& b);
+template <class T>
+Tracked<T> owens_t(const Tracked<T>& h, const Tracked<T>& a);
+
+/// x^n by repeated squaring: exact where the products are; n < 0 gives 1 / x^-n.
+template <class T>
+T pow_int(const T& x, long n) {
+  unsigned long k = n < 0 ? 0UL - static_cast<unsigned long>(n) : static_cast<unsigned long>(n);
+  if (k == 0) return T(1);
+  T square = x;
+  while (k % 2 == 0) {
+    square = square * square;
+    k /= 2;
+  }
+  T r = square;
+  for (k /= 2; k != 0; k /= 2) {
+    square = square * square;
+    if (k % 2 == 1) r = r * square;
+  }
+  return n < 0 ? T(1) / r : r;
+}
+/// Correctly rounded.
+template <>
+Real pow_int(const Real& x, long n);
+
+/// sum += a * b
+inline void multiply_add(double& sum, double a, double b) { sum += a * b; }
+inline void multiply_add(Block& sum, const Block& a, const Block& b) {
+  for (std::size_t i = 0; i < Block::width; ++i) sum.lane[i] += a.lane[i] * b.lane[i];
+}
+void multiply_add(Real& sum, const Real& a, const Real& b);
+inline void multiply_add(Tracked<double>& sum, const Tracked<double>& a, const Tracked<double>& b) { sum += a * b; }
+void multiply_add(Tracked<Block>& sum, const Tracked<Block>& a, const Tracked<Block>& b);
+
+/// True when the scalar (every lane) is a number that can be printed, error included.
+inline bool is_finite(double x) { return std::isfinite(x); }
+bool is_finite(const Block& x);
+bool is_finite(const Real& x);
+template <class T>
+bool is_finite(const Tracked<T>& x) {
+  return is_finite(x.value) && is_finite(x.error);
+}
+
+/// The value as a double (of a Block: the first lane).
+inline double value_of(double x) { return x; }
+inline double value_of(const Block& x) { return x.lane[0]; }
+double value_of(const Real& x);
+template <class T>
+double value_of(const Tracked<T>& x) {
+  return value_of(x.value);
+}
+
+/// The error carried (of a Block: the first lane's); zero for scalars that carry none.
+inline double error_of(double) { return 0; }
+inline double error_of(const Block&) { return 0; }
+inline double error_of(const Real&) { return 0; }
+template <class T>
+double error_of(const Tracked<T>& x) {
+  return value_of(x.error);
+}
+
+/// Decimal digits the scalar works with; of Real: the working precision of this thread.
+template <class T>
+unsigned digits10_of() {
+  return static_cast<unsigned>(std::numeric_limits<double>::digits10);
+}
+template <>
+inline unsigned digits10_of<Real>() {
+  return working_digits();
+}
+
+}  // namespace widegeo

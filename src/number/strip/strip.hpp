@@ -1,0 +1,84 @@
+// A strip of doubles: the scalar of very many entries at once. Its operations are loops compiled for several
+// instruction sets and chosen at run time, in IEEE operations without contraction: the same bits from each.
+//
+// An operation is not done when it is written but when it is assigned, straight into the place of the result: `to =
+// a + b` makes no copy. Every operand is a Strip, and what stands between (exp(-x)) is a temporary of the expression;
+// do not keep the result of an operation in an `auto` variable.
+#pragma once
+
+#include <cstddef>
+
+namespace widegeo {
+
+struct StripOperation;
+
+struct alignas(64) Strip {
+  static constexpr std::size_t width = 128;
+  double lane[width];
+
+  Strip() {}                               // NOLINT: lanes are written before they are read
+  Strip(double value);                     // NOLINT: a double is a strip of equal lanes
+  Strip(const StripOperation& operation);  // NOLINT: see above
+  Strip& operator=(const StripOperation& operation);
+};
+
+/// f(operands) of one strip, not yet computed. `to` may be an operand.
+struct StripOperation {
+  using Function = void (*)(const StripOperation& operation, double* to);
+  Function function;
+  const double *a, *b, *c, *d;
+  long exponent;
+};
+
+/// A comparison, for select().
+struct StripComparison {
+  enum class Kind { less, less_equal, equal } kind;
+  const double *a, *b;
+};
+
+StripOperation operator+(const Strip& a, const Strip& b);
+StripOperation operator-(const Strip& a, const Strip& b);
+StripOperation operator*(const Strip& a, const Strip& b);
+StripOperation operator/(const Strip& a, const Strip& b);
+StripOperation operator-(const Strip& a);
+StripOperation pow_int(const Strip& x, long n);  ///< by multiplications, as pow_int of every scalar
+
+StripComparison less(const Strip& a, const Strip& b);
+StripComparison less_equal(const Strip& a, const Strip& b);
+StripComparison equal(const Strip& a, const Strip& b);
+StripOperation select(const StripComparison& mask, const Strip& if_true, const Strip& if_false);
+
+// The functions of number/functions.hpp, as accurate as those of Block.
+StripOperation min(const Strip& a, const Strip& b);
+StripOperation max(const Strip& a, const Strip& b);
+StripOperation abs(const Strip& x);
+StripOperation sign(const Strip& x);
+StripOperation step(const Strip& x);
+StripOperation relu(const Strip& x);
+StripOperation sqrt(const Strip& x);
+StripOperation exp(const Strip& x);
+StripOperation log(const Strip& x);
+StripOperation sin(const Strip& x);
+StripOperation cos(const Strip& x);
+StripOperation tan(const Strip& x);
+StripOperation sinh(const Strip& x);
+StripOperation cosh(const Strip& x);
+StripOperation tanh(const Strip& x);
+StripOperation asin(const Strip& x);
+StripOperation acos(const Strip& x);
+StripOperation atan(const Strip& x);
+StripOperation asinh(const Strip& x);
+StripOperation erf(const Strip& x);
+StripOperation erfc(const Strip& x);
+StripOperation log1p(const Strip& x);
+StripOperation expm1(const Strip& x);
+StripOperation normal_cdf(const Strip& x);
+StripOperation normal_pdf(const Strip& x);
+StripOperation sigmoid(const Strip& x);
+StripOperation softplus(const Strip& x);
+StripOperation sinc(const Strip& x);
+StripOperation atan2(const Strip& y, const Strip& x);
+StripOperation pow(const Strip& x, const Strip& y);
+StripOperation owens_t(const Strip& h, const Strip& a);
+
+}  // namespace widegeo

@@ -1,7 +1,0 @@
-#include "statement/evaluator.hpp"
-
-namespace widegeo::statement {
-
-template class Evaluator<Ball>;
-
-}  // namespace widegeo::statement
