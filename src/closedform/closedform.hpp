@@ -48,12 +48,4 @@ std::unique_ptr<Expectations<T>> closed_form_expectations(const ClosedForm& form
 template <>
 std::unique_ptr<Expectations<Ball>> closed_form_expectations<Ball>(const ClosedForm& form);
 
-/// Numbers that closed forms in multiprecision took for 0 beside companions larger by thousands of bits, or below the
-/// range of the numbers: how many so far in this process; 2^exponent bounds what any of them adds to a result.
-struct Vanished {
-  std::uint64_t count;
-  long exponent;
-};
-Vanished vanished_numbers();
-
 }  // namespace widegeo

@@ -25,6 +25,12 @@ Error::Error(ErrorCode code, std::string what, std::string where, std::string hi
       where_(std::move(where)),
       hint_(std::move(hint)) {}
 
+Error Error::about_argument(ErrorCode code, std::string what, std::string argument, std::string hint) {
+  Error error(code, std::move(what), std::move(argument), std::move(hint));
+  error.where_is_argument_ = true;
+  return error;
+}
+
 unsigned edit_distance(const std::string& a, const std::string& b) {
   // Levenshtein's distance with one row; a hostile word must not cost its length squared.
   constexpr std::size_t longest = 200;

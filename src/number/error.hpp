@@ -17,15 +17,19 @@ enum class ErrorCode {
 class Error : public std::runtime_error {
  public:
   Error(ErrorCode code, std::string what, std::string where = {}, std::string hint = {});
+  /// What is wrong lies in an argument of the question: "kind ntk", where the program has an option --kind.
+  static Error about_argument(ErrorCode code, std::string what, std::string argument, std::string hint = {});
 
   ErrorCode code() const { return code_; }
   const std::string& summary() const { return summary_; }
   const std::string& where() const { return where_; }
   const std::string& hint() const { return hint_; }
+  bool where_is_argument() const { return where_is_argument_; }
 
  private:
   ErrorCode code_;
   std::string summary_, where_, hint_;
+  bool where_is_argument_ = false;
 };
 
 /// The candidate nearest to `word` in edit distance, or empty when none is near (distance > max(2, length / 3)).

@@ -1,18 +1,20 @@
+#include "cli/kernel/kernel_command.hpp"
+
 #include "cli/gram/gram_command.hpp"
 #include "cli/kernel/derivatives_command.hpp"
-#include "cli/kernel/kernel_pair.hpp"
 #include "cli/kernel/scalar_command.hpp"
 #include "cli/program/input_file.hpp"
 #include "cli/program/parse.hpp"
+#include "report/number.hpp"
 
 namespace widegeo::cli {
 namespace {
 
 constexpr std::size_t max_hessian_dimension = 256;
 
-report::Value list_of(Answers& answers, std::size_t& next, std::size_t count) {
+report::Value list_of(const Answers& answers, std::size_t& next, std::size_t count, unsigned digits) {
   report::List list;
-  for (std::size_t i = 0; i < count; ++i) list.push_back(answers.at(next++).value);
+  for (std::size_t i = 0; i < count; ++i) list.push_back(report::value_of(answers.at(next++), digits));
   return list;
 }
 
@@ -67,32 +69,32 @@ Result kernel_command(const Options& options) {
                 "--derivatives 2", "ask for --derivatives 1");
   }
   const Accuracy accuracy = make_accuracy(options);
-  const Setup setup = make_setup(options);
+  const PreparedNetwork network = make_network(options);
 
-  Answers answers = kernel_answers(setup, request, x, y, accuracy);
+  const unsigned digits = make_print_digits(options);
+  const Answers answers = kernel_answers(network, request, x, y, accuracy);
   report::Record row;
   row.emplace_back("kind", request.ntk ? "ntk" : "nngp");
   row.emplace_back("x", exact_list(x));
   row.emplace_back("y", exact_list(y));
   std::size_t next = 0;
-  row.emplace_back("kernel", answers.at(next++).value);
-  row.emplace_back("kernel_dot", answers.at(next++).value);
+  row.emplace_back("kernel", report::value_of(answers.at(next++), digits));
+  row.emplace_back("kernel_dot", report::value_of(answers.at(next++), digits));
   const std::size_t d = x.size();
   if (request.derivatives >= 1) {
-    row.emplace_back("gradient_x", list_of(answers, next, d));
-    row.emplace_back("gradient_y", list_of(answers, next, d));
+    row.emplace_back("gradient_x", list_of(answers, next, d, digits));
+    row.emplace_back("gradient_y", list_of(answers, next, d, digits));
   }
   if (request.derivatives >= 2) {
     report::List hessian;
-    for (std::size_t i = 0; i < d; ++i) hessian.push_back(list_of(answers, next, d));
+    for (std::size_t i = 0; i < d; ++i) hessian.push_back(list_of(answers, next, d, digits));
     row.emplace_back("mixed_hessian", hessian);
   }
   Result result;
   result.document.schema = "widegeo/kernel/1";
   // The closed form may have left the pair to quadrature, as the kind of its errors says.
-  Setup used = setup;
-  const auto* number = std::get_if<report::Number>(&answers.front().value.data);
-  if (number != nullptr && number->kind == ErrorKind::truncation) used.closed.reset();
+  PreparedNetwork used = network;
+  if (kind_of(answers.front()) == ErrorKind::truncation) used.closed.reset();
   result.document.model = describe(used);
   result.document.set_rows({row});
   return result;

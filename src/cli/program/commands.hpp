@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "cli/program/options.hpp"
-#include "cli/program/precision.hpp"
+#include "cli/program/setup.hpp"
 #include "report/record.hpp"
 
 namespace widegeo::cli {

@@ -35,7 +35,8 @@ void print_caret(const std::string& text) {
 
 void print_error(const Error& error) {
   std::string line = "widegeo: error: " + one_line(error.summary());
-  if (!error.where().empty()) line += " (" + one_line(error.where()) + ")";
+  if (!error.where().empty())
+    line += std::string(" (") + (error.where_is_argument() ? "--" : "") + one_line(error.where()) + ")";
   if (!error.hint().empty()) line += "; " + one_line(error.hint());
   std::fprintf(stderr, "%s\n", line.c_str());
 }

@@ -189,7 +189,7 @@ Result run_validation(const Options& options, Ranks& ranks) {
   }
   std::vector<ValidationRow> rows = make_rows(plan, planned, results, exact);
   const Judgement judgement = judge(rows, plan.false_alarm);
-  result = report_validation(plan, rows, judgement, {format, accuracy.print_digits, options.distribution});
+  result = report_validation(plan, rows, judgement, {format, make_print_digits(options), options.distribution});
   const std::string missed = missed_target(plan, planned, results);
   if (!missed.empty()) {
     result.document.notes.push_back("the target error was not reached: " + missed);

@@ -1,4 +1,4 @@
-#include "cli/gram/gram_source.hpp"
+#include "api/gram_source.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -12,7 +12,7 @@
 #include "gaussian/table/pair_entries.hpp"
 #include "number/error.hpp"
 
-namespace widegeo::cli {
+namespace widegeo::api {
 namespace {
 
 /// Below these many pairs a table of seconds to make does not pay against entries of microseconds.
@@ -100,4 +100,4 @@ std::string GramSource::representation() const {
   return text;
 }
 
-}  // namespace widegeo::cli
+}  // namespace widegeo::api

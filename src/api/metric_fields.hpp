@@ -7,7 +7,7 @@
 #include "geometry/radial.hpp"
 #include "number/error.hpp"
 
-namespace widegeo::cli {
+namespace widegeo::api {
 
 inline constexpr std::size_t quantity_count = 10;
 inline constexpr std::array<const char*, quantity_count> quantity_names{"A",
@@ -59,4 +59,4 @@ inline std::string meaningless(std::size_t k, unsigned long d) {
   return {};
 }
 
-}  // namespace widegeo::cli
+}  // namespace widegeo::api

@@ -1,4 +1,4 @@
-#include "cli/kernel/scalar_taylor.hpp"
+#include "api/scalar_taylor.hpp"
 
 #include <array>
 #include <cmath>
@@ -9,7 +9,7 @@
 #include "jet/jet.hpp"
 #include "number/error.hpp"
 
-namespace widegeo::cli {
+namespace widegeo::api {
 namespace {
 
 constexpr unsigned most_terms = 3000;
@@ -65,21 +65,22 @@ std::vector<Real> by_hermite(const Activation& activation, const Real& q, const 
 }  // namespace
 
 template <class T>
-gram::TaylorOfKernel<T> taylor_of_kernel(const Setup& setup, bool closed) {
+gram::TaylorOfKernel<T> taylor_of_kernel(const PreparedNetwork& network, bool closed) {
   if (closed) {
-    const std::array<expr::Expr, 1> outputs{setup.closed->K};
+    const std::array<expr::Expr, 1> outputs{network.closed->K};
     const auto tape = std::make_shared<expr::Tape>(outputs, std::vector<std::string>{"a", "b", "n", "m"});
     return [tape](const T& q, const T& n0, unsigned order) { return by_closed_form<T>(*tape, q, n0, order); };
   }
   if constexpr (std::is_same_v<T, Real>) {
-    return
-        [&setup](const Real& q, const Real& n0, unsigned order) { return by_hermite(setup.activation, q, n0, order); };
+    return [&network](const Real& q, const Real& n0, unsigned order) {
+      return by_hermite(network.activation, q, n0, order);
+    };
   } else {
     throw Error(ErrorCode::accuracy, "Hermite coefficients are summed in multiprecision");
   }
 }
 
-template gram::TaylorOfKernel<TrackedDouble> taylor_of_kernel<TrackedDouble>(const Setup&, bool);
-template gram::TaylorOfKernel<Real> taylor_of_kernel<Real>(const Setup&, bool);
+template gram::TaylorOfKernel<TrackedDouble> taylor_of_kernel<TrackedDouble>(const PreparedNetwork&, bool);
+template gram::TaylorOfKernel<Real> taylor_of_kernel<Real>(const PreparedNetwork&, bool);
 
-}  // namespace widegeo::cli
+}  // namespace widegeo::api

@@ -10,7 +10,7 @@
 #include "closedform/closedform.hpp"
 #include "parallel/watch.hpp"
 
-namespace widegeo::cli {
+namespace widegeo::api {
 
 struct GramSourceChoice {
   const ClosedForm* closed = nullptr;  ///< null: the route leaves it out
@@ -42,4 +42,4 @@ class GramSource final : public EntrySource {
   std::unique_ptr<State> state_;
 };
 
-}  // namespace widegeo::cli
+}  // namespace widegeo::api

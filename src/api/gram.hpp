@@ -5,12 +5,12 @@
 #include <optional>
 #include <vector>
 
-#include "cli/gram/gram_source.hpp"
-#include "cli/kernel/kernel_pair.hpp"
+#include "api/gram_source.hpp"
+#include "api/kernel.hpp"
 #include "gram/gram.hpp"
 #include "storage/table/input_matrix.hpp"
 
-namespace widegeo::cli {
+namespace widegeo::api {
 
 /// Rows of a file in a chosen order: consecutive ranges, one after another.
 class FileRows final : public gram::RowReader {
@@ -33,22 +33,12 @@ class FileRows final : public gram::RowReader {
   std::size_t rows_ = 0;
 };
 
-/// nngp, ntk or both; nngp without the option.
-struct Kinds {
-  bool nngp = true, ntk = false;
-  std::string text() const { return nngp && ntk ? "both" : ntk ? "ntk" : "nngp"; }
-};
-Kinds make_kinds(const Options& options);
-
-/// --kind, --all-layers, --tolerance. Throws Error(input) for an NTK that does not exist.
-gram::GramRequest make_gram_request(const Options& options, const Setup& setup);
-
-/// The engine with all that it needs, on the route of `setup`: `auto` takes other entries where the closed form cannot
-/// reach the tolerance, and then closed() is false. Where there is none, few pairs are computed each by itself, if that
-/// is expected to cost less than the tables (gram_cost.hpp). Files and watch are kept by the caller.
+/// The engine with all that it needs, on the route of `network`: `auto` takes other entries where the closed form
+/// cannot reach the tolerance, and then closed() is false. Where there is none, few pairs are computed each by itself,
+/// if that is expected to cost less than the tables (gram_cost.hpp). Files and watch are kept by the caller.
 class GramKernel {
  public:
-  GramKernel(const Setup& setup, const gram::GramRequest& request, const FileRows& x, const FileRows* y,
+  GramKernel(const PreparedNetwork& network, const gram::GramRequest& request, const FileRows& x, const FileRows* y,
              unsigned threads, const Watch* watch = nullptr);
   GramKernel(const GramKernel&) = delete;
   GramKernel& operator=(const GramKernel&) = delete;
@@ -62,7 +52,7 @@ class GramKernel {
  private:
   gram::CarefulPair careful() const;
 
-  Setup setup_;
+  PreparedNetwork network_;
   gram::GramRequest request_;
   const FileRows& rows_x_;
   const FileRows& rows_y_;
@@ -72,4 +62,4 @@ class GramKernel {
   std::unique_ptr<gram::GramEngine> engine_;
 };
 
-}  // namespace widegeo::cli
+}  // namespace widegeo::api

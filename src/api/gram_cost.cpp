@@ -1,4 +1,4 @@
-#include "cli/gram/gram_cost.hpp"
+#include "api/gram_cost.hpp"
 
 #include <algorithm>
 
@@ -6,7 +6,7 @@
 #include "kernel/radial_recursion.hpp"
 #include "number/error.hpp"
 
-namespace widegeo::cli {
+namespace widegeo::api {
 namespace {
 
 /// Layers whose tables are estimated one by one; of the others each is taken to cost what the last of these does.
@@ -16,9 +16,9 @@ constexpr double most_pairs_seconds = 3600;
 
 }  // namespace
 
-GramCost estimate_cost(const Setup& setup, const gram::GramRequest& request, const gram::Points& x,
+GramCost estimate_cost(const PreparedNetwork& network, const gram::GramRequest& request, const gram::Points& x,
                        const gram::Points* y) {
-  const Model& model = setup.model;
+  const Model& model = network.model;
   double low = x.squared_norm(0), high = low;
   for (const gram::Points* points : {&x, y})
     if (points != nullptr)
@@ -30,19 +30,19 @@ GramCost estimate_cost(const Setup& setup, const gram::GramRequest& request, con
   const double pairs = y == nullptr ? rows * (rows - 1) / 2 : rows * static_cast<double>(y->count());
   const unsigned activations = model.layer == Layer::post ? model.depth : model.depth - 1;
   GramCost cost;
-  cost.pairs = pairs * activations * cost_of_pair(setup.activation);
+  cost.pairs = pairs * activations * cost_of_pair(network.activation);
   if (cost.pairs > most_pairs_seconds) return cost;
 
   EntryNeed need;
   need.dot = request.ntk;
   need.tolerance = request.tolerance;
-  const auto source = make_source<TrackedDouble>(setup, false);
+  const auto source = make_source<TrackedDouble>(network, false);
   const double s = nearest_double(first_weight_variance(model, x.dimension())), b = nearest_double(model.b(1));
   low = s * low + b;
   high = s * high + b;
   double last = 0;
   for (unsigned l = 1; l <= activations; ++l) {
-    if (l <= estimated_layers) last = cost_of_tables(setup.activation, low, high, need);
+    if (l <= estimated_layers) last = cost_of_tables(network.activation, low, high, need);
     cost.tables += last;
     if (l == activations || l >= estimated_layers || cost.tables > cost.pairs) continue;
     const double next_s = nearest_double(model.s(l + 1)), next_b = nearest_double(model.b(l + 1));
@@ -54,14 +54,14 @@ GramCost estimate_cost(const Setup& setup, const gram::GramRequest& request, con
   return cost;
 }
 
-bool single_pairs_pay(const Setup& setup, const gram::GramRequest& request, const gram::Points& x,
+bool single_pairs_pay(const PreparedNetwork& network, const gram::GramRequest& request, const gram::Points& x,
                       const gram::Points* y) {
   try {
-    const GramCost cost = estimate_cost(setup, request, x, y);
+    const GramCost cost = estimate_cost(network, request, x, y);
     return cost.pairs <= most_pairs_seconds && cost.pairs < cost.tables;
   } catch (const Error&) {  // what fails here fails, and is said, where the layers are made
     return false;
   }
 }
 
-}  // namespace widegeo::cli
+}  // namespace widegeo::api

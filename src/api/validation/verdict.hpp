@@ -14,7 +14,7 @@
 #include "montecarlo/statistics.hpp"
 #include "number/estimate.hpp"
 
-namespace widegeo::cli {
+namespace widegeo::api {
 
 /// What the theory says of one quantity at one point.
 struct ExactValue {
@@ -78,4 +78,4 @@ struct Judgement {
 ///   - one that would fail but for its allowance, or whose resolution is no better than the whole value.
 Judgement judge(std::vector<ValidationRow>& rows, double false_alarm);
 
-}  // namespace widegeo::cli
+}  // namespace widegeo::api

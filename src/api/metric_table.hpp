@@ -7,10 +7,10 @@
 #include <memory>
 #include <vector>
 
-#include "cli/metric/metric_fields.hpp"
-#include "cli/metric/metric_point.hpp"
+#include "api/metric.hpp"
+#include "api/metric_fields.hpp"
 
-namespace widegeo::cli {
+namespace widegeo::api {
 
 struct BulkPoints {
   std::size_t count = 0;
@@ -23,19 +23,21 @@ struct BulkPoints {
 /// Compact results: quantities of point i stand at i * quantity_count.
 class BulkMetric {
  public:
-  BulkMetric(const Setup& setup, const BulkPoints& points, const Accuracy& accuracy);
+  BulkMetric(const PreparedNetwork& network, const BulkPoints& points, const Accuracy& accuracy);
 
   /// The answers of point i in the order of metric_fields.hpp.
   Answers answers(std::size_t i) const;
   /// Quantity k of point i in double, with its error. Throws Error(input) with the reason where there is none.
   TrackedDouble number(std::size_t i, std::size_t k) const;
   ErrorKind kind() const { return kind_; }
+  /// Right digits of every number: fewer than asked by default in a long table.
+  unsigned digits() const { return accuracy_.digits; }
   std::size_t recomputed() const { return exceptions_.size(); }
 
  private:
-  void fill_closed(const Setup& setup, const BulkPoints& points);
-  void fill_interpolated(const Setup& setup, const BulkPoints& points);
-  void recompute(const Setup& setup, const BulkPoints& points);
+  void fill_closed(const PreparedNetwork& network, const BulkPoints& points);
+  void fill_interpolated(const PreparedNetwork& network, const BulkPoints& points);
+  void recompute(const PreparedNetwork& network, const BulkPoints& points);
 
   unsigned long dimension_;
   std::size_t before_;
@@ -49,16 +51,17 @@ class BulkMetric {
 /// The same for any number of points, a million of them in memory at a time: ask in ascending order.
 class BlockedMetric {
  public:
-  BlockedMetric(Setup setup, BulkPoints points, const Accuracy& accuracy);
+  BlockedMetric(PreparedNetwork network, BulkPoints points, const Accuracy& accuracy);
 
   Answers answers(std::size_t i) { return block_of(i).answers(i - begin_); }
   TrackedDouble number(std::size_t i, std::size_t k) { return block_of(i).number(i - begin_, k); }
   ErrorKind kind() { return block_of(begin_).kind(); }
+  unsigned digits() { return block_of(begin_).digits(); }
 
  private:
   BulkMetric& block_of(std::size_t i);
 
-  Setup setup_;
+  PreparedNetwork network_;
   BulkPoints points_;
   Accuracy accuracy_;
   std::size_t size_;  ///< of a block
@@ -66,4 +69,4 @@ class BlockedMetric {
   std::unique_ptr<BulkMetric> block_;
 };
 
-}  // namespace widegeo::cli
+}  // namespace widegeo::api

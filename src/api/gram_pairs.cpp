@@ -1,12 +1,12 @@
-#include "cli/gram/gram_pairs.hpp"
+#include "api/gram_pairs.hpp"
 
 #include <algorithm>
 #include <cmath>
 #include <utility>
 
-#include "cli/kernel/kernel_pair.hpp"
+#include "api/kernel.hpp"
 
-namespace widegeo::cli {
+namespace widegeo::api {
 namespace {
 
 /// The network cut off behind layer `depth`.
@@ -38,23 +38,21 @@ struct ExactRows {
 
 }  // namespace
 
-void kernels_of_pair(const Setup& given, const gram::GramRequest& request, std::vector<Rational> x,
+void kernels_of_pair(const PreparedNetwork& given, const gram::GramRequest& request, std::vector<Rational> x,
                      std::vector<Rational> y, double* entries, double* errors, double* roots) {
   // One order for both (x, y) and (y, x): the matrix is symmetric to the bit.
   if (y < x) std::swap(x, y);
   Accuracy accuracy;
   accuracy.digits = static_cast<unsigned>(std::clamp(std::ceil(-std::log10(request.tolerance)) + 1, 2.0, 15.0));
-  accuracy.print_digits = 0;
-  Setup setup = given;
+  PreparedNetwork network = given;
   for (unsigned l = request.all_layers ? 1 : given.model.depth; l <= given.model.depth; ++l) {
-    setup.model = cut_off(given.model, l);
+    network.model = cut_off(given.model, l);
     for (const bool ntk : {false, true}) {
       if (!(ntk ? request.ntk : request.nngp)) continue;
-      const Answers answers = kernel_answers(setup, {ntk, 0}, x, y, accuracy);
-      const auto& number = std::get<report::Number>(answers.front().value.data);
+      const Answers answers = kernel_answers(network, {ntk, 0}, x, y, accuracy);
       // The number may be far below the doubles, its root not.
       const PrecisionScope precision(40);
-      const Real value(number.value), error(number.error);
+      const auto [value, error, kind] = in_multiprecision(answers.front());
       const double nearest = value.to_double();
       *entries++ = nearest;
       if (errors != nullptr) {
@@ -66,13 +64,13 @@ void kernels_of_pair(const Setup& given, const gram::GramRequest& request, std::
   }
 }
 
-gram::SinglePairSources single_pair_sources(const Setup& setup, const gram::GramRequest& request, const FileRows& x,
-                                            const FileRows& y) {
+gram::SinglePairSources single_pair_sources(const PreparedNetwork& network, const gram::GramRequest& request,
+                                            const FileRows& x, const FileRows& y) {
   const auto rows_x = std::make_shared<const ExactRows>(x);
   const auto rows_y = &x == &y ? rows_x : std::make_shared<const ExactRows>(y);
   const std::size_t dimension = x.columns();
   gram::SinglePairSources sources;
-  sources.fast = [&setup] { return make_source<TrackedDouble>(setup, setup.use_closed()); };
+  sources.fast = [&network] { return make_source<TrackedDouble>(network, network.use_closed()); };
   sources.inputs = [rows_x, rows_y, dimension](gram::RowOf i, gram::RowOf j) {
     const ExactRows *first = i.of_y ? rows_y.get() : rows_x.get(), *second = j.of_y ? rows_y.get() : rows_x.get();
     std::size_t a = i.index, b = j.index;
@@ -92,12 +90,12 @@ gram::SinglePairSources single_pair_sources(const Setup& setup, const gram::Gram
     inputs.dimension = dimension;
     return inputs;
   };
-  sources.careful = [&setup, request, rows_x, rows_y](gram::RowOf i, gram::RowOf j, double* entries, double* errors,
-                                                      double* roots) {
-    kernels_of_pair(setup, request, (i.of_y ? rows_y : rows_x)->row[i.index], (j.of_y ? rows_y : rows_x)->row[j.index],
-                    entries, errors, roots);
+  sources.careful = [&network, request, rows_x, rows_y](gram::RowOf i, gram::RowOf j, double* entries, double* errors,
+                                                        double* roots) {
+    kernels_of_pair(network, request, (i.of_y ? rows_y : rows_x)->row[i.index],
+                    (j.of_y ? rows_y : rows_x)->row[j.index], entries, errors, roots);
   };
   return sources;
 }
 
-}  // namespace widegeo::cli
+}  // namespace widegeo::api

@@ -3,10 +3,10 @@
 // only.
 #pragma once
 
-#include "cli/program/setup.hpp"
+#include "api/prepared.hpp"
 #include "gram/gram.hpp"
 
-namespace widegeo::cli {
+namespace widegeo::api {
 
 /// Seconds of one idle core of the machine of calibration (docs/math/gram.md).
 struct GramCost {
@@ -14,11 +14,11 @@ struct GramCost {
   double tables = 0;  ///< the making of the tables of all layers
 };
 
-GramCost estimate_cost(const Setup& setup, const gram::GramRequest& request, const gram::Points& x,
+GramCost estimate_cost(const PreparedNetwork& network, const gram::GramRequest& request, const gram::Points& x,
                        const gram::Points* y);
 
 /// Whether the kernels of single pairs are expected to cost less than tables.
-bool single_pairs_pay(const Setup& setup, const gram::GramRequest& request, const gram::Points& x,
+bool single_pairs_pay(const PreparedNetwork& network, const gram::GramRequest& request, const gram::Points& x,
                       const gram::Points* y);
 
-}  // namespace widegeo::cli
+}  // namespace widegeo::api

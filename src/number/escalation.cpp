@@ -1,18 +1,22 @@
-#include "cli/program/precision.hpp"
+#include "number/escalation.hpp"
 
 #include <algorithm>
+#include <array>
+#include <atomic>
+#include <charconv>
 #include <chrono>
 #include <cmath>
 #include <exception>
+#include <limits>
 #include <map>
+#include <memory>
+#include <string_view>
 #include <system_error>
 #include <thread>
 
-#include "closedform/closedform.hpp"
 #include "number/carried_digits.hpp"
-#include "report/decimal.hpp"
 
-namespace widegeo::cli {
+namespace widegeo {
 namespace {
 
 /// Digits beyond those asked for, and beyond those for the second run. Most numbers lose few: a first attempt with
@@ -27,8 +31,8 @@ constexpr unsigned short_second_run = 6, attempts = 9;
 /// decides between an answer and a refusal alone.
 constexpr double longest_attempt = 5;
 
-/// In more digits than this a JSON number would not keep what is promised.
-constexpr unsigned most_number_digits = 17;
+std::atomic<std::uint64_t> vanished_count{0};
+std::atomic<long> vanished_exponent{std::numeric_limits<long>::min() / 2};
 
 struct TwoRuns {
   Outcomes<Real> first, second;
@@ -90,36 +94,34 @@ TwoRuns run_twice(const std::function<Outcomes<Real>()>& compute, unsigned digit
   return runs;
 }
 
-bool finite(const Real& value) { return mpfr_number_p(value.get()) != 0; }
-
 double seconds_since(std::chrono::steady_clock::time_point start) {
   return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
 }
 
 Real ten_to(long exponent) { return pow(Real(10), Real(exponent)); }
 
-/// Both ends of the interval print alike; or the error is so small that only a tie can tell the ends apart.
-bool settled(const Real& value, const Real& error, unsigned digits) {
-  if (log10_size(error) <= log10_size(value) - digits - 4) return true;
-  return report::decimal(Real(value - error), digits) == report::decimal(Real(value + error), digits);
+/// A number rounded to so many significant digits: its digits and the exponent of the first one.
+std::pair<std::string, long> rounded(const Real& value, unsigned digits) {
+  mpfr_exp_t exponent = 0;
+  const std::unique_ptr<char, void (*)(char*)> text(
+      mpfr_get_str(nullptr, &exponent, 10, digits, value.get(), MPFR_RNDN), mpfr_free_str);
+  return {text.get(), exponent};
 }
 
-report::Value real_number(const Real& value, const Real& error, ErrorKind kind, const Accuracy& accuracy) {
-  const unsigned digits = accuracy.print_digits;
-  if (digits == 0) {
-    const double nearest = value.to_double();
-    if (std::isnormal(nearest) || value == 0) {
-      // Both readers are served: of the decimal as it stands, and of the double that a program makes of it.
-      const std::string text = report::shortest(nearest);
-      const Real off = std::max<Real>(abs(value - Real(nearest)), abs(value - Real(text)));
-      return report::Number{text, report::error_text(Real(error + off)), kind, false};
-    }
-    return report::Number{report::decimal(value, most_number_digits),
-                          report::error_text(Real(error + report::print_error(value, most_number_digits))), kind,
-                          false};
-  }
-  const Real total = error + report::print_error(value, digits);
-  return report::Number{report::decimal(value, digits), report::error_text(total), kind, digits > most_number_digits};
+/// Both ends of the interval agree in so many digits; or the error is so small that only a tie can tell them apart.
+bool settled(const Real& value, const Real& error, unsigned digits) {
+  if (log10_size(error) <= log10_size(value) - digits - 4) return true;
+  return rounded(value - error, digits) == rounded(value + error, digits);
+}
+
+bool agree_in_digits(double a, double b, unsigned digits) {
+  const auto text = [digits](double value, std::array<char, 64>& room) {
+    const auto end = std::to_chars(room.data(), room.data() + room.size(), value, std::chars_format::scientific,
+                                   static_cast<int>(std::min(digits, 40U)) - 1);
+    return std::string_view(room.data(), end.ptr);
+  };
+  std::array<char, 64> room_a, room_b;
+  return text(a, room_a) == text(b, room_b);
 }
 
 std::string power_text(double exponent) { return "1e" + std::to_string(static_cast<long>(std::floor(exponent))); }
@@ -145,7 +147,7 @@ Attempt assess(const TwoRuns& runs, unsigned p, unsigned more, const Accuracy& a
   Attempt attempt;
   double scale = -INFINITY;
   for (const auto& outcome : runs.second.values) {
-    if (outcome.value && finite(*outcome.value)) scale = std::max(scale, log10_size(*outcome.value));
+    if (outcome.value && isfinite(*outcome.value)) scale = std::max(scale, log10_size(*outcome.value));
   }
   const Real vanished =
       runs.vanished ? ldexp(Real(1), static_cast<int>(std::max(*runs.vanished, -(1L << 29U)))) : Real(0);
@@ -158,11 +160,11 @@ Attempt assess(const TwoRuns& runs, unsigned p, unsigned more, const Accuracy& a
       continue;
     }
     if (!high.value) {
-      attempt.answers.push_back({high.name, report::Null{high.reason}});
+      attempt.answers.push_back({high.name, Missing{high.reason}});
       continue;
     }
     const Real v1 = *low.value, v2 = *high.value;
-    if (!finite(v1) || !finite(v2)) {
+    if (!isfinite(v1) || !isfinite(v2)) {
       attempt.deficit = std::max(attempt.deficit, static_cast<double>(p));
       attempt.worst = high.name;
       attempt.reached = INFINITY;
@@ -174,11 +176,11 @@ Attempt assess(const TwoRuns& runs, unsigned p, unsigned more, const Accuracy& a
     if (v1 == 0 && v2 == 0 && runs.second.kind == ErrorKind::truncation) {
       // Quadrature knows a zero only to its digits: an average far in a tail is not told from one that vanishes.
       const Real bound = ten_to(-static_cast<long>(p)) * (std::isfinite(scale) ? pow(Real(10), Real(scale)) : Real(1));
-      attempt.answers.push_back({high.name, real_number(v2, bound, runs.second.kind, accuracy)});
+      attempt.answers.push_back({high.name, Estimate<Real>{v2, bound, runs.second.kind}});
       continue;
     }
     if ((v1 == 0 && v2 == 0) || settled(v2, error, accuracy.digits)) {
-      attempt.answers.push_back({high.name, real_number(v2, error, runs.second.kind, accuracy)});
+      attempt.answers.push_back({high.name, Estimate<Real>{v2, error, runs.second.kind}});
       continue;
     }
     // Zero up to cancellation: the value shrinks with the precision and keeps no digit of its own. It is printed as 0
@@ -186,7 +188,7 @@ Attempt assess(const TwoRuns& runs, unsigned p, unsigned more, const Accuracy& a
     const bool noise = relative > -2 && log10_size(v1) < scale - p + 12 && log10_size(v2) < scale - p - more + 12;
     if (noise) {
       const Real bound = 2 * (abs(v1) + abs(v2));
-      attempt.answers.push_back({high.name, real_number(Real(0), bound, runs.second.kind, accuracy)});
+      attempt.answers.push_back({high.name, Estimate<Real>{Real(0), bound, runs.second.kind}});
       attempt.zeros.emplace(i, bound);
       continue;
     }
@@ -202,29 +204,58 @@ Attempt assess(const TwoRuns& runs, unsigned p, unsigned more, const Accuracy& a
 
 }  // namespace
 
+namespace {
+
+void require_value(const Answer& answer) {
+  if (const auto* missing = std::get_if<Missing>(&answer.value))
+    throw Error(ErrorCode::input, answer.name + " does not exist: " + missing->reason);
+}
+
+}  // namespace
+
+Estimate<double> in_double(const Answer& answer) {
+  require_value(answer);
+  if (const auto* number = std::get_if<Estimate<double>>(&answer.value)) return *number;
+  const auto& [value, error, kind] = std::get<Estimate<Real>>(answer.value);
+  const double nearest = value.to_double();
+  const PrecisionScope scope(value.precision() + 2);
+  const Real whole = error + abs(value - Real(nearest));
+  return {nearest, whole == 0 ? 0 : std::nextafter(whole.to_double(), HUGE_VAL), kind};
+}
+
+Estimate<Real> in_multiprecision(const Answer& answer) {
+  require_value(answer);
+  if (const auto* number = std::get_if<Estimate<Real>>(&answer.value)) return *number;
+  const auto& number = std::get<Estimate<double>>(answer.value);
+  return {Real(number.value), Real(number.error), number.kind};
+}
+
+void note_vanished(long exponent) {
+  long known = vanished_exponent;
+  while (exponent > known && !vanished_exponent.compare_exchange_weak(known, exponent)) {
+  }
+  ++vanished_count;
+}
+
+std::optional<ErrorKind> kind_of(const Answer& answer) {
+  if (const auto* number = std::get_if<Estimate<double>>(&answer.value)) return number->kind;
+  if (const auto* number = std::get_if<Estimate<Real>>(&answer.value)) return number->kind;
+  return std::nullopt;
+}
+
 bool accurate(double value, double error, const Accuracy& accuracy) {
   if (!std::isfinite(value) || !std::isfinite(error)) return false;
   if (error == 0) return true;
   if (error > std::abs(value) * std::pow(10.0, -static_cast<double>(accuracy.digits))) return false;
   // Digits that were asked for must all be right: both ends of the interval have to print alike.
-  return !accuracy.explicit_digits ||
-         report::decimal(value - error, accuracy.digits) == report::decimal(value + error, accuracy.digits);
-}
-
-report::Value double_number(double value, double error, ErrorKind kind, const Accuracy& accuracy) {
-  if (accuracy.print_digits == 0)
-    return report::Number{report::shortest(value), report::error_text(error, report::shortest_error(value)), kind,
-                          false};
-  return report::Number{report::decimal(value, accuracy.print_digits),
-                        report::error_text(error, report::print_error(value, accuracy.print_digits)), kind, false};
+  return !accuracy.all_digits || agree_in_digits(value - error, value + error, accuracy.digits);
 }
 
 std::optional<Answers> accept_double(const Outcomes<TrackedDouble>& outcomes, const Accuracy& accuracy) {
   Answers answers;
   for (const auto& outcome : outcomes.values) {
     if (!outcome.value || !accurate(outcome.value->value, outcome.value->error, accuracy)) return std::nullopt;
-    answers.push_back(
-        {outcome.name, double_number(outcome.value->value, outcome.value->error, outcomes.kind, accuracy)});
+    answers.push_back({outcome.name, Estimate<double>{outcome.value->value, outcome.value->error, outcomes.kind}});
   }
   return answers;
 }
@@ -233,14 +264,6 @@ unsigned decades(const Rational& x) {
   if (x == 0) return 0;
   const auto digits = [](const mpz_class& n) { return static_cast<long>(mpz_sizeinbase(n.get_mpz_t(), 10)); };
   return static_cast<unsigned>(std::abs(digits(x.get_num()) - digits(x.get_den())));
-}
-
-unsigned decades(const Model& model) {
-  unsigned most = 0;
-  for (const auto* list : {&model.weight_variance, &model.bias_variance}) {
-    for (const Rational& variance : *list) most = std::max(most, decades(variance));
-  }
-  return most;
 }
 
 unsigned spread_of(unsigned largest_decades) {
@@ -260,9 +283,9 @@ Answers evaluate_real(const std::function<Outcomes<Real>()>& compute, const Accu
     TwoRuns runs;
     const auto start = std::chrono::steady_clock::now();
     try {
-      const Vanished before = vanished_numbers();
+      const std::uint64_t before = vanished_count;
       runs = run_twice(compute, p, more, accuracy, accuracy.threads);
-      if (const Vanished after = vanished_numbers(); after.count != before.count) runs.vanished = after.exponent;
+      if (vanished_count != before) runs.vanished = vanished_exponent;
     } catch (const Error& error) {
       if (error.code() == ErrorCode::accuracy && !serves.answers.empty()) break;
       // "More digits are needed to tell": some more, then twice the digits, a few times.
@@ -291,4 +314,4 @@ Answers evaluate_real(const std::function<Outcomes<Real>()>& compute, const Accu
               "ask for fewer digits, or for another point: a quantity may be zero or undefined here");
 }
 
-}  // namespace widegeo::cli
+}  // namespace widegeo

@@ -1,11 +1,11 @@
-#include "cli/kernel/kernel_pair.hpp"
+#include "api/kernel.hpp"
 
 #include <algorithm>
 #include <optional>
 
 #include "gram/scalar/scalar_source.hpp"
 
-namespace widegeo::cli {
+namespace widegeo::api {
 namespace {
 
 Rational dot(const std::vector<Rational>& x, const std::vector<Rational>& y) {
@@ -15,7 +15,7 @@ Rational dot(const std::vector<Rational>& x, const std::vector<Rational>& y) {
 }
 
 struct PairComputation {
-  const Setup& setup;
+  const PreparedNetwork& network;
   const PairRequest& request;
   const std::vector<Rational>&x, &y;
 
@@ -34,17 +34,17 @@ struct PairComputation {
     // A closed form may refuse (derivatives of a kinked one at parallel inputs); under `auto` quadrature takes over,
     // and the kind of the errors says so.
     std::optional<Error> refusal;
-    if (setup.use_closed()) {
+    if (network.use_closed()) {
       try {
-        return outcomes(*make_source<T>(setup, true, setup.route == Route::automatic), inputs);
+        return outcomes(*make_source<T>(network, true, network.route == Route::automatic), inputs);
       } catch (const Error& error) {
-        if (setup.route != Route::automatic || error.code() == ErrorCode::io) throw;
+        if (network.route != Route::automatic || error.code() == ErrorCode::io) throw;
         // What the closed form finds beyond the range of numbers is so: quadrature would say less of it.
         if (error.code() == ErrorCode::accuracy && error.hint().empty()) refusal = error;
       }
     }
     try {
-      return outcomes(*make_source<T>(setup, false), inputs);
+      return outcomes(*make_source<T>(network, false), inputs);
     } catch (const Error& error) {
       if (refusal && error.code() == ErrorCode::accuracy) throw *refusal;
       throw;
@@ -53,10 +53,10 @@ struct PairComputation {
 
   template <class T>
   Outcomes<T> outcomes(const Expectations<T>& source, const InputPair<T>& inputs) const {
-    const std::string infinite = setup.no_metric_reason();
+    const std::string infinite = network.no_metric_reason();
     const gram::WithoutSlope<T> without_slope(source);
-    const PairKernel<T> k = infinite.empty() ? pair_kernel<T>(setup, request, source, inputs)
-                                             : pair_kernel<T>(setup, request, without_slope, inputs);
+    const PairKernel<T> k = infinite.empty() ? pair_kernel<T>(network, request, source, inputs)
+                                             : pair_kernel<T>(network, request, without_slope, inputs);
     Outcomes<T> result;
     result.kind = source.kind();
     result.add("kernel", k.kernel);
@@ -89,45 +89,43 @@ struct PairComputation {
   }
 };
 
-unsigned spread_between(const Setup& setup, const PairRequest& request, const std::vector<Rational>& x,
+unsigned spread_between(const PreparedNetwork& network, const PairRequest& request, const std::vector<Rational>& x,
                         const std::vector<Rational>& y) {
   // One layer by quadrature takes the digits that its covariance asks for by itself.
-  if (!setup.use_closed() && setup.model.depth == 1 && request.derivatives == 0) return 0;
+  if (!network.use_closed() && network.model.depth == 1 && request.derivatives == 0) return 0;
   const Rational xx = dot(x, x), yy = dot(y, y), xy = dot(x, y);
-  unsigned most = std::max({decades(setup.model), decades(xx), decades(yy)});
+  unsigned most = std::max({decades(network.model), widegeo::decades(xx), widegeo::decades(yy)});
   if (xx != 0 && yy != 0) {
     const Rational squares = xx * yy;
-    most = std::max(
-        {most, decades(Rational((squares - xy * xy) / squares)) / 2, decades(Rational(xy * xy / squares)) / 2});
+    most = std::max({most, widegeo::decades(Rational((squares - xy * xy) / squares)) / 2,
+                     widegeo::decades(Rational(xy * xy / squares)) / 2});
   }
   return spread_of(most);
 }
 
 }  // namespace
 
-Answers kernel_answers(const Setup& setup, const PairRequest& request, const std::vector<Rational>& x,
+Answers kernel_answers(const PreparedNetwork& network, const PairRequest& request, const std::vector<Rational>& x,
                        const std::vector<Rational>& y, const Accuracy& accuracy) {
-  if (request.ntk && !setup.no_metric_reason().empty()) {
-    throw Error(ErrorCode::input, "the neural tangent kernel does not exist: " + setup.no_metric_reason(),
-                "--kind ntk");
+  if (request.ntk) network.require_ntk();
+  if (request.derivatives > 0 && !network.no_metric_reason().empty()) {
+    throw Error::about_argument(ErrorCode::input, "the kernel has no derivatives: " + network.no_metric_reason(),
+                                "derivatives");
   }
-  if (request.derivatives > 0 && !setup.no_metric_reason().empty()) {
-    throw Error(ErrorCode::input, "the kernel has no derivatives: " + setup.no_metric_reason(), "--derivatives");
-  }
-  if (request.derivatives == 2 && setup.units_on_kink(dot(x, x)) && setup.units_on_kink(dot(y, y))) {
+  if (request.derivatives == 2 && network.units_on_kink(dot(x, x)) && network.units_on_kink(dot(y, y))) {
     throw Error(ErrorCode::input, "the kernel has no mixed Hessian at x = y = 0: phi' has a kink at 0",
-                setup.activation.name, "give the biases a variance, or move the points off the origin");
+                network.activation.name, "give the biases a variance, or move the points off the origin");
   }
   // The time grows faster than the cube of the digits: a minute at this many.
   constexpr unsigned most_pair_digits = 300;
-  if (!setup.use_closed() && x != y && accuracy.digits > most_pair_digits) {
+  if (!network.use_closed() && x != y && accuracy.digits > most_pair_digits) {
     throw Error(ErrorCode::accuracy,
                 "pairs by quadrature are computed to at most " + std::to_string(most_pair_digits) + " digits",
-                setup.activation.name, "ask for fewer digits; one point alone, and closed forms, have no such limit");
+                network.activation.name, "ask for fewer digits; one point alone, and closed forms, have no such limit");
   }
   Accuracy with_spread = accuracy;
-  with_spread.spread = spread_between(setup, request, x, y);
-  return evaluate(PairComputation{setup, request, x, y}, with_spread);
+  with_spread.spread = spread_between(network, request, x, y);
+  return evaluate(PairComputation{network, request, x, y}, with_spread);
 }
 
-}  // namespace widegeo::cli
+}  // namespace widegeo::api

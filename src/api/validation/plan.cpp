@@ -1,16 +1,13 @@
-#include "cli/validate/validate_plan.hpp"
+#include "api/validation/plan.hpp"
 
 #include <algorithm>
 #include <cmath>
 
-#include "cli/program/parse.hpp"
 #include "random/random.hpp"
 #include "report/decimal.hpp"
 
-namespace widegeo::cli {
+namespace widegeo::api {
 namespace {
-
-const std::vector<std::string> law_names{"gaussian", "uniform", "rademacher", "orthogonal", "sparse", "student-t"};
 
 bool needs_full_rank(const Quantity& quantity) {
   return quantity.observable == Observable::log_volume || quantity.order() == 2;
@@ -44,30 +41,30 @@ Rational Case::t() const {
 
 NetworkSpec Case::spec(std::size_t width_index) const {
   NetworkSpec spec;
-  spec.depth = setup.model.depth;
+  spec.depth = network.model.depth;
   spec.width = {effort.widths[width_index]};
   spec.weight_variance.clear();
   spec.bias_variance.clear();
-  for (const Rational& value : setup.model.weight_variance) spec.weight_variance.push_back(nearest_double(value));
-  for (const Rational& value : setup.model.bias_variance) spec.bias_variance.push_back(nearest_double(value));
-  spec.input_fan_in = setup.model.input_scale == InputScale::fan_in;
-  spec.activate_last = setup.model.layer == Layer::post;
+  for (const Rational& value : network.model.weight_variance) spec.weight_variance.push_back(nearest_double(value));
+  for (const Rational& value : network.model.bias_variance) spec.bias_variance.push_back(nearest_double(value));
+  spec.input_fan_in = network.model.input_scale == InputScale::fan_in;
+  spec.activate_last = network.model.layer == Layer::post;
   spec.weight_law = effort.law;
   spec.weight_parameter = effort.law_parameter;
   return spec;
 }
 
 bool Case::unbiased(const Quantity& quantity) const {
-  if (setup.model.depth != 1 || !quantity.linear_in_gram()) return false;
+  if (network.model.depth != 1 || !quantity.linear_in_gram()) return false;
   // A row of a wide orthogonal matrix is Gaussian only in the limit; a linear layer needs the variance alone.
-  return effort.law == WeightLaw::gaussian || setup.model.layer == Layer::pre;
+  return effort.law == WeightLaw::gaussian || network.model.layer == Layer::pre;
 }
 
 std::string Case::no_theory() const {
-  const bool linear = setup.model.depth == 1 && setup.model.layer == Layer::pre;
+  const bool linear = network.model.depth == 1 && network.model.layer == Layer::pre;
   if (linear || effort.law == WeightLaw::gaussian || effort.law == WeightLaw::orthogonal) return {};
   return "W_1 x is a sum of " + std::to_string(x.size()) + " terms of the law " +
-         law_names[static_cast<std::size_t>(effort.law)] +
+         weight_law_names()[static_cast<std::size_t>(effort.law)] +
          ", not a Gaussian number: the theory is the limit of large dimension as well as width";
 }
 
@@ -78,52 +75,18 @@ std::string Case::no_value(const Quantity& quantity, std::size_t width_index) co
          ": the metric is degenerate";
 }
 
+const std::vector<std::string>& weight_law_names() {
+  static const std::vector<std::string> names{"gaussian", "uniform", "rademacher", "orthogonal", "sparse", "student-t"};
+  return names;
+}
+
 bool has_parameter(WeightLaw law) { return law == WeightLaw::sparse || law == WeightLaw::student_t; }
 
-WeightLaw parse_weight_law(const std::string& name, const std::string& where) {
-  return static_cast<WeightLaw>(parse_choice(name, where, law_names));
-}
-
-Sampler parse_sampler(const std::string& name, const std::string& where) {
-  return static_cast<Sampler>(parse_choice(name, where, {"auto", "conditional", "explicit"}));
-}
-
-double parse_fraction(const std::string& text, const std::string& where) {
-  const Rational value = parse_number(text, where);
-  if (value <= 0 || value >= 1)
-    throw Error(ErrorCode::input, "'" + text + "' is not between 0 and 1", where, "for example 1e-3");
-  return nearest_double(value);
-}
-
-bool parse_yes_no(const std::string& text, const std::string& where) {
-  return parse_choice(text, where, {"yes", "no"}) == 0;
-}
-
-void apply_effort_options(const Options& options, Effort& effort) {
-  if (options.sampler) effort.sampler = parse_sampler(*options.sampler, "--sampler");
-  if (options.weight_law) effort.law = parse_weight_law(*options.weight_law, "--weight-law");
-  if (options.weight_parameter)
-    effort.law_parameter = nearest_double(parse_number(*options.weight_parameter, "--weight-parameter"));
-  if (options.samples) {
-    effort.samples.clear();
-    for (const std::string& text : split(*options.samples, ','))
-      effort.samples.push_back(parse_count(text, "--samples", 2, 4'294'967'295UL));
-  }
-  if (options.target_error) {
-    effort.target_error.clear();
-    for (const std::string& text : split(*options.target_error, ','))
-      effort.target_error.push_back(parse_fraction(text, "--target-error"));
-    // The target decides; the number of networks is only where to give up.
-    if (!options.samples) effort.samples = {100'000'000};
-  }
-  if (options.control_variates) effort.control_variates = parse_yes_no(*options.control_variates, "--control-variates");
-}
-
-std::string model_label(const Setup& setup, const Effort& effort) {
-  std::string label = setup.activation.name;
-  const CatalogueEntry* entry = setup.activation.named ? find_entry(setup.activation.name) : nullptr;
+std::string model_label(const PreparedNetwork& network, const Effort& effort) {
+  std::string label = network.activation.name;
+  const CatalogueEntry* entry = network.activation.named ? find_entry(network.activation.name) : nullptr;
   std::string parameters;
-  for (const auto& [name, value] : setup.activation.parameters) {
+  for (const auto& [name, value] : network.activation.parameters) {
     const std::string text = expr::to_text(value);
     bool is_default = false;
     if (entry != nullptr) {
@@ -133,13 +96,13 @@ std::string model_label(const Setup& setup, const Effort& effort) {
     if (!is_default) parameters += (parameters.empty() ? "" : ", ") + name + "=" + text;
   }
   if (!parameters.empty()) label += " (" + parameters + ")";
-  label += ", depth " + std::to_string(setup.model.depth);
-  label += ", weight_variance " + joined_values(setup.model.weight_variance);
-  label += ", bias_variance " + joined_values(setup.model.bias_variance);
-  if (setup.model.input_scale == InputScale::fan_in) label += ", fan-in";
-  if (setup.model.layer == Layer::pre) label += ", pre";
+  label += ", depth " + std::to_string(network.model.depth);
+  label += ", weight_variance " + joined_values(network.model.weight_variance);
+  label += ", bias_variance " + joined_values(network.model.bias_variance);
+  if (network.model.input_scale == InputScale::fan_in) label += ", fan-in";
+  if (network.model.layer == Layer::pre) label += ", pre";
   if (effort.law != WeightLaw::gaussian) {
-    label += ", " + law_names[static_cast<std::size_t>(effort.law)] + " weights";
+    label += ", " + weight_law_names()[static_cast<std::size_t>(effort.law)] + " weights";
     if (has_parameter(effort.law)) label += " (" + report::shortest(effort.law_parameter) + ")";
   }
   if (effort.sampler == Sampler::explicit_weights && effort.law == WeightLaw::gaussian) label += ", explicit weights";
@@ -150,8 +113,8 @@ namespace {
 
 /// Refuses what no network has a value of.
 void check_existence(const Case& c) {
-  const bool activated = c.setup.model.depth > 1 || c.setup.model.layer == Layer::post;
-  const bool constant = activated && expr::to_text(c.setup.activation.derivative) == "0";
+  const bool activated = c.network.model.depth > 1 || c.network.model.layer == Layer::post;
+  const bool constant = activated && expr::to_text(c.network.activation.derivative) == "0";
   for (const Quantity& quantity : c.quantities) {
     if (quantity.observable == Observable::B && c.t() == 0)
       throw Error(ErrorCode::input, "B of a network is a difference divided by |x|^2: it does not exist at x = 0",
@@ -159,27 +122,28 @@ void check_existence(const Case& c) {
     if (constant && needs_full_rank(quantity))
       throw Error(ErrorCode::input,
                   "the metric vanishes, since the activation is constant: there is no " + quantity.name(),
-                  c.setup.activation.name, "ask for the quantity metric alone");
+                  c.network.activation.name, "ask for the quantity metric alone");
   }
 }
 
 }  // namespace
 
 void check_case(const Case& c) {
-  const std::string reason = c.setup.no_metric_reason();
+  const std::string reason = c.network.no_metric_reason();
   const bool kernel_alone = std::ranges::all_of(
       c.quantities, [](const Quantity& quantity) { return quantity.observable == Observable::kernel; });
   if (!reason.empty() && !kernel_alone)
-    throw Error(ErrorCode::input, "there is no metric to validate: " + reason, c.setup.activation.name,
+    throw Error(ErrorCode::input, "there is no metric to validate: " + reason, c.network.activation.name,
                 "ask for the quantity kernel alone");
   if (c.quantities.empty()) throw Error(ErrorCode::input, "no quantity is asked for", "quantities");
   check_existence(c);
   const Effort& e = c.effort;
   if (has_parameter(e.law) && e.law_parameter == 0) {
-    throw Error(ErrorCode::input,
-                e.law == WeightLaw::sparse ? "sparse weights need the fraction of weights that are not zero"
-                                           : "weights by Student's t need their degrees of freedom, more than 2",
-                "--weight-parameter", e.law == WeightLaw::sparse ? "for example 0.1" : "for example 5");
+    throw Error::about_argument(ErrorCode::input,
+                                e.law == WeightLaw::sparse
+                                    ? "sparse weights need the fraction of weights that are not zero"
+                                    : "weights by Student's t need their degrees of freedom, more than 2",
+                                "weight-parameter", e.law == WeightLaw::sparse ? "for example 0.1" : "for example 5");
   }
   if (e.widths.empty()) throw Error(ErrorCode::input, "no width is given", "width");
   if (e.samples.size() != 1 && e.samples.size() != e.widths.size()) {
@@ -201,7 +165,7 @@ void check_case(const Case& c) {
     for (const Quantity& quantity : c.quantities) {
       if (c.no_value(quantity, i).empty()) measured.push_back(quantity);
     }
-    check_simulation(c.spec(i), c.setup.activation, coordinates(c.x), order_of(measured));
+    check_simulation(c.spec(i), c.network.activation, coordinates(c.x), order_of(measured));
   }
 }
 
@@ -221,7 +185,7 @@ std::vector<PlannedSimulation> plan_simulations(const Plan& plan) {
       }
       if (p.quantities.empty()) continue;
       s.spec = c.spec(i);
-      s.activation = c.setup.activation;
+      s.activation = c.network.activation;
       s.x = coordinates(c.x);
       s.sampler = c.effort.sampler;
       s.control_variates = c.effort.control_variates;
@@ -258,4 +222,4 @@ void set_error_scales(std::vector<PlannedSimulation>& planned, const std::vector
   }
 }
 
-}  // namespace widegeo::cli
+}  // namespace widegeo::api

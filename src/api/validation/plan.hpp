@@ -6,12 +6,12 @@
 #include <string>
 #include <vector>
 
-#include "cli/program/precision.hpp"
-#include "cli/program/setup.hpp"
-#include "cli/validate/validate_verdict.hpp"
+#include "api/prepared.hpp"
+#include "api/validation/verdict.hpp"
 #include "montecarlo/campaign.hpp"
+#include "number/escalation.hpp"
 
-namespace widegeo::cli {
+namespace widegeo::api {
 
 /// The effort spent on a case, and how its networks are drawn.
 struct Effort {
@@ -26,7 +26,7 @@ struct Effort {
 
 /// One model at one point.
 struct Case {
-  Setup setup;
+  PreparedNetwork network;
   std::vector<Rational> x;
   std::vector<Quantity> quantities;
   Effort effort;
@@ -49,21 +49,15 @@ struct Plan {
   std::vector<Case> cases;
 };
 
-/// One model and point from the options.
-Plan plan_of_options(const Options& options);
-/// Effort options of the command line (sampler, weight law, target error, control variates, samples) over `effort`.
-void apply_effort_options(const Options& options, Effort& effort);
 /// The model in one line: activation, parameters, depth, variances, then what differs from the defaults.
-std::string model_label(const Setup& setup, const Effort& effort);
+std::string model_label(const PreparedNetwork& network, const Effort& effort);
 /// Checks that need no random number, with the memory and order the quantities need. Throws Error(input).
 void check_case(const Case& c);
 
 /// The laws that have a parameter: sparse and student-t.
 bool has_parameter(WeightLaw law);
-WeightLaw parse_weight_law(const std::string& name, const std::string& where);
-Sampler parse_sampler(const std::string& name, const std::string& where);
-double parse_fraction(const std::string& text, const std::string& where);  ///< 0 < value < 1
-bool parse_yes_no(const std::string& text, const std::string& where);
+/// Of all laws, in the order of the enumeration.
+const std::vector<std::string>& weight_law_names();
 
 /// The simulations of a plan: cases in order, for each its widths in order. A simulation measures the quantities that
 /// exist at its width; one that would measure nothing is left out.
@@ -93,4 +87,4 @@ std::vector<ValidationRow> make_rows(const Plan& plan, const std::vector<Planned
                                      const std::vector<SimulationResult>& results,
                                      const std::vector<std::vector<ExactValue>>& exact);
 
-}  // namespace widegeo::cli
+}  // namespace widegeo::api

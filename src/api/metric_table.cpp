@@ -1,14 +1,13 @@
-#include "cli/metric/metric_bulk.hpp"
+#include "api/metric_table.hpp"
 
 #include <algorithm>
 #include <cmath>
-#include <cstdlib>
 #include <limits>
 
 #include "geometry/interpolant.hpp"
 #include "parallel/parallel.hpp"
 
-namespace widegeo::cli {
+namespace widegeo::api {
 namespace {
 
 constexpr std::size_t width = Block::width;
@@ -34,39 +33,36 @@ TrackedBlock gather(const BulkPoints& points, std::size_t begin, std::size_t end
 
 }  // namespace
 
-BulkMetric::BulkMetric(const Setup& setup, const BulkPoints& points, const Accuracy& accuracy)
+BulkMetric::BulkMetric(const PreparedNetwork& network, const BulkPoints& points, const Accuracy& accuracy)
     : dimension_(points.dimension),
       before_(points.before),
       accuracy_(accuracy),
-      kind_(setup.use_closed() ? ErrorKind::rounding : ErrorKind::truncation),
-      no_metric_(setup.no_metric_reason()) {
-  if (!accuracy_.explicit_digits && points.count > short_table) {
-    accuracy_.digits = long_table_digits;
-    if (accuracy_.print_digits != 0) accuracy_.print_digits = long_table_digits;
-  }
+      kind_(network.use_closed() ? ErrorKind::rounding : ErrorKind::truncation),
+      no_metric_(network.no_metric_reason()) {
+  if (!accuracy_.all_digits && points.count > short_table) accuracy_.digits = long_table_digits;
   if (!no_metric_.empty()) return;
   constexpr double unknown = std::numeric_limits<double>::infinity();
   value_.assign(points.count * quantity_count, 0.0);
   error_.assign(points.count * quantity_count, unknown);
   if (accuracy_.digits <= 15) {
-    if (setup.use_closed()) {
-      fill_closed(setup, points);
+    if (network.use_closed()) {
+      fill_closed(network, points);
     } else if (points.count >= interpolant_points) {
-      fill_interpolated(setup, points);
+      fill_interpolated(network, points);
     }
   }
-  recompute(setup, points);
+  recompute(network, points);
 }
 
-void BulkMetric::fill_closed(const Setup& setup, const BulkPoints& points) {
+void BulkMetric::fill_closed(const PreparedNetwork& network, const BulkPoints& points) {
   const std::size_t blocks = (points.count + width - 1) / width;
-  parallel_for_ordered((blocks + task_blocks - 1) / task_blocks, setup.threads, [&](std::size_t task) {
-    const auto source = make_source<TrackedBlock>(setup, true);
+  parallel_for_ordered((blocks + task_blocks - 1) / task_blocks, network.threads, [&](std::size_t task) {
+    const auto source = make_source<TrackedBlock>(network, true);
     for (std::size_t block = task * task_blocks; block < std::min(blocks, (task + 1) * task_blocks); ++block) {
       const std::size_t begin = block * width, end = std::min(points.count, begin + width);
       try {
         const TrackedBlock t = gather(points, begin, end);
-        const auto g = radial_geometry(radial_metric(setup.model, *source, t, dimension_), t, dimension_);
+        const auto g = radial_geometry(radial_metric(network.model, *source, t, dimension_), t, dimension_);
         for (std::size_t k = 0; k < quantity_count; ++k) {
           const TrackedBlock& q = quantity(g, k);
           for (std::size_t i = begin; i < end; ++i) {
@@ -81,7 +77,7 @@ void BulkMetric::fill_closed(const Setup& setup, const BulkPoints& points) {
   });
 }
 
-void BulkMetric::fill_interpolated(const Setup& setup, const BulkPoints& points) {
+void BulkMetric::fill_interpolated(const PreparedNetwork& network, const BulkPoints& points) {
   double low = std::numeric_limits<double>::infinity(), high = 0;
   for (std::size_t i = 0; i < points.count; ++i) {
     const TrackedDouble t = points.t(i);
@@ -90,11 +86,11 @@ void BulkMetric::fill_interpolated(const Setup& setup, const BulkPoints& points)
   }
   if (!(low < high)) return;
   try {
-    const auto source = make_source<TrackedDouble>(setup, false);
+    const auto source = make_source<TrackedDouble>(network, false);
     const RadialInterpolant interpolant(
-        [&](double t) { return radial_metric(setup.model, *source, TrackedDouble(t), dimension_); }, low, high);
+        [&](double t) { return radial_metric(network.model, *source, TrackedDouble(t), dimension_); }, low, high);
     const std::size_t blocks = (points.count + width - 1) / width;
-    parallel_for_ordered(blocks, setup.threads, [&](std::size_t block) {
+    parallel_for_ordered(blocks, network.threads, [&](std::size_t block) {
       const std::size_t begin = block * width, end = std::min(points.count, begin + width);
       const TrackedBlock t = gather(points, begin, end);
       try {
@@ -115,7 +111,7 @@ void BulkMetric::fill_interpolated(const Setup& setup, const BulkPoints& points)
   }
 }
 
-void BulkMetric::recompute(const Setup& setup, const BulkPoints& points) {
+void BulkMetric::recompute(const PreparedNetwork& network, const BulkPoints& points) {
   std::vector<std::size_t> bad;
   for (std::size_t i = 0; i < points.count; ++i) {
     for (std::size_t k = 0; k < quantity_count; ++k) {
@@ -129,9 +125,9 @@ void BulkMetric::recompute(const Setup& setup, const BulkPoints& points) {
   std::vector<Answers> answers(bad.size());
   Accuracy single = accuracy_;
   single.threads = 1;
-  Setup one = setup;
+  PreparedNetwork one = network;
   one.threads = 1;
-  parallel_for_ordered(bad.size(), setup.threads, [&](std::size_t i) {
+  parallel_for_ordered(bad.size(), network.threads, [&](std::size_t i) {
     MetricPoint point;
     point.t = points.exact_t(bad[i]);
     point.dimension = dimension_;
@@ -154,11 +150,10 @@ TrackedDouble BulkMetric::number(std::size_t i, std::size_t k) const {
   if (const std::string reason = meaningless(k, dimension_); !reason.empty()) throw missing(reason);
   const auto found = exceptions_.find(i);
   if (found == exceptions_.end()) return {value_[i * quantity_count + k], error_[i * quantity_count + k]};
-  const report::Value& value = found->second[k].value;
-  if (const auto* null = std::get_if<report::Null>(&value.data)) throw missing(null->reason);
-  const auto& text = std::get<report::Number>(value.data);
-  const double nearest = std::strtod(text.value.c_str(), nullptr);
-  return {nearest, std::strtod(text.error.c_str(), nullptr) + std::abs(nearest) * 0x1p-53};
+  const Answer& answer = found->second[k];
+  if (const auto* none = std::get_if<Missing>(&answer.value)) throw missing(none->reason);
+  const Estimate<double> estimate = in_double(answer);
+  return {estimate.value, estimate.error};
 }
 
 Answers BulkMetric::answers(std::size_t i) const {
@@ -168,17 +163,17 @@ Answers BulkMetric::answers(std::size_t i) const {
   for (std::size_t k = 0; k < quantity_count; ++k) {
     const std::string reason = meaningless(k, dimension_);
     if (reason.empty()) {
-      result.push_back({quantity_names[k], double_number(value_[i * quantity_count + k], error_[i * quantity_count + k],
-                                                         kind_, accuracy_)});
+      result.push_back(
+          {quantity_names[k], Estimate<double>{value_[i * quantity_count + k], error_[i * quantity_count + k], kind_}});
     } else {
-      result.push_back({quantity_names[k], report::Null{reason}});
+      result.push_back({quantity_names[k], Missing{reason}});
     }
   }
   return result;
 }
 
-BlockedMetric::BlockedMetric(Setup setup, BulkPoints points, const Accuracy& accuracy)
-    : setup_(std::move(setup)), points_(std::move(points)), accuracy_(accuracy) {
+BlockedMetric::BlockedMetric(PreparedNetwork network, BulkPoints points, const Accuracy& accuracy)
+    : network_(std::move(network)), points_(std::move(points)), accuracy_(accuracy) {
   // Of one size: the last one must not be a short table, which is computed to other digits.
   constexpr std::size_t most = std::size_t{1} << 20U;
   const std::size_t blocks = (points_.count + most - 1) / most;
@@ -196,9 +191,9 @@ BulkMetric& BlockedMetric::block_of(std::size_t i) {
   part.t = [this, begin](std::size_t k) { return points_.t(begin + k); };
   part.exact_t = [this, begin](std::size_t k) { return points_.exact_t(begin + k); };
   block_.reset();  // before the next one is made
-  block_ = std::make_unique<BulkMetric>(setup_, part, accuracy_);
+  block_ = std::make_unique<BulkMetric>(network_, part, accuracy_);
   begin_ = begin;
   return *block_;
 }
 
-}  // namespace widegeo::cli
+}  // namespace widegeo::api

@@ -3,20 +3,20 @@
 #include <cmath>
 #include <exception>
 
-#include "cli/validate/validate_plan.hpp"
+#include "api/validation/plan.hpp"
 #include "network/activation_jet.hpp"
 #include "network/explicit_network.hpp"
 #include "network/pullback/pullback.hpp"
 #include "report/decimal.hpp"
 
-namespace widegeo::cli {
+namespace widegeo::api {
 namespace {
 
 /// What is left of a metric with fewer units than dimensions, on one network of this model.
 std::string degenerate_note(const Plan& plan, const Case& c, std::size_t width_index) {
   std::vector<double> x;
   for (const Rational& value : c.x) x.push_back(nearest_double(value));
-  const FeatureJet features = feature_jet(c.spec(width_index), c.setup.activation, {plan.seed, 0, 0}, x, 1);
+  const FeatureJet features = feature_jet(c.spec(width_index), c.network.activation, {plan.seed, 0, 0}, x, 1);
   const PullbackMetric metric = pullback_metric(features);
   return "; one network of it has rank " + std::to_string(metric.rank) + " and log pseudo-volume " +
          report::decimal(metric.log_volume, 3);
@@ -25,10 +25,10 @@ std::string degenerate_note(const Plan& plan, const Case& c, std::size_t width_i
 /// phi grows as exp(c h^2), c > 0, and E phi(h)^4 with it, in the first layer already: exists for Var h < 1 / (8 c)
 /// only.
 bool fourth_moment_diverges(const Case& c) {
-  const expr::Growth& growth = c.setup.activation.analysis.growth;
+  const expr::Growth& growth = c.network.activation.analysis.growth;
   if (growth.kind == expr::Growth::Kind::faster) return true;
   if (growth.kind != expr::Growth::Kind::gaussian || !(growth.rate > 0)) return false;
-  const Model& model = c.setup.model;
+  const Model& model = c.network.model;
   const Rational scale =
       model.input_scale == InputScale::fan_in ? Rational(static_cast<long>(c.x.size())) : Rational(1);
   return 8 * growth.rate * nearest_double(model.s(1) * c.t() / scale + model.b(1)) >= 1;
@@ -76,11 +76,11 @@ class QuantityRows {
     blank_.exact = exact;
     if (!exact.value) {
       no_test_ = exact.reason;
-    } else if (quantity.order() == 2 && ActivationJet(case_.setup.activation, 2).misses_kinks()) {
+    } else if (quantity.order() == 2 && ActivationJet(case_.network.activation, 2).misses_kinks()) {
       no_test_ =
           "the second derivatives of a network exist almost everywhere only, so its curvature misses what is "
           "concentrated on the kinks";
-    } else if (quantity.observable != Observable::kernel && case_.setup.units_on_kink(case_.t())) {
+    } else if (quantity.observable != Observable::kernel && case_.network.units_on_kink(case_.t())) {
       no_test_ = "at x = 0 without bias every unit sits on the kink, where the derivative is that of neither side";
     } else {
       no_theory_ = case_.no_theory();
@@ -253,4 +253,4 @@ std::vector<ValidationRow> make_rows(const Plan& plan, const std::vector<Planned
   return rows;
 }
 
-}  // namespace widegeo::cli
+}  // namespace widegeo::api

@@ -1,11 +1,11 @@
-#include "cli/validate/validate_verdict.hpp"
+#include "api/validation/verdict.hpp"
 
 #include <algorithm>
 #include <cmath>
 
 #include "report/decimal.hpp"
 
-namespace widegeo::cli {
+namespace widegeo::api {
 namespace {
 
 /// Relative rounding of a simulation in double: sums over up to 10^6 units and 10^6 networks, each with an error that
@@ -146,4 +146,4 @@ Judgement judge(std::vector<ValidationRow>& rows, double false_alarm) {
   return result;
 }
 
-}  // namespace widegeo::cli
+}  // namespace widegeo::api

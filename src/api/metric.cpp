@@ -1,10 +1,10 @@
-#include "cli/metric/metric_point.hpp"
+#include "api/metric.hpp"
 
 #include <algorithm>
 
-#include "cli/metric/metric_fields.hpp"
+#include "api/metric_fields.hpp"
 
-namespace widegeo::cli {
+namespace widegeo::api {
 namespace {
 
 std::string entry_name(std::size_t i, std::size_t j) {
@@ -12,27 +12,27 @@ std::string entry_name(std::size_t i, std::size_t j) {
 }
 
 struct MetricComputation {
-  const Setup& setup;
+  const PreparedNetwork& network;
   const MetricPoint& point;
 
   template <class T>
   Outcomes<T> operator()() const {
     // Where more cancels in a closed form than is carried, quadrature takes over under `auto`, as for kernels.
-    if (setup.use_closed() && setup.route == Route::automatic) {
+    if (network.use_closed() && network.route == Route::automatic) {
       try {
-        return outcomes(*make_source<T>(setup, true, true));
+        return outcomes(*make_source<T>(network, true, true));
       } catch (const Error& error) {
         if (error.code() != ErrorCode::accuracy) throw;
       }
-      return outcomes(*make_source<T>(setup, false));
+      return outcomes(*make_source<T>(network, false));
     }
-    return outcomes(*make_source<T>(setup, setup.use_closed()));
+    return outcomes(*make_source<T>(network, network.use_closed()));
   }
 
   template <class T>
   Outcomes<T> outcomes(const Expectations<T>& source) const {
     const T t = from_rational<T>(point.t);
-    const RadialMetric<T> metric = radial_metric(setup.model, source, t, point.dimension);
+    const RadialMetric<T> metric = radial_metric(network.model, source, t, point.dimension);
     Outcomes<T> result;
     result.kind = source.kind();
     try {
@@ -80,20 +80,20 @@ struct MetricComputation {
 
 Answers no_metric(const MetricPoint& point, const std::string& reason) {
   Answers answers;
-  for (const char* name : quantity_names) answers.push_back({name, report::Null{reason}});
+  for (const char* name : quantity_names) answers.push_back({name, Missing{reason}});
   for (std::size_t i = 0; i < point.x.size(); ++i) {
-    for (std::size_t j = 0; j < point.x.size(); ++j) answers.push_back({entry_name(i, j), report::Null{reason}});
+    for (std::size_t j = 0; j < point.x.size(); ++j) answers.push_back({entry_name(i, j), Missing{reason}});
   }
   return answers;
 }
 
-Answers metric_answers(const Setup& setup, const MetricPoint& point, const Accuracy& accuracy) {
-  const std::string reason = setup.no_metric_reason();
+Answers metric_answers(const PreparedNetwork& network, const MetricPoint& point, const Accuracy& accuracy) {
+  const std::string reason = network.no_metric_reason();
   if (!reason.empty()) return no_metric(point, reason);
   Accuracy with_spread = accuracy;
   with_spread.spread_averages = true;
-  with_spread.spread = spread_of(std::max(decades(setup.model), decades(point.t)));
-  return evaluate(MetricComputation{setup, point}, with_spread);
+  with_spread.spread = spread_of(std::max(decades(network.model), widegeo::decades(point.t)));
+  return evaluate(MetricComputation{network, point}, with_spread);
 }
 
-}  // namespace widegeo::cli
+}  // namespace widegeo::api
