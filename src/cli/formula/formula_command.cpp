@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <map>
 
-#include "cli/program/commands.hpp"
+#include "cli/program/command.hpp"
 #include "cli/program/parse.hpp"
 #include "expr/collect.hpp"
 #include "number/error.hpp"
@@ -277,7 +277,12 @@ std::string right_latex(const Expr& right) {
 
 }  // namespace
 
-Result formula_command(const Options& options) {
+Result formula_command(const Options& given) {
+  Options options = given;
+  options.quantities.clear();
+  for (const std::string& names : given.quantities) {
+    for (const std::string& name : split(names, ',')) options.quantities.push_back(name);
+  }
   for (const std::string& name : options.quantities) (void)parse_choice(name, "--quantity", all_quantities);
   const report::Format format = make_format(options);
   const PreparedNetwork network = make_network(options);
@@ -332,5 +337,26 @@ Result formula_command(const Options& options) {
   result.document.set_rows(std::move(rows));
   return result;
 }
+
+namespace {
+
+void declare(OptionTable& t, Options& o) {
+  declare_model(t, o);
+  t.group("Quantity");
+  t.value("--quantity", o.quantities, "K|Kdot|V|D|Omega|dOmega|ddOmega|A|B|R|scalar",
+          "(repeatable; default all but scalar)");
+  declare_output(t, o);
+}
+
+}  // namespace
+
+namespace command {
+extern const Command formula;
+const Command formula{.name = "formula",
+                      .help = "closed forms and the depth recursion, symbolically",
+                      .example = "Example:\n  widegeo formula --activation erf --quantity K --format latex",
+                      .declare = declare,
+                      .run = formula_command};
+}  // namespace command
 
 }  // namespace widegeo::cli

@@ -4,6 +4,7 @@
 #include "api/metric_table.hpp"
 #include "cli/gram/gram_command.hpp"
 #include "cli/gram/gram_options.hpp"
+#include "cli/program/command.hpp"
 #include "cli/program/input_file.hpp"
 #include "cli/program/parse.hpp"
 #include "report/decimal.hpp"
@@ -279,5 +280,38 @@ Result metric_command(const Options& options) {
   if (options.x) return at_point(options, network, accuracy);
   return options.radius ? at_radii(options, network, accuracy) : at_rows(options, network, accuracy);
 }
+
+namespace {
+
+void declare(OptionTable& t, Options& o) {
+  declare_model(t, o);
+  t.group("Input");
+  t.value("--x", o.x, "NUMBERS", "a point, as 0.3,-0.7");
+  t.value("--radius", o.radius, "R|FROM:TO:N", "a radius or N radii with both ends; needs --dimension");
+  t.value("--dimension", o.dimension, "d", "1 to 1000000, with --radius");
+  t.flag("--log", o.logarithmic, "space the radii logarithmically");
+  t.value("--input", o.input, "FILE", ".csv, .csv.gz or .npy: every row is a point");
+  t.value("--columns", o.columns, "FIRST:LAST", "columns of the file to use, from 1");
+  declare_text_tables(t, o);
+  declare_route(t, o);
+  declare_effort(t, o);
+  declare_output(t, o);
+  t.group("Output");
+  t.flag("--force", o.force, "replace an existing .npy");
+}
+
+}  // namespace
+
+namespace command {
+extern const Command metric;
+const Command metric{
+    .name = "metric",
+    .help = "the induced metric, its volume element and curvature",
+    .example = "Example:\n  widegeo metric --activation erf --depth 3 --radius 0.5:2:4 --dimension 3",
+    .declare = declare,
+    .run = metric_command,
+    .writes_arrays = [](const Options& o) { return o.input.has_value(); },
+};
+}  // namespace command
 
 }  // namespace widegeo::cli

@@ -6,7 +6,7 @@
 #include <functional>
 
 #include "cli/gram/gram_options.hpp"
-#include "cli/program/commands.hpp"
+#include "cli/program/command.hpp"
 #include "cli/program/input_file.hpp"
 #include "cli/program/parse.hpp"
 #include "learning/ridge.hpp"
@@ -278,5 +278,43 @@ Result regress_command(const Options& options) {
   result.document.set_rows(std::move(records));
   return result;
 }
+
+namespace {
+
+void declare(OptionTable& t, Options& o) {
+  declare_model(t, o);
+  t.group("Data");
+  t.value("--input", o.input, "FILE", ".csv, .csv.gz or .npy: every row is a point");
+  t.value("--columns", o.columns, "FIRST:LAST", "columns of --input that are coordinates, from 1");
+  t.value("--targets", o.targets, "FILE", "a row of targets for every row of --input");
+  t.value("--target-column", o.target_column, "K", "or: the targets are column K of --input");
+  t.value("--train", o.train, "FIRST:LAST", "rows to learn from, from 1");
+  t.value("--test", o.test, "FIRST:LAST", "rows to predict (default: all others)");
+  t.flag("--classes", o.classes, "the targets are classes: predict the likeliest, count the right answers");
+  declare_text_tables(t, o);
+  t.group("Regression");
+  t.value("--kind", o.kind, "nngp|ntk|both", "(default nngp)");
+  t.value("--ridge", o.ridge, "R", "added to the diagonal, relative to its mean (default 1e-6)");
+  t.value("--tolerance", o.tolerance, "E", "error of the kernel, relative to sqrt(K(x,x) K(y,y)) (default 1e-12)");
+  declare_route(t, o);
+  t.group("Accuracy and effort");
+  t.value("--threads", o.threads, "N", "(default: all cores)");
+  declare_output(t, o);
+}
+
+}  // namespace
+
+namespace command {
+extern const Command regress;
+const Command regress{
+    .name = "regress",
+    .help = "ridge regression with the kernel of an infinitely wide network",
+    .example =
+        "Example:\n  widegeo regress --activation erf --depth 3 --input-scale fan-in --input digits.csv --columns 1:64 "
+        "\\\n"
+        "    --target-column 65 --classes --train 1:1200",
+    .declare = declare,
+    .run = regress_command};
+}  // namespace command
 
 }  // namespace widegeo::cli
