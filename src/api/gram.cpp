@@ -28,6 +28,22 @@ gram::OneNormSources one_norm_sources(const PreparedNetwork& network) {
 
 }  // namespace
 
+MemoryRows::MemoryRows(std::span<const double> values, std::size_t rows)
+    : values_(values), rows_(rows), columns_(rows == 0 ? 0 : values.size() / rows) {
+  if (rows == 0 || columns_ == 0 || rows * columns_ != values.size())
+    throw Error(ErrorCode::input,
+                std::to_string(values.size()) + " numbers are no " + std::to_string(rows) + " rows of one length");
+}
+
+void MemoryRows::read(std::size_t first, std::size_t count, double* out) const {
+  std::ranges::copy(values_.subspan(first * columns_, count * columns_), out);
+}
+
+std::vector<Rational> MemoryRows::exact(std::size_t row) const {
+  const auto values = values_.subspan(row * columns_, columns_);
+  return {values.begin(), values.end()};
+}
+
 FileRows::FileRows(const storage::InputMatrix& matrix, std::vector<Range> ranges)
     : matrix_(matrix), ranges_(std::move(ranges)) {
   for (const Range& range : ranges_) rows_ += range.count;
@@ -61,8 +77,8 @@ std::vector<Rational> FileRows::exact(std::size_t row) const {
   throw Error(ErrorCode::input, "no such row", std::to_string(row));
 }
 
-GramKernel::GramKernel(const PreparedNetwork& network, const gram::GramRequest& request, const FileRows& x,
-                       const FileRows* y, unsigned threads, const Watch* watch)
+GramKernel::GramKernel(const PreparedNetwork& network, const gram::GramRequest& request, const ExactRows& x,
+                       const ExactRows* y, unsigned threads, const Watch* watch)
     : network_(network), request_(request), rows_x_(x), rows_y_(y == nullptr ? x : *y), x_(x, threads) {
   network_.threads = 1;  // pairs that are done again come from several threads already
   if (y != nullptr) y_.emplace(*y, threads);

@@ -3,6 +3,7 @@
 
 #include <memory>
 #include <optional>
+#include <span>
 #include <vector>
 
 #include "api/gram_source.hpp"
@@ -12,8 +13,29 @@
 
 namespace widegeo::api {
 
+/// Rows that are known exactly, too.
+class ExactRows : public gram::RowReader {
+ public:
+  virtual std::vector<Rational> exact(std::size_t row) const = 0;
+};
+
+/// Doubles in memory, row after row, kept by the caller.
+class MemoryRows final : public ExactRows {
+ public:
+  MemoryRows(std::span<const double> values, std::size_t rows);
+
+  std::size_t rows() const override { return rows_; }
+  std::size_t columns() const override { return columns_; }
+  void read(std::size_t first, std::size_t count, double* out) const override;
+  std::vector<Rational> exact(std::size_t row) const override;
+
+ private:
+  std::span<const double> values_;
+  std::size_t rows_, columns_;
+};
+
 /// Rows of a file in a chosen order: consecutive ranges, one after another.
-class FileRows final : public gram::RowReader {
+class FileRows final : public ExactRows {
  public:
   struct Range {
     std::size_t first, count;
@@ -25,7 +47,7 @@ class FileRows final : public gram::RowReader {
   std::size_t columns() const override { return matrix_.columns(); }
   void read(std::size_t first, std::size_t count, double* out) const override;
   double input_error() const override { return matrix_.exact_in_double() ? 0.0 : 0x1p-53; }
-  std::vector<Rational> exact(std::size_t row) const;
+  std::vector<Rational> exact(std::size_t row) const override;
 
  private:
   const storage::InputMatrix& matrix_;
@@ -38,7 +60,7 @@ class FileRows final : public gram::RowReader {
 /// if that is expected to cost less than the tables (gram_cost.hpp). Files and watch are kept by the caller.
 class GramKernel {
  public:
-  GramKernel(const PreparedNetwork& network, const gram::GramRequest& request, const FileRows& x, const FileRows* y,
+  GramKernel(const PreparedNetwork& network, const gram::GramRequest& request, const ExactRows& x, const ExactRows* y,
              unsigned threads, const Watch* watch = nullptr);
   GramKernel(const GramKernel&) = delete;
   GramKernel& operator=(const GramKernel&) = delete;
@@ -54,8 +76,8 @@ class GramKernel {
 
   PreparedNetwork network_;
   gram::GramRequest request_;
-  const FileRows& rows_x_;
-  const FileRows& rows_y_;
+  const ExactRows& rows_x_;
+  const ExactRows& rows_y_;
   gram::Points x_;
   std::optional<gram::Points> y_;
   std::unique_ptr<GramSource> source_;

@@ -24,11 +24,11 @@ Rational product(const std::vector<Rational>& x, const std::vector<Rational>& y)
 }
 
 /// Rows as exact numbers, each read once.
-struct ExactRows {
+struct RowsInMemory {
   std::vector<std::vector<Rational>> row;
   std::vector<Rational> square;
 
-  explicit ExactRows(const FileRows& rows) {
+  explicit RowsInMemory(const ExactRows& rows) {
     for (std::size_t i = 0; i < rows.rows(); ++i) {
       row.push_back(rows.exact(i));
       square.push_back(product(row.back(), row.back()));
@@ -65,14 +65,14 @@ void kernels_of_pair(const PreparedNetwork& given, const gram::GramRequest& requ
 }
 
 gram::SinglePairSources single_pair_sources(const PreparedNetwork& network, const gram::GramRequest& request,
-                                            const FileRows& x, const FileRows& y) {
-  const auto rows_x = std::make_shared<const ExactRows>(x);
-  const auto rows_y = &x == &y ? rows_x : std::make_shared<const ExactRows>(y);
+                                            const ExactRows& x, const ExactRows& y) {
+  const auto rows_x = std::make_shared<const RowsInMemory>(x);
+  const auto rows_y = &x == &y ? rows_x : std::make_shared<const RowsInMemory>(y);
   const std::size_t dimension = x.columns();
   gram::SinglePairSources sources;
   sources.fast = [&network] { return make_source<TrackedDouble>(network, network.use_closed()); };
   sources.inputs = [rows_x, rows_y, dimension](gram::RowOf i, gram::RowOf j) {
-    const ExactRows *first = i.of_y ? rows_y.get() : rows_x.get(), *second = j.of_y ? rows_y.get() : rows_x.get();
+    const RowsInMemory *first = i.of_y ? rows_y.get() : rows_x.get(), *second = j.of_y ? rows_y.get() : rows_x.get();
     std::size_t a = i.index, b = j.index;
     if (second->row[b] < first->row[a]) {
       std::swap(first, second);

@@ -8,7 +8,7 @@ namespace widegeo::api {
 
 /// The rows are kept by the caller; products of rows are exact.
 gram::SinglePairSources single_pair_sources(const PreparedNetwork& network, const gram::GramRequest& request,
-                                            const FileRows& x, const FileRows& y);
+                                            const ExactRows& x, const ExactRows& y);
 
 /// All matrices' entries of one pair to the tolerance, with their errors and roots (see SinglePairSources), which
 /// may be null: in double or in multiprecision.

@@ -123,9 +123,7 @@ Answers kernel_answers(const PreparedNetwork& network, const PairRequest& reques
                 "pairs by quadrature are computed to at most " + std::to_string(most_pair_digits) + " digits",
                 network.activation.name, "ask for fewer digits; one point alone, and closed forms, have no such limit");
   }
-  Accuracy with_spread = accuracy;
-  with_spread.spread = spread_between(network, request, x, y);
-  return evaluate(PairComputation{network, request, x, y}, with_spread);
+  return evaluate(PairComputation{network, request, x, y}, accuracy, {spread_between(network, request, x, y), false});
 }
 
 }  // namespace widegeo::api

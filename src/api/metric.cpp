@@ -90,10 +90,8 @@ Answers no_metric(const MetricPoint& point, const std::string& reason) {
 Answers metric_answers(const PreparedNetwork& network, const MetricPoint& point, const Accuracy& accuracy) {
   const std::string reason = network.no_metric_reason();
   if (!reason.empty()) return no_metric(point, reason);
-  Accuracy with_spread = accuracy;
-  with_spread.spread_averages = true;
-  with_spread.spread = spread_of(std::max(decades(network.model), widegeo::decades(point.t)));
-  return evaluate(MetricComputation{network, point}, with_spread);
+  const unsigned spread = spread_of(std::max(decades(network.model), widegeo::decades(point.t)));
+  return evaluate(MetricComputation{network, point}, accuracy, {spread, true});
 }
 
 }  // namespace widegeo::api

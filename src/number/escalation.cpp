@@ -40,11 +40,11 @@ struct TwoRuns {
 };
 
 /// Both precisions, on two threads when the work is long enough to be worth one.
-/// The first run has accuracy.spread digits more for numbers of unlike sizes, the second twice as many: two precisions
+/// The first run has spread digits more for numbers of unlike sizes, the second twice as many: two precisions
 /// that lose the same term would agree on a wrong number.
 TwoRuns run_twice(const std::function<Outcomes<Real>()>& compute, unsigned digits, unsigned more,
-                  const Accuracy& accuracy, unsigned threads) {
-  const unsigned spread = accuracy.spread, of_first = accuracy.spread_averages ? 0 : spread;
+                  const Spread& given, unsigned threads) {
+  const unsigned spread = given.digits, of_first = given.of_averages ? 0 : spread;
   TwoRuns runs;
   if (threads < 2 || digits + spread < 100) {
     {
@@ -79,7 +79,7 @@ TwoRuns run_twice(const std::function<Outcomes<Real>()>& compute, unsigned digit
   try {
     other = std::thread(first);
   } catch (const std::system_error&) {
-    return run_twice(compute, digits, more, accuracy, 1);  // the system gives no more threads
+    return run_twice(compute, digits, more, given, 1);  // the system gives no more threads
   }
   try {
     const PrecisionScope scope(digits + more + 2 * spread);
@@ -204,43 +204,11 @@ Attempt assess(const TwoRuns& runs, unsigned p, unsigned more, const Accuracy& a
 
 }  // namespace
 
-namespace {
-
-void require_value(const Answer& answer) {
-  if (const auto* missing = std::get_if<Missing>(&answer.value))
-    throw Error(ErrorCode::input, answer.name + " does not exist: " + missing->reason);
-}
-
-}  // namespace
-
-Estimate<double> in_double(const Answer& answer) {
-  require_value(answer);
-  if (const auto* number = std::get_if<Estimate<double>>(&answer.value)) return *number;
-  const auto& [value, error, kind] = std::get<Estimate<Real>>(answer.value);
-  const double nearest = value.to_double();
-  const PrecisionScope scope(value.precision() + 2);
-  const Real whole = error + abs(value - Real(nearest));
-  return {nearest, whole == 0 ? 0 : std::nextafter(whole.to_double(), HUGE_VAL), kind};
-}
-
-Estimate<Real> in_multiprecision(const Answer& answer) {
-  require_value(answer);
-  if (const auto* number = std::get_if<Estimate<Real>>(&answer.value)) return *number;
-  const auto& number = std::get<Estimate<double>>(answer.value);
-  return {Real(number.value), Real(number.error), number.kind};
-}
-
 void note_vanished(long exponent) {
   long known = vanished_exponent;
   while (exponent > known && !vanished_exponent.compare_exchange_weak(known, exponent)) {
   }
   ++vanished_count;
-}
-
-std::optional<ErrorKind> kind_of(const Answer& answer) {
-  if (const auto* number = std::get_if<Estimate<double>>(&answer.value)) return number->kind;
-  if (const auto* number = std::get_if<Estimate<Real>>(&answer.value)) return number->kind;
-  return std::nullopt;
 }
 
 bool accurate(double value, double error, const Accuracy& accuracy) {
@@ -271,7 +239,8 @@ unsigned spread_of(unsigned largest_decades) {
   return largest_decades > free ? std::min(2 * (largest_decades - free), most) : 0;
 }
 
-Answers evaluate_real(const std::function<Outcomes<Real>()>& compute, const Accuracy& accuracy) {
+Answers evaluate_real(const std::function<Outcomes<Real>()>& compute, const Accuracy& accuracy,
+                      const Spread& spread) {
   unsigned p = accuracy.digits + first_spare.guard;
   const unsigned limit = 6 * accuracy.digits + 2000;
   // What keeps no digit of its own with so many is 0 up to cancellation, to twice the digits asked for at least.
@@ -284,7 +253,7 @@ Answers evaluate_real(const std::function<Outcomes<Real>()>& compute, const Accu
     const auto start = std::chrono::steady_clock::now();
     try {
       const std::uint64_t before = vanished_count;
-      runs = run_twice(compute, p, more, accuracy, accuracy.threads);
+      runs = run_twice(compute, p, more, spread, accuracy.threads);
       if (vanished_count != before) runs.vanished = vanished_exponent;
     } catch (const Error& error) {
       if (error.code() == ErrorCode::accuracy && !serves.answers.empty()) break;
@@ -293,7 +262,7 @@ Answers evaluate_real(const std::function<Outcomes<Real>()>& compute, const Accu
       p = refusals == 1 ? p + first_spare.second_run : 2 * p + spare.guard;
       continue;
     }
-    const PrecisionScope scope(p + more + 2 * accuracy.spread);
+    const PrecisionScope scope(p + more + 2 * spread.digits);
     attempt = assess(runs, p, more, accuracy);
     if (attempt.deficit == 0 && (attempt.zeros.empty() || p + more >= enough_for_zero)) return attempt.answers;
     if (!confirms(runs.second, serves)) serves = Attempt();

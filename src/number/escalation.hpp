@@ -8,47 +8,22 @@
 #include <functional>
 #include <optional>
 #include <string>
-#include <variant>
 #include <vector>
 
+#include "number/answer.hpp"
 #include "number/error.hpp"
-#include "number/estimate.hpp"
 #include "number/scalar.hpp"
 
 namespace widegeo {
 
-/// A quantity that does not exist, and why.
-struct Missing {
-  std::string reason;
-};
-
-/// A named number with its error, or the reason why there is none.
-struct Answer {
-  std::string name;
-  std::variant<Estimate<double>, Estimate<Real>, Missing> value;
-};
-using Answers = std::vector<Answer>;
-
-/// The answer's number in double, with an error that covers the conversion. Throws Error(input) with the reason where
-/// the quantity does not exist; beyond the range of double the value is infinite.
-Estimate<double> in_double(const Answer& answer);
-/// The same in multiprecision, without a conversion of what is there in multiprecision already.
-Estimate<Real> in_multiprecision(const Answer& answer);
-/// The number's kind of error; none where the quantity does not exist.
-std::optional<ErrorKind> kind_of(const Answer& answer);
-
-/// What is asked of each number.
-struct Accuracy {
-  unsigned digits = 12;  ///< right digits asked for
-  /// All of these digits are going to be read: value - error and value + error must agree in them, rounded.
-  bool all_digits = false;
-  unsigned threads = 1;
+/// What the escalation is to know of the numbers that are given.
+struct Spread {
   /// Digits that may cancel between the sizes of what is given: multiprecision begins with so many more, lest two
   /// precisions lose the same term.
-  unsigned spread = 0;
+  unsigned digits = 0;
   /// The averages are wanted to so many more digits, too: what is made of their derivatives may lie that far below
   /// them.
-  bool spread_averages = false;
+  bool of_averages = false;
 };
 
 /// A named result, or the reason why it does not exist.
@@ -84,16 +59,16 @@ bool accurate(double value, double error, const Accuracy& accuracy);
 /// |log10 x|, rounded; 0 for 0.
 unsigned decades(const Rational& x);
 
-/// Accuracy::spread for the largest of these decades: second derivatives and squares take them twice. A few are within
+/// Spread::digits for the largest of these decades: second derivatives and squares take them twice. A few are within
 /// the digits to spare.
 unsigned spread_of(unsigned largest_decades);
 
 /// Throws Error(accuracy) with what was reached.
-Answers evaluate_real(const std::function<Outcomes<Real>()>& compute, const Accuracy& accuracy);
+Answers evaluate_real(const std::function<Outcomes<Real>()>& compute, const Accuracy& accuracy, const Spread& spread);
 
 /// compute.template operator()<T>() gives Outcomes<T> for T = TrackedDouble and Real; both list the same names.
 template <class Compute>
-Answers evaluate(const Compute& compute, const Accuracy& accuracy) {
+Answers evaluate(const Compute& compute, const Accuracy& accuracy, const Spread& spread = {}) {
   if (accuracy.digits <= 15) {
     try {
       if (auto answers = accept_double(compute.template operator()<TrackedDouble>(), accuracy)) return *answers;
@@ -102,7 +77,7 @@ Answers evaluate(const Compute& compute, const Accuracy& accuracy) {
       // again.
     }
   }
-  return evaluate_real([&compute] { return compute.template operator()<Real>(); }, accuracy);
+  return evaluate_real([&compute] { return compute.template operator()<Real>(); }, accuracy, spread);
 }
 
 }  // namespace widegeo
