@@ -180,7 +180,7 @@ class PairEvaluator {
     put(u_dphi, T(z1 * dphi * s.value[0]), crossed);
     put(along, T(z1 * phi * s.slope[0]), crossed_back);
     put(radial, T(dphi * T(z1 * z1 - T(1)) * s.slope[0]), T(slope * extra));
-    if (choice_.step == 0) return;  // parallel: what has z2 is 0
+    if (choice_.step == 0) return;  // parallel inputs: averages with z2 are 0
     put(across, T(phi * s.slope[1]), crossed_back);
     put(mixed, T(dphi * z1 * s.slope[1]), T(slope * extra));
     put(normal, T(dphi * T(s.slope[2] - s.slope[0])), T(slope * extra));
