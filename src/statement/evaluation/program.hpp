@@ -54,7 +54,8 @@ class Program {
 };
 
 /// The program at one choice, with its sources of Gaussian expectations: closed forms if the activation has them, else
-/// quadrature (TrackedDouble, Real) or rigorous quadrature (Ball). Calls are thread-safe. T: TrackedDouble, Real, Ball.
+/// quadrature (TrackedDouble, Real) or rigorous integration (Ball). Calls are thread-safe. T: TrackedDouble, Real,
+/// Ball.
 template <class T>
 class Evaluator {
  public:

@@ -25,7 +25,7 @@ class Sources {
   const expr::Tape& pair_tape() const { return pair_tape_; }
 
   /// The closed form if there is one; without one, or where it does not reach the digits (TrackedDouble, Real),
-  /// quadrature (TrackedDouble, Real) or rigorous quadrature (Ball). Thread-safe.
+  /// quadrature (TrackedDouble, Real) or rigorous integration (Ball). Thread-safe.
   template <class T>
   std::shared_ptr<const Expectations<T>> expectations() const;
 
