@@ -50,7 +50,7 @@ class Panel {
   };
   const std::vector<Node>& nodes(const PanelSettings& settings);
 
-  /// Bounds of the truncation error with the weight exp(-Re(x^2) grow_real + Im(x)^2 grow_imaginary), on one ellipse;
+  /// Bounds of the truncation error with the weight exp(-decay_real Re(x)^2 + grow_imaginary Im(x)^2), on one ellipse;
   /// infinite unless the branch is known to be analytic there.
   Two error(std::size_t ellipse, double decay_real, double grow_imaginary, std::size_t node_count);
 
