@@ -14,7 +14,7 @@ namespace widegeo {
 
 namespace {
 
-/// Relative error above which double precision is left.
+/// Relative error above which a result in double precision is rejected.
 constexpr double wanted = 1e-11;
 /// Errors below this are underflow and harm nobody.
 constexpr double negligible = 1e-290;

@@ -1,5 +1,5 @@
-// The one exception of the library. A message has three parts so that the program can print
-// `widegeo: error: WHAT (WHERE); HINT` and choose the exit code.
+// The only exception type of the library. A message has three parts, so that the program can print `widegeo: error:
+// WHAT (WHERE); HINT`, and the code is the exit code.
 #pragma once
 
 #include <stdexcept>
@@ -10,7 +10,7 @@ namespace widegeo {
 enum class ErrorCode {
   claim = 1,     ///< a claim or a cross-check failed
   input = 2,     ///< bad usage, bad input, or a quantity that does not exist
-  accuracy = 3,  ///< the asked accuracy was not reached
+  accuracy = 3,  ///< the requested accuracy was not reached
   io = 4,        ///< reading or writing failed
 };
 
@@ -32,7 +32,7 @@ class Error : public std::runtime_error {
   bool where_is_argument_ = false;
 };
 
-/// The candidate nearest to `word` in edit distance, or empty when none is near (distance > max(2, length / 3)).
+/// The candidate nearest to `word` in edit distance, or empty if none is near (distance > max(2, length / 3)).
 template <class Range>
 std::string nearest_name(const std::string& word, const Range& candidates);
 
