@@ -314,9 +314,8 @@ void GramEngine::tile(std::size_t first_row, std::size_t rows, std::size_t first
         out[k][i * stride + j] = transposed[k][j * transposed_stride + i];
 }
 
-std::vector<std::vector<double>> gram_in_memory(const GramEngine& engine, unsigned threads) {
+void gram_in_memory(const GramEngine& engine, const std::vector<double*>& matrices, unsigned threads) {
   const std::size_t rows = engine.rows(), columns = engine.columns();
-  std::vector<std::vector<double>> all(engine.matrices().size(), std::vector<double>(rows * columns));
   const std::size_t down = (rows + memory_tile - 1) / memory_tile;
   // A band of rows is the task: its points are prepared once.
   parallel_for_ordered(down, threads, [&](std::size_t band) {
@@ -325,14 +324,21 @@ std::vector<std::vector<double>> gram_in_memory(const GramEngine& engine, unsign
     for (std::size_t column = engine.symmetric() ? first : 0; column < columns; column += memory_tile) {
       const std::size_t width = std::min(memory_tile, columns - column);
       std::vector<double*> out;
-      for (std::vector<double>& matrix : all) out.push_back(&matrix[first * columns + column]);
+      for (double* matrix : matrices) out.push_back(matrix + first * columns + column);
       engine.tile(first, height, column, width, out, columns, *workspace);
       if (!engine.symmetric() || column == first) continue;
-      for (std::vector<double>& matrix : all)
-        storage::store_rows(width, height, &matrix[first * columns + column], columns, true,
-                            &matrix[column * columns + first], columns);
+      for (double* matrix : matrices)
+        storage::store_rows(width, height, matrix + first * columns + column, columns, true,
+                            matrix + column * columns + first, columns);
     }
   });
+}
+
+std::vector<std::vector<double>> gram_in_memory(const GramEngine& engine, unsigned threads) {
+  std::vector<std::vector<double>> all(engine.matrices().size(), std::vector<double>(engine.rows() * engine.columns()));
+  std::vector<double*> out;
+  for (std::vector<double>& matrix : all) out.push_back(matrix.data());
+  gram_in_memory(engine, out, threads);
   return all;
 }
 

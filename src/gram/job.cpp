@@ -228,7 +228,7 @@ GramJobStats run(const GramJob& job) {
   });
   const std::vector<double> sums = sums_of_all(ranks, {interrupted ? 1.0 : 0.0, static_cast<double>(done),
                                                        static_cast<double>(engine.careful_pairs()), computing});
-  if (sums[0] > 0 && static_cast<std::size_t>(sums[1]) < open.size()) throw Interrupted();
+  if (sums[0] > 0 && static_cast<std::size_t>(sums[1]) < open.size()) throw Stopped();
   stats.seconds = since(start);
   // The creator of the files last: it gives them their names.
   for (const bool root : {false, true})

@@ -14,12 +14,6 @@
 
 namespace widegeo::gram {
 
-/// Thrown on all ranks if a stop was requested before the job is finished; the .part files can be resumed.
-class Interrupted : public std::exception {
- public:
-  const char* what() const noexcept override { return "interrupted"; }
-};
-
 /// Squares of `side` x `side` entries of every matrix (smaller at the edges), row band by row band; for a symmetric
 /// matrix, those on and right of the diagonal, each standing for its mirror image too. The side depends on the number
 /// of matrices alone, so runs with other threads and limits can resume.
@@ -70,7 +64,7 @@ struct GramJobStats {
   double seconds_to_disk = 0;     ///< commit, after `seconds`
 };
 
-/// Collective: all ranks call it with the same job. Commits the files. Throws Interrupted, Error(accuracy, io, input);
+/// Collective: all ranks call it with the same job. Commits the files. Throws Stopped, Error(accuracy, io, input);
 /// an error on any rank is thrown on all (see run_together).
 GramJobStats run(const GramJob& job);
 

@@ -209,7 +209,7 @@ std::vector<SimulationResult> run_campaign(const std::vector<Simulation>& simula
       break;
     }
     if (order.kind != Order::Kind::work) ranks.leave();
-    if (order.kind == Order::Kind::interrupted) throw Interrupted();
+    if (order.kind == Order::Kind::interrupted) throw Stopped();
     if (order.kind == Order::Kind::failed) throw_packed(order.ranges, ranks.is_root());
     const std::vector<std::vector<double>> messages = ranks.gather(performer.perform(order, options));
     advance = [&conductor, order, messages] { return collect(*conductor, order, messages); };

@@ -84,17 +84,11 @@ struct CampaignOptions {
   double checkpoint_seconds = 10;    ///< between checkpoints; less at first
   std::optional<double> time_limit;  ///< seconds for the whole run; Error(accuracy), stating the expected duration
   std::function<void(const Progress&)> progress;  ///< called now and then on rank 0, in the calling thread
-  /// Polled on each rank after every round of blocks (0.25 s); true on any rank: checkpoint, then Interrupted on all.
+  /// Polled on each rank after every round of blocks (0.25 s); true on any rank: checkpoint, then Stopped on all.
   std::function<bool()> stop;
   /// The same, polled every 50 ms from a separate thread: a round still running half a second after the first true is
   /// discarded (likewise a round that exceeds the time limit by as much), however long a network takes.
   std::function<bool()> stop_now;
-};
-
-/// Thrown after a clean stop; the checkpoint (if any) is complete.
-class Interrupted : public std::exception {
- public:
-  const char* what() const noexcept override { return "interrupted"; }
 };
 
 /// Results in the order of `simulations`, on every rank; bit-identical for any threads, ranks, interruptions and

@@ -2,6 +2,7 @@
 // WHAT (WHERE); HINT`, and the code is the exit code.
 #pragma once
 
+#include <exception>
 #include <stdexcept>
 #include <string>
 
@@ -30,6 +31,13 @@ class Error : public std::runtime_error {
   ErrorCode code_;
   std::string summary_, where_, hint_;
   bool where_is_argument_ = false;
+};
+
+/// Thrown out of work that was asked to stop. What it keeps for resuming (a checkpoint, an unfinished array) is
+/// complete.
+class Stopped : public std::exception {
+ public:
+  const char* what() const noexcept override { return "stopped"; }
 };
 
 /// The candidate nearest to `word` in edit distance, or empty if none is near (distance > max(2, length / 3)).

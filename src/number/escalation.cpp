@@ -42,8 +42,8 @@ struct TwoRuns {
 /// Both precisions, on two threads when the work is long enough to be worth one.
 /// The first run has spread digits more for numbers of unlike sizes, the second twice as many: two precisions
 /// that lose the same term would agree on a wrong number.
-TwoRuns run_twice(const std::function<Outcomes<Real>()>& compute, unsigned digits, unsigned more,
-                  const Spread& given, unsigned threads) {
+TwoRuns run_twice(const std::function<Outcomes<Real>()>& compute, unsigned digits, unsigned more, const Spread& given,
+                  unsigned threads) {
   const unsigned spread = given.digits, of_first = given.of_averages ? 0 : spread;
   TwoRuns runs;
   if (threads < 2 || digits + spread < 100) {
@@ -239,8 +239,7 @@ unsigned spread_of(unsigned largest_decades) {
   return largest_decades > free ? std::min(2 * (largest_decades - free), most) : 0;
 }
 
-Answers evaluate_real(const std::function<Outcomes<Real>()>& compute, const Accuracy& accuracy,
-                      const Spread& spread) {
+Answers evaluate_real(const std::function<Outcomes<Real>()>& compute, const Accuracy& accuracy, const Spread& spread) {
   unsigned p = accuracy.digits + first_spare.guard;
   const unsigned limit = 6 * accuracy.digits + 2000;
   // What keeps no digit of its own with so many is 0 up to cancellation, to twice the digits asked for at least.

@@ -2,17 +2,12 @@
 #pragma once
 
 #include <chrono>
-#include <exception>
 #include <functional>
 #include <mutex>
 
-namespace widegeo {
+#include "number/error.hpp"
 
-/// Thrown out of a computation that was asked to stop.
-class Stopped : public std::exception {
- public:
-  const char* what() const noexcept override { return "stopped"; }
-};
+namespace widegeo {
 
 /// Thread-safe. Never affects the numbers computed.
 class Watch {

@@ -306,7 +306,7 @@ TEST_CASE(
     options.time_limit = std::nullopt;
     options.resume = true;
     options.stop_now = [] { return true; };
-    CHECK(seconds_of([&] { CHECK_THROWS_AS(run_campaign({s}, options), Interrupted); }) < 3);
+    CHECK(seconds_of([&] { CHECK_THROWS_AS(run_campaign({s}, options), Stopped); }) < 3);
   }
 }
 

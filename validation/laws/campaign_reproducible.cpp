@@ -127,7 +127,7 @@ int run_in_pieces(const CampaignOptions& base, int rounds, std::vector<Simulatio
     try {
       results = run_campaign(small_campaign(), options);
       return pieces;
-    } catch (const Interrupted&) {
+    } catch (const Stopped&) {
       options.resume = true;
     }
   }
@@ -176,7 +176,7 @@ TEST_CASE("campaign: interrupted after every round and resumed on any number of 
     mine.stop = [&] { return ranks.rank() == 2 && ++seen == 3; };
     try {
       run_campaign(small_campaign(), mine);
-    } catch (const Interrupted&) {
+    } catch (const Stopped&) {
       ++interrupted;
     }
   });

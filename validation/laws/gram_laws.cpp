@@ -231,7 +231,7 @@ TEST_CASE("gram job: the same files for any threads, and after a stop and a resu
     const gram::GramJobStats stats = run_job(kind + "one", 1, -1);
     CHECK(stats.pieces == pieces.count());
     CHECK(run_job(kind + "two", 3, -1).pieces == pieces.count());
-    CHECK_THROWS_AS(run_job(kind + "stop", 1, 2), gram::Interrupted);
+    CHECK_THROWS_AS(run_job(kind + "stop", 1, 2), Stopped);
     const gram::GramJobStats resumed = run_job(kind + "stop", 2, -1);
     CHECK(resumed.pieces_before == 2);
     CHECK(resumed.pieces == pieces.count() - 2);

@@ -9,6 +9,8 @@
 namespace widegeo::api {
 namespace {
 
+constexpr std::size_t max_matrix_dimension = 64;
+
 bool needs_full_rank(const Quantity& quantity) {
   return quantity.observable == Observable::log_volume || quantity.order() == 2;
 }
@@ -73,6 +75,38 @@ std::string Case::no_value(const Quantity& quantity, std::size_t width_index) co
   if (width >= x.size() || !needs_full_rank(quantity)) return {};
   return "width " + std::to_string(width) + " is below the dimension " + std::to_string(x.size()) +
          ": the metric is degenerate";
+}
+
+std::vector<std::string> default_quantities(std::size_t d) {
+  constexpr std::size_t max_default_curvature_dimension = 4;
+  if (d > max_matrix_dimension) return {"radial_eigenvalue", "tangential_eigenvalue", "log_volume"};
+  std::vector<std::string> names{"metric", "log_volume"};
+  if (d >= 2 && d <= max_default_curvature_dimension) names.emplace_back("scalar_curvature");
+  return names;
+}
+
+void set_quantities(Case& c, const std::vector<std::string>& names) {
+  constexpr std::size_t max_dimension = 1000;
+  const std::size_t d = c.x.size();
+  if (d > max_dimension) throw Error::about_argument(ErrorCode::input, "more than 1000 dimensions", "x");
+  c.quantities.clear();
+  for (const std::string& name : names) {
+    if (name == "metric" && d > max_matrix_dimension)
+      throw Error::about_argument(ErrorCode::input, "all entries of a metric in more than 64 dimensions", "quantities",
+                                  "ask for radial_eigenvalue, tangential_eigenvalue");
+    for (const Quantity& quantity : parse_quantity(name, d)) {
+      if (std::ranges::find(c.quantities, quantity) == c.quantities.end()) c.quantities.push_back(quantity);
+    }
+  }
+}
+
+std::vector<std::uint64_t> default_widths(const Case& c) {
+  const auto biased = [&c](const Quantity& quantity) { return !c.unbiased(quantity); };
+  if (std::ranges::none_of(c.quantities, biased)) return {1000};
+  // Three widths remove the first two orders of the bias, show whether it falls as it should, and cost a quarter more
+  // standard error than the widest alone. Explicit weights take time in proportion to the square of the width.
+  if (c.effort.law != WeightLaw::gaussian || c.effort.sampler == Sampler::explicit_weights) return {64, 256, 1024};
+  return {1000, 4000, 16000};
 }
 
 const std::vector<std::string>& weight_law_names() {

@@ -49,6 +49,14 @@ struct Plan {
   std::vector<Case> cases;
 };
 
+/// All entries of the metric, its volume, and its curvature where the simulation sees it and it does not cost much more
+/// than the rest.
+std::vector<std::string> default_quantities(std::size_t dimension);
+/// The named quantities, each once; "metric" is all of its entries. Throws Error(input), also for more than 1000
+/// dimensions.
+void set_quantities(Case& c, const std::vector<std::string>& names);
+/// Three widths where the quantities are biased at a finite width, else one.
+std::vector<std::uint64_t> default_widths(const Case& c);
 /// The model in one line: activation, parameters, depth, variances, then what differs from the defaults.
 std::string model_label(const PreparedNetwork& network, const Effort& effort);
 /// Checks that need no random number, with the memory and order the quantities need. Throws Error(input).

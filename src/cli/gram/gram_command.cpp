@@ -221,7 +221,7 @@ Result run_gram(const Options& options, Ranks& ranks) {
     const PoliteInterrupt polite;
     try {
       stats = fill_array(gram, ranks, model, line);
-    } catch (const gram::Interrupted&) {
+    } catch (const Stopped&) {
       line.clear();
       return interrupted_result(gram.options, ranks.is_root());
     }

@@ -1,16 +1,14 @@
 // Ridge regression with the kernel of an infinitely wide network: from a file of points and targets to predictions and
 // how good they are.
 #include <algorithm>
-#include <chrono>
 #include <cmath>
 #include <functional>
 
+#include "api/regression.hpp"
 #include "cli/gram/gram_options.hpp"
 #include "cli/program/command.hpp"
 #include "cli/program/input_file.hpp"
 #include "cli/program/parse.hpp"
-#include "learning/ridge.hpp"
-#include "parallel/parallel.hpp"
 #include "report/decimal.hpp"
 #include "report/number.hpp"
 
@@ -20,10 +18,6 @@ namespace {
 constexpr double default_ridge = 1e-6;
 /// Train and test kernels and the factor stand in memory: 3.2 GiB of each at this number of rows.
 constexpr std::size_t most_rows = 20'000;
-
-double seconds_since(std::chrono::steady_clock::time_point start) {
-  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-}
 
 /// FIRST:LAST of an option, within the rows of the file.
 FileRows::Range make_range(const std::string& text, const std::string& option, std::size_t rows) {
@@ -119,39 +113,6 @@ Targets make_targets(const FileRows& rows, const Split& split, bool classes) {
   return targets;
 }
 
-/// Of every matrix: rows to learn from with themselves, rows to predict with those, and the diagonal of the latter.
-struct Kernels {
-  std::vector<std::vector<double>> train, test, test_diagonal;
-};
-
-Kernels make_kernels(const gram::GramEngine& engine, const Split& split, unsigned threads) {
-  constexpr std::size_t block = 64;
-  const std::size_t n = split.train, m = split.test, matrices = engine.matrices().size();
-  Kernels kernels;
-  kernels.train.assign(matrices, std::vector<double>(n * n));
-  kernels.test.assign(matrices, std::vector<double>(m * n));
-  kernels.test_diagonal.assign(matrices, std::vector<double>(m));
-  const std::size_t train_bands = (n + block - 1) / block, test_bands = (m + block - 1) / block;
-  parallel_for_ordered(train_bands + test_bands, threads, [&](std::size_t band) {
-    const auto workspace = engine.make_workspace();
-    const bool learn = band < train_bands;
-    const std::size_t first = (learn ? band : band - train_bands) * block;
-    const std::size_t count = std::min(block, (learn ? n : m) - first);
-    for (std::size_t column = 0; column < n; column += block) {
-      std::vector<double*> out;
-      for (auto& matrix : learn ? kernels.train : kernels.test) out.push_back(matrix.data() + first * n + column);
-      engine.tile(learn ? first : n + first, count, column, std::min(block, n - column), out, n, *workspace);
-    }
-    if (learn) return;
-    for (std::size_t i = first; i < first + count; ++i) {
-      std::vector<double*> out;
-      for (auto& matrix : kernels.test_diagonal) out.push_back(&matrix[i]);
-      engine.tile(n + i, 1, n + i, 1, out, 1, *workspace);
-    }
-  });
-  return kernels;
-}
-
 /// The class of the largest prediction m + k^T alpha, and whether the bounds of the errors leave no doubt about it. The
 /// mean, its sum with `value` and the comparison round by a few units of the numbers' size, which is at most about one.
 std::pair<std::size_t, bool> decide(const double* value, const double* error, const std::vector<double>& mean) {
@@ -217,20 +178,13 @@ Result regress_command(const Options& options) {
   const Split split = make_split(options, points.rows());
   const Targets targets = make_targets(FileRows(target_file, split.rows), split, options.classes);
 
-  auto start = std::chrono::steady_clock::now();
   const FileRows rows(points, split.rows);
-  const GramKernel kernel(network, request, rows, nullptr, network.threads);
-  const gram::GramEngine& engine = kernel.engine();
-  Kernels kernels = make_kernels(engine, split, network.threads);
-  const double kernel_seconds = seconds_since(start);
+  const RegressionAnswer answer = regress(
+      network, request, {rows, split.train, split.test, targets.outputs, targets.train}, ridge, network.threads);
 
   std::vector<report::Record> records;
-  for (std::size_t k = 0; k < engine.matrices().size(); ++k) {
-    start = std::chrono::steady_clock::now();
-    const learning::RidgeResult fit =
-        learning::ridge_regression(kernels.train[k], kernels.test[k], targets.train, targets.outputs, ridge,
-                                   {engine.error_bound(k), kernels.test_diagonal[k]});
-    const double solve_seconds = seconds_since(start);
+  for (const Regression& regression : answer.fits) {
+    const learning::RidgeResult& fit = regression.fit;
     double squares = 0, error = 0;
     for (std::size_t i = 0; i < fit.prediction.size(); ++i) {
       const double off = fit.prediction[i] - targets.test[i];
@@ -239,7 +193,7 @@ Result regress_command(const Options& options) {
     }
     const auto count = static_cast<double>(fit.prediction.size());
     report::Record row;
-    row.emplace_back("kind", engine.matrices()[k].ntk ? "ntk" : "nngp");
+    row.emplace_back("kind", regression.ntk ? "ntk" : "nngp");
     row.emplace_back("train", static_cast<long long>(split.train));
     row.emplace_back("test", static_cast<long long>(split.test));
     if (options.classes) {
@@ -257,21 +211,19 @@ Result regress_command(const Options& options) {
                        report::Exact{report::decimal(static_cast<double>(right) / static_cast<double>(split.test), 4)});
     }
     row.emplace_back("mean_squared_error",
-                     number_of(squares / count, error / count + squares / count * 1e-13, engine.kind(), print_digits));
+                     number_of(squares / count, error / count + squares / count * 1e-13, answer.kind, print_digits));
     row.emplace_back("ridge", report::Exact{report::shortest(ridge)});
     row.emplace_back("jitter", report::Exact{report::decimal(fit.jitter, 6)});
     row.emplace_back("residual", report::Exact{report::decimal(fit.residual, 2)});
-    row.emplace_back("kernel_error", report::Exact{report::error_text(engine.error_bound(k))});
-    row.emplace_back("kernel_seconds", seconds_value(kernel_seconds));
-    row.emplace_back("solve_seconds", seconds_value(solve_seconds));
+    row.emplace_back("kernel_error", report::Exact{report::error_text(regression.kernel_error)});
+    row.emplace_back("kernel_seconds", seconds_value(answer.kernel_seconds));
+    row.emplace_back("solve_seconds", seconds_value(regression.solve_seconds));
     records.push_back(std::move(row));
-    kernels.train[k] = {};
-    kernels.test[k] = {};
   }
   Result result;
   result.document.schema = "widegeo/regress/1";
   PreparedNetwork used = network;
-  if (!kernel.closed()) used.closed.reset();
+  if (!answer.closed) used.closed.reset();
   result.document.model = describe(used);
   add_notes(points, result.document);
   if (options.targets) add_notes(target_file, result.document);

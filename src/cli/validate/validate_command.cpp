@@ -173,7 +173,7 @@ Result run_validation(const Options& options, Ranks& ranks) {
     const PoliteInterrupt polite;
     try {
       results = run_campaign(simulations, campaign);
-    } catch (const Interrupted&) {
+    } catch (const Stopped&) {
       line.clear();
       return interrupted_result(options, ranks.is_root());
     }

@@ -6,27 +6,6 @@
 #include "cli/program/parse.hpp"
 
 namespace widegeo::cli {
-namespace {
-
-constexpr std::size_t max_dimension = 1000, max_matrix_dimension = 64, max_default_curvature_dimension = 4;
-
-void append(std::vector<Quantity>& quantities, const std::string& name, std::size_t dimension) {
-  for (const Quantity& quantity : parse_quantity(name, dimension)) {
-    if (std::find(quantities.begin(), quantities.end(), quantity) == quantities.end()) quantities.push_back(quantity);
-  }
-}
-
-/// All entries of the metric, its volume, and its curvature where the simulation sees it and it does not cost much more
-/// than the rest.
-std::vector<std::string> default_quantities(std::size_t d) {
-  if (d > max_matrix_dimension) return {"radial_eigenvalue", "tangential_eigenvalue", "log_volume"};
-  std::vector<std::string> names{"metric", "log_volume"};
-  if (d >= 2 && d <= max_default_curvature_dimension) names.emplace_back("scalar_curvature");
-  return names;
-}
-
-}  // namespace
-
 WeightLaw parse_weight_law(const std::string& name, const std::string& where) {
   return static_cast<WeightLaw>(parse_choice(name, where, weight_law_names()));
 }
@@ -73,7 +52,6 @@ Plan plan_of_options(const Options& options) {
   Case c;
   c.x = parse_numbers(*options.x, "--x");
   const std::size_t d = c.x.size();
-  if (d > max_dimension) throw Error(ErrorCode::input, "more than 1000 dimensions", "--x");
   plan.seed = parse_count(options.seed.value_or("0"), "--seed", 0, ~0UL);
   if (options.false_alarm) plan.false_alarm = parse_fraction(*options.false_alarm, "--false-alarm");
   c.network = make_network(options);
@@ -84,25 +62,16 @@ Plan plan_of_options(const Options& options) {
   if (options.weight_parameter && !has_parameter(c.effort.law))
     throw Error(ErrorCode::input, "only the laws sparse and student-t have a parameter", "--weight-parameter",
                 "give --weight-law too");
-  const std::vector<std::string> names =
-      options.validate_quantities ? split(*options.validate_quantities, ',') : default_quantities(d);
-  for (const std::string& name : names) {
-    if (name == "metric" && d > max_matrix_dimension)
-      throw Error(ErrorCode::input, "all entries of a metric in more than 64 dimensions", "--quantities",
-                  "ask for radial_eigenvalue, tangential_eigenvalue");
-    append(c.quantities, name, d);
-  }
+  if (options.validate_quantities)
+    set_quantities(c, split(*options.validate_quantities, ','));
+  else
+    set_quantities(c, default_quantities(d));
   if (options.width) {
     c.effort.widths.clear();
     for (const std::string& text : split(*options.width, ','))
       c.effort.widths.push_back(parse_count(text, "--width", 1, 100'000'000));
-  } else if (std::any_of(c.quantities.begin(), c.quantities.end(),
-                         [&c](const Quantity& quantity) { return !c.unbiased(quantity); })) {
-    // Three widths remove the first two orders of the bias, show whether it falls as it should, and cost a quarter more
-    // standard error than the widest alone. Explicit weights take time in proportion to the square of the width.
-    const bool quadratic = c.effort.law != WeightLaw::gaussian || c.effort.sampler == Sampler::explicit_weights;
-    c.effort.widths =
-        quadratic ? std::vector<std::uint64_t>{64, 256, 1024} : std::vector<std::uint64_t>{1000, 4000, 16000};
+  } else {
+    c.effort.widths = default_widths(c);
   }
   c.label = model_label(c.network, c.effort);
   check_case(c);
