@@ -6,8 +6,8 @@
 //   K_rad = [ c (1 - t w - 2 t^2 w') + t c' (1 + t w) - 2 t w (w + t w') ] / (A e^2)
 //   K_tan = (c - t w^2) / (A e)
 //   Ricci: (d-1) K_rad (radial), K_rad + (d-2) K_tan (tangential);  R = 2 (d-1) K_rad + (d-1)(d-2) K_tan
-// These are math.md section 4 expanded in w and c: no 1/t, so t = 0 is no special case, and nothing cancels where the
-// metric is nearly flat. At t = 0 both sectional curvatures are c/A.
+// These are the warped-product formulas expanded in w and c (docs/math/geometry.md, "Curvature"): no 1/t, so t = 0 is
+// no special case, and nothing cancels where the metric is nearly flat. At t = 0 both sectional curvatures are c/A.
 #pragma once
 
 #include <optional>

@@ -1,4 +1,5 @@
-// The network of docs/math: depth, variances, scales. All numbers are exact until a working precision is known.
+// The network of docs/math/kernels.md, "Definition": depth, variances, scales. All numbers are exact until a working
+// precision is known.
 #pragma once
 
 #include <vector>

@@ -1,5 +1,5 @@
 // The feature map of one finite network at one point with its derivatives, and the inner products that its geometry
-// needs. The symbols are those of docs/math section 6.
+// needs. The symbols are those of docs/math/theorems.md, "Curvature of a finite network".
 #pragma once
 
 #include <Eigen/Core>

@@ -10,8 +10,8 @@
 
 namespace widegeo {
 
-/// Laws of a weight, all centred and with the variance of math section 1. Only gaussian has the exact theory at finite
-/// width; the others share its limit (universality).
+/// Laws of a weight, all centred and with the variance of docs/math/explicit-networks.md, "Definition". Only gaussian
+/// has the exact theory at finite width; the others share its limit (universality).
 enum class WeightLaw {
   gaussian,
   uniform,     ///< on [-sqrt(3 var), sqrt(3 var)]
@@ -21,7 +21,7 @@ enum class WeightLaw {
   student_t,   ///< nu = parameter > 2 degrees of freedom, scaled to the variance
 };
 
-/// The network of docs/math section 1 at finite width, in double. Layer l = 1..depth:
+/// The network of docs/math/explicit-networks.md, "Definition", in double. Layer l = 1..depth:
 ///     h_1 = W_1 x + c_1,     h_{l+1} = W_{l+1} phi(h_l) / sqrt(n_l) + c_{l+1},     Var W_l = s_l, c_l ~ N(0, b_l)
 /// It stands here, and not on kernel's Model, because the two routes share the activation and nothing else.
 struct NetworkSpec {

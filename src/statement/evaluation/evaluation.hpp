@@ -263,7 +263,7 @@ class Evaluation {
     return pair;
   }
 
-  /// The recursion of docs/math, sections 1 and 5, over series.
+  /// The recursion of docs/math/kernels.md, "Definition", over series.
   Jet<T> network_kernel(const CallPlan& c, const std::vector<Jet<T>>& inputs, unsigned n) {
     const unsigned order = n - extra_;
     const auto parameter = [&](std::size_t slot) { return cut(value(slot), n); };
