@@ -8,6 +8,7 @@ Checked are README.md and the pages of docs/:
   - every relative link, and the heading after its '#', exists (anchors are made as GitHub makes them);
   - every page of docs/ can be reached from docs/index.md by links;
   - every file of the repository that a page names in backquotes (`src/...`, `validation/...`) exists;
+  - the rows of a table have as many cells as its header (a bar inside a cell is written \\| or, in a formula, \\lvert);
 and what src/, theory/ and validation/ cite, in comments and (outside validation/) in texts for the user:
   - the page exists, and so does the heading. Comments cite docs/math/geometry.md, "Curvature"; a text of its own
     between quotes cites "docs/math/geometry.md, Curvature" or "docs/math/geometry.md#curvature";
@@ -85,6 +86,23 @@ def link_faults(root, pages):
                 else:
                     linked[page].add(path)
     return found, linked
+
+
+def table_faults(root, pages):
+    """Rows of tables with more or fewer cells than the first row."""
+    found = []
+    for page in pages:
+        cells, last = 0, -1
+        for number, line in prose(page.read_text(encoding="utf-8")):
+            if not line.lstrip().startswith("|"):
+                continue
+            bars = len(re.findall(r"(?<!\\)\|", line))
+            if number != last + 1:
+                cells = bars
+            elif bars != cells:
+                found.append(f"{page.relative_to(root)}:{number}: a row of {bars - 1} cells in a table of {cells - 1}")
+            last = number
+    return found
 
 
 def unreached(root, pages, linked):
@@ -167,7 +185,7 @@ def faults(root):
     root = root.resolve()
     pages = [root / "README.md", *sorted((root / "docs").rglob("*.md"))]
     found, linked = link_faults(root, pages)
-    return found + unreached(root, pages, linked) + citation_faults(root) + version_faults(root)
+    return found + table_faults(root, pages) + unreached(root, pages, linked) + citation_faults(root) + version_faults(root)
 
 
 def self_test():
@@ -183,6 +201,8 @@ def self_test():
         ({"README.md": "text\n\n    f[a](none)\n\n```\n[b](none)\n```\n`c[d](none)` and $E[x](none)$\n"}, None),
         ({"README.md": "`src/a.cpp`, `src/*.cpp`\n"}, None),
         ({"README.md": "`src/b.cpp`\n"}, "names `src/b.cpp`"),
+        ({"README.md": "| a | b |\n|---|---|\n| `c\\|d` | e |\n"}, None),
+        ({"README.md": "| a | b |\n|---|---|\n| $|c|$ | e |\n"}, "a row of 4 cells in a table of 2"),
         ({"docs/lost.md": "# Lost\n"}, "cannot be reached"),
         ({"docs/lost.md": "# Lost\n", "README.md": "[lost](docs/lost.md)\n"}, "cannot be reached"),
         ({"docs/c.md": "# C\n", "docs/math/a.md": "[c](../c.md)\n"}, None),
