@@ -5,7 +5,7 @@
 namespace widegeo::theory {
 namespace {
 
-/// J_k in the angle w. J_3 by the recursion of docs/math/closed-forms.md.
+/// J_k in terms of the angle w; J_3 by the recursion of docs/math/closed-forms.md.
 std::string arc_cosine(unsigned k, const Conditions& conditions) {
   const std::string away = conditions.broken("angle-for-its-complement") ? "w" : "(pi - w)";
   const std::string sine = conditions.broken("sine-term-doubled") ? "2*sin(w)" : "sin(w)";

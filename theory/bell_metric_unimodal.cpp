@@ -33,7 +33,7 @@ void check(Evidence& evidence, const Conditions& conditions) {
                              ", t = " + short_text(nearest_double(where)) + " of the peak";
       const TrackedDouble right = metric.A.derivative(1);
       evidence.equal("A', " + at, left, right);
-      // Up before the peak, down behind it.
+      // Increasing before the peak, decreasing after it.
       const double sign = where < 1 ? -1 : 1;
       evidence.at_most("sign of A', " + at, sign * left.value, 0, left.error, true);
       evidence.at_most("sign of A' by quadrature, " + at, sign * right.value, 0, right.error, true);

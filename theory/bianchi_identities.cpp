@@ -4,7 +4,7 @@
 namespace widegeo::theory {
 namespace {
 
-/// Largest of the cyclic sum and of the three symmetries of the Riemann tensor.
+/// Largest violation of the algebraic Bianchi identity and of the three symmetries of the Riemann tensor.
 Real algebraic(const TensorFields& f) {
   const unsigned d = f.dimension;
   const auto R = [&](unsigned a, unsigned b, unsigned c, unsigned e) -> const Real& {

@@ -3,7 +3,7 @@
 namespace widegeo::theory {
 
 const std::vector<Theorem>& catalogue() {
-  // One a line.
+  // One theorem per line.
   // clang-format off
   static const std::vector<Theorem> all{
       // kernels and expectations

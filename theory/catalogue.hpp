@@ -1,4 +1,4 @@
-// One function a theorem, each in a file of its own.
+// One function per theorem, each in a file of its own.
 #pragma once
 
 #include "theory/theorem.hpp"

@@ -9,7 +9,7 @@ namespace {
 constexpr unsigned digits = 50, working = 60;
 constexpr std::size_t rotation = 12;
 
-/// The formula as it is evaluated, or broken in a way that a hand derivation might.
+/// The formula in use, or one with an error that a hand derivation might contain.
 ClosedForm formula(ClosedForm form, const Conditions& conditions) {
   using expr::Expr;
   const Expr n = Expr::variable("n"), q = Expr::variable("q");

@@ -12,7 +12,7 @@ namespace {
 constexpr std::array names{"k", "k_r", "g_rr", "g_rt", "g_tt"};
 constexpr std::size_t entries = names.size(), moments_count = entries + entries * (entries + 1) / 2;
 
-/// Inner products of one network, their squares and products.
+/// Inner products of one network, with their squares and products.
 void measure(const FeatureGram& f, std::span<double> out) {
   const std::array<double, entries> v{f.gram(0, 0), f.gram(0, 1), f.gram(1, 1), f.gram(1, 2), f.gram(2, 2)};
   std::size_t next = 0;

@@ -5,7 +5,7 @@
 namespace widegeo::theory {
 namespace {
 
-/// B against 2 A', where B comes from the kernel of two points and A' from D'(q).
+/// Compares B with 2 A', where B comes from the two-point kernel and A' from D'(q).
 int factor(const Conditions& conditions) { return conditions.broken("half") ? 1 : 2; }
 
 void smooth(Evidence& evidence, const Conditions& conditions, Cases& cases, const ClosedCase& c) {

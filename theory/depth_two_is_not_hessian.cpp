@@ -11,7 +11,7 @@ void check(Evidence& evidence, const Conditions& conditions) {
   evidence.tolerance_reason(
       "half of the sixth decimal that is printed; the two routes among themselves: 40 of 60 digits");
   const ClosedCase probit{make_activation("erf(x/sqrt(2))"), *find_closed_form(make_activation("erf(x/sqrt(2))"))};
-  // t = 313/400, and a coordinate that is 0: there d_3 g_13 = B x_1 and d_1 g_33 = 2 A' x_1 stand alone.
+  // t = 313/400, and one coordinate is 0: there d_3 g_13 reduces to B x_1 and d_1 g_33 to 2 A' x_1.
   const std::vector<Rational> point{Rational(3, 5), Rational(13, 20), 0};
   const std::vector<Real> x = real_point(point);
   const std::array<double, 2> printed{0.879475, 0.838102};

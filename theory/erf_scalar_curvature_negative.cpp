@@ -5,7 +5,7 @@
 namespace widegeo::theory {
 namespace {
 
-/// As it is printed and as it is evaluated.
+/// Printed and evaluated from this one text.
 constexpr const char* printed_formula = "-(d-1)*(d+2)*pi*s*t/((1 + 4*(s*t + b))^(1/2)*(1 + 4*b))";
 
 void check(Evidence& evidence, const Conditions& conditions) {

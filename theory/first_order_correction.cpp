@@ -11,7 +11,7 @@
 namespace widegeo::theory {
 namespace {
 
-/// Entries of a covariance of (h, d_1 h, d_2 h) that the metric depends on.
+/// The entries of a covariance of (h, d_1 h, d_2 h) on which the metric depends.
 struct Covariances {
   double v = 0, u1 = 0, u2 = 0, w11 = 0, w22 = 0;  ///< Var h, Cov(h, d_a h), Var d_a h
 };

@@ -9,7 +9,7 @@ namespace {
 
 constexpr unsigned working = 40;
 
-/// One unit of the last printed digit, which may be rounded or cut.
+/// One unit in the last printed digit, which may be rounded or truncated.
 double last_unit(const std::string& text) {
   const auto point = text.find('.');
   const std::size_t decimals = point == std::string::npos ? 0 : text.size() - point - 1;

@@ -10,7 +10,7 @@ struct Slopes {
   const char *name, *left, *right;  ///< phi' on both sides of 0
 };
 
-/// R and both sectional curvatures by the radial formulas from a source in double, with its errors.
+/// R and both sectional curvatures from the radial formulas and a source in double, with errors.
 void curvatures(Evidence& evidence, const std::string& place, const Expectations<TrackedDouble>& source,
                 const Model& model, const Rational& t) {
   const TrackedDouble at = from_rational<TrackedDouble>(t);

@@ -6,7 +6,7 @@ namespace {
 
 using J = Jet<Real>;
 
-/// (x, y) -> (x + y^2, y + x^3): not orthogonal, so that every Christoffel symbol counts.
+/// (x, y) -> (x + y^2, y + x^3): not orthogonal, so every Christoffel symbol contributes.
 std::vector<J> sheared(const std::vector<J>& x) { return {x[0] + x[1] * x[1], x[1] + x[0] * x[0] * x[0]}; }
 
 /// The metric factor(u, v) (du^2 + dv^2) in the coordinates x, where (u, v) = sheared(x).

@@ -9,7 +9,7 @@
 namespace widegeo::theory {
 namespace {
 
-/// As it is printed and as it is evaluated.
+/// Printed and evaluated from this one text.
 constexpr const char* printed_formula = "(A + t*dA)/sqrt(A*(A + B*t))";
 
 constexpr unsigned fine = 30, coarse = 20;

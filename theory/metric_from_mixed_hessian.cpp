@@ -7,7 +7,7 @@
 namespace widegeo::theory {
 namespace {
 
-/// What the mutations make of B.
+/// B, altered by the mutations.
 Real coefficient(const Conditions& conditions, const Real& B) {
   if (conditions.broken("wrong-sign")) return -B;
   return conditions.broken("conformal") ? Real(0) : B;

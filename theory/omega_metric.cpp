@@ -5,7 +5,7 @@
 namespace widegeo::theory {
 namespace {
 
-/// As it is printed and as it is evaluated.
+/// Printed and evaluated from this one text.
 constexpr const char* printed_formula = "exp(omega)*(same + 2*d_omega*x_m*x_n)";
 
 void check(Evidence& evidence, const Conditions& conditions) {

@@ -5,7 +5,7 @@
 namespace widegeo::theory {
 namespace {
 
-/// As it is printed and as it is evaluated.
+/// Printed and evaluated from this one text.
 constexpr const char* printed_formula =
     "-(d-1)*exp(-omega)*t*d_omega/(1 + 2*t*d_omega)^2*((d+2)*d_omega + 2*t*((d-2)*d_omega^2 + 2*dd_omega))";
 

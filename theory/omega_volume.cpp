@@ -5,7 +5,7 @@
 namespace widegeo::theory {
 namespace {
 
-/// As it is printed and as it is evaluated.
+/// Printed and evaluated from this one text.
 constexpr const char* printed_formula = "d/2*omega + log(1 + 2*t*d_omega)/2";
 
 /// Of a positive matrix, by elimination.

@@ -7,7 +7,7 @@
 namespace widegeo::theory {
 namespace {
 
-/// The fixed point of q -> s V(q) + b by iteration, which converges since V' s < 1 on the way.
+/// The fixed point of q -> s V(q) + b by iteration, which converges because V' s < 1 along the orbit.
 Real fixed_point(const Expectations<Real>& source, const Real& s, const Real& b, Real q) {
   for (int i = 0; i < 2000; ++i) {
     const Real next = s * source.one_point(q, 0).V[0] + b;

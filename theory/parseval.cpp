@@ -5,7 +5,7 @@
 namespace widegeo::theory {
 namespace {
 
-/// Sums of squares of many terms in order, with the rounding of the additions.
+/// Ordered sum of the squares of many terms, with a bound of the rounding of the additions.
 struct Sum {
   double value = 0, error = 0;
   void add(double term, double term_error) {

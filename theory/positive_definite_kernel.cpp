@@ -27,7 +27,7 @@ InputPair<TrackedDouble> pair_of(const Point& x, const Point& y) {
   return {exact(xx), exact(yy), exact(xy), exact(minor), x == y, dimension, exact(distance)};
 }
 
-/// Values, and the bound of each, of E F F^T with F = (Phi, d_1 Phi, d_2 Phi) at all points.
+/// The entries of E F F^T, F = (Phi, d_1 Phi, d_2 Phi), at all points, with a bound for each.
 struct Gram {
   Eigen::MatrixXd value, error;
 };

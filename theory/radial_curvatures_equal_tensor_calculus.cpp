@@ -5,7 +5,7 @@
 namespace widegeo::theory {
 namespace {
 
-/// As they are printed and as they are evaluated, each in terms of those before it.
+/// Printed and evaluated from these texts, each in terms of those before it.
 constexpr const char* P_text = "(A + t*dA)/sqrt(A*(A + B*t))";
 constexpr const char* radial_text = "-2*d_P/sqrt(A*(A + B*t))";
 constexpr const char* tangential_text = "(A*B - 2*A*dA - t*dA^2)/(A^2*(A + B*t))";

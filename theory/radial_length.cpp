@@ -9,7 +9,7 @@
 namespace widegeo::theory {
 namespace {
 
-/// As it is printed and as it is evaluated.
+/// Printed and evaluated from this one text.
 constexpr const char* printed_formula = "(1 + 4*b)^(1/4)*ratio/2";
 
 // 120 products of rounded weights and values.

@@ -9,7 +9,7 @@
 namespace widegeo::theory {
 namespace {
 
-/// Which units of which layer are on, read off the preactivations of the network cut short after each layer.
+/// The active units of every layer, determined from the pre-activations of the network truncated after that layer.
 class Pattern {
  public:
   Pattern(const NetworkSpec& spec, const Activation& activation, const NetworkId& id) {

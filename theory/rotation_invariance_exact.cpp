@@ -4,8 +4,8 @@
 namespace widegeo::theory {
 namespace {
 
-/// The same network with first-layer weights of variance s_1 times the squares of `stretch`: what is no longer
-/// rotation-invariant.
+/// The same network with the variances s_1 of the first-layer weights multiplied by the squares of `stretch`, which
+/// breaks rotation invariance.
 KernelFunction<Real> stretched(KernelFunction<Real> kernel, std::vector<Real> stretch) {
   return [kernel = std::move(kernel), stretch = std::move(stretch)](std::span<const Jet<Real>> x,
                                                                     std::span<const Jet<Real>> y) {

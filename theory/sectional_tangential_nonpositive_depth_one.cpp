@@ -7,7 +7,7 @@
 namespace widegeo::theory {
 namespace {
 
-/// As it is printed and as it is evaluated.
+/// Printed and evaluated from this one text.
 constexpr const char* printed_formula = "-t*d_omega^2*exp(-omega)/(1 + 2*t*d_omega)";
 
 /// No jump in phi, so that E phi'^2 exists.

@@ -6,7 +6,7 @@
 namespace widegeo::theory {
 namespace {
 
-/// (log A_L)' = sum over the layers of (D'/D)(q_l) q_l', every term of which is negative.
+/// (log A_L)' = sum over the layers of (D'/D)(q_l) q_l', in which every term is negative.
 TrackedDouble logarithmic_slope(Evidence& evidence, const std::string& at, const Model& model,
                                 const Expectations<TrackedDouble>& source, const TrackedDouble& t,
                                 const Conditions& conditions) {

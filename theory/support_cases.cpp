@@ -9,7 +9,7 @@
 namespace widegeo::theory {
 namespace {
 
-/// Random numbers of cases stand apart from those of simulations.
+/// Keeps the random numbers of cases separate from those of simulations.
 constexpr std::uint32_t campaign_of_cases = 0xfffe;
 
 std::uint32_t hash_of(std::string_view text) {

@@ -1,4 +1,4 @@
-// Cases of the theorems drawn at random, reproducibly: a pure function of (seed, theorem, index).
+// Reproducible random cases for the theorems: a pure function of (seed, theorem, index).
 #pragma once
 
 #include <cmath>
@@ -15,7 +15,7 @@
 
 namespace widegeo::theory {
 
-/// A stream of random cases of one theorem.
+/// A stream of random cases for one theorem.
 class Cases {
  public:
   Cases(std::uint64_t seed, std::string_view theorem);
@@ -25,7 +25,7 @@ class Cases {
   double normal();
   /// 0, ..., count - 1.
   std::size_t index(std::size_t count);
-  /// A multiple of 2^-10 in [low, high]: exact in every scalar.
+  /// A multiple of 2^-10 in [low, high]: exact in every scalar type.
   Rational rational(double low, double high);
 
  private:
@@ -33,13 +33,12 @@ class Cases {
   std::uint64_t next_ = 0;
 };
 
-/// A number as `at` shows it, three significant digits: "0.783".
+/// A number as printed in `at`, with three significant digits: "0.783".
 std::string short_text(double value);
 
-/// Expectations by closed form; Error(input) where there is none. T: TrackedDouble, Real.
+/// Expectations by closed form; Error(input) if there is none. T: TrackedDouble, Real.
 template <class T>
 std::unique_ptr<Expectations<T>> by_closed_form(const Activation& activation);
-/// Expectations by quadrature.
 template <class T>
 std::unique_ptr<Expectations<T>> by_quadrature(const Activation& activation);
 

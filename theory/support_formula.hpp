@@ -1,4 +1,4 @@
-// Formulas of the theorems: the text that a statement prints is parsed and evaluated by the tape, like every other
+// Formulas of the theorems: the text printed in a statement is parsed and evaluated by the tape, like every other
 // expression of the project.
 #pragma once
 
@@ -11,13 +11,13 @@
 
 namespace widegeo::theory {
 
-/// A text of the language in the named variables, compiled once.
+/// A text of the expression language in the named variables, compiled once.
 class Formula {
  public:
   Formula(const std::string& text, std::vector<std::string> variables);
   Formula(const expr::Expr& tree, std::vector<std::string> variables);
 
-  /// The values of the variables in the order they were named. T: double, TrackedDouble, Real.
+  /// `values`: of the variables, in the order named. T: double, TrackedDouble, Real.
   template <class T>
   T operator()(const std::vector<T>& values) const;
 

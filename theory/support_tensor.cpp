@@ -18,7 +18,7 @@ std::vector<J> lowered(const std::vector<J>& tensor, unsigned order) {
   return r;
 }
 
-/// A positive matrix needs no pivots.
+/// Positive definite: no pivoting is needed.
 std::vector<J> inverse_of(std::vector<J> m, unsigned d) {
   std::vector<J> r(d * d, J(0));
   for (unsigned i = 0; i < d; ++i) r[i * d + i] = J::constant(m[0].shape(), Real(1));

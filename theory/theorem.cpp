@@ -12,7 +12,7 @@ namespace {
 
 constexpr std::size_t kept_comparisons = 40;
 
-/// residual / tolerance, where 0/0 agrees and anything that is not a number is the worst.
+/// residual / tolerance, where 0/0 counts as agreement and NaN as the worst.
 double ratio_of(const Comparison& c) {
   if (std::isnan(c.residual) || std::isnan(c.tolerance)) return std::numeric_limits<double>::infinity();
   if (c.residual <= 0) return c.tolerance > 0 ? c.residual / c.tolerance : -1;

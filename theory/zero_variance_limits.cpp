@@ -8,8 +8,8 @@ namespace {
 
 constexpr unsigned working = 120, digits = 20;
 
-/// The value at 0 of a function of r = sqrt(q), smooth from the right, from its values at r_0/2^i: Neville's scheme.
-/// Eight nodes from r_0 = 10^-4 leave r_0^8 = 10^-32 times the eighth Taylor coefficient.
+/// The limit at 0 of a function of r = sqrt(q), smooth from the right, from its values at r_0/2^i by Neville's scheme.
+/// Eight nodes from r_0 = 10^-4 leave an error of r_0^8 = 10^-32 times the eighth Taylor coefficient.
 Real limit_of(const std::function<Real(const Real&)>& f) {
   constexpr int nodes = 8;
   std::vector<Real> r, value;

@@ -21,7 +21,7 @@ bool is_identifier(std::string_view text) {
   return std::ranges::all_of(text, [](unsigned char c) { return std::isalnum(c) != 0 || c == '_'; });
 }
 
-/// Looks like a name of the catalogue that is not there: identifiers joined by '-', none of which is x, pi or a
+/// True if `text` looks like a misspelt catalogue name: identifiers joined by '-', none of which is x, pi or a
 /// parameter.
 bool looks_like_name(std::string_view text, const std::map<std::string, std::string>& parameters) {
   while (!text.empty()) {

@@ -1,4 +1,4 @@
-// Activations: a tree in x, what is known of it, and the catalogue of named ones (data).
+// Activations: an expression in x with its analysis and tape, and the catalogue of named ones.
 #pragma once
 
 #include <map>
@@ -25,7 +25,7 @@ struct Activation {
   expr::Tape tape;  ///< x -> (phi(x), phi'(x))
 };
 
-/// What a parameter of a catalogue entry may be; no entry of this kind: any finite number.
+/// Constraint on a parameter of a catalogue entry; a parameter without one may be any finite number.
 struct ParameterRange {
   enum class Kind { positive, nonzero, integer };
   std::string name;
@@ -33,7 +33,6 @@ struct ParameterRange {
   long low = 0, high = 0;  ///< integer: low <= value <= high
 };
 
-/// One line of the catalogue.
 struct CatalogueEntry {
   std::string name;
   std::vector<std::string> aliases;
@@ -41,29 +40,30 @@ struct CatalogueEntry {
   std::vector<std::pair<std::string, std::string>> parameters;  ///< name, default
   std::string description;
   bool list_parameter = false;  ///< `coefficients` of polynomial: a comma-separated list; expression generated
-  bool generated = false;  ///< `expression` is for readers; the tree is built from the parameters (polynomial, hermite)
+  bool generated = false;       ///< for display only; the tree is built from the parameters (polynomial, hermite)
   std::vector<ParameterRange> ranges = {};
-  /// phi' where the symbolic derivative would lose digits (far out, or near 0); empty: the symbolic derivative.
+  /// phi' where the symbolic derivative would lose digits (for large |x| or near 0); empty: use the symbolic
+  /// derivative.
   std::string derivative = {};
 };
 
-/// All entries, in the order they are listed to a reader.
+/// All entries, in display order.
 std::span<const CatalogueEntry> catalogue();
 
-/// The entry of a name or an alias (case does not matter, _ and - are the same), or nullptr.
+/// Looks up a name or an alias (case-insensitive, _ and - equivalent); nullptr if there is none.
 const CatalogueEntry* find_entry(std::string_view name);
 
-/// The entry that equals `phi`, at its defaults or for other values of its parameters, proved or to 50 digits: the
-/// first that recognise_scaled() (recognise.hpp) finds, or nullopt, also when it finds a scaled entry.
+/// The catalogue entry equal to `phi`, with default or other parameters, proved or to 50 digits: the first match of
+/// recognise_scaled() (recognise.hpp); nullopt if there is none or it is scaled.
 struct Recognised {
   const CatalogueEntry* entry = nullptr;
   std::map<std::string, expr::Expr> parameters;
 };
 std::optional<Recognised> recognise(const expr::Expr& phi);
 
-/// A named activation or an expression in x with parameters. Throws Error(input): unknown name (nearest suggested),
-/// unknown or missing parameter, expression that does not parse. `parameters` maps a name to a constant expression
-/// ("0.2", "pi/2").
+/// A named activation, or an expression in x with parameters. `parameters` maps a name to a constant expression ("0.2",
+/// "pi/2"). Throws Error(input) for an unknown name (the nearest is suggested), an unknown or missing parameter, or an
+/// expression that does not parse.
 Activation make_activation(std::string_view name_or_expression,
                            const std::map<std::string, std::string>& parameters = {});
 

@@ -1,4 +1,4 @@
-// The catalogue's index. The data are in catalogue_*.cpp, one file a family.
+// Index of the catalogue. The entries are in catalogue_*.cpp, one file per family.
 #include "activation/catalogue.hpp"
 
 #include <algorithm>

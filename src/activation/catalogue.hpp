@@ -1,4 +1,4 @@
-// Inside the module: the families of the catalogue and the spelling of names.
+// Module-internal: the families of the catalogue, and the normalisation of names.
 #pragma once
 
 #include <string>
@@ -14,7 +14,7 @@ std::vector<CatalogueEntry> catalogue_rectifier();  ///< piecewise, and the smoo
 std::vector<CatalogueEntry>
 catalogue_analytic();  ///< polynomials, trigonometric, exponential and other entire functions
 
-/// Lower case, with - for _: the key of the index.
+/// Lower case with - for _: the key used by find_entry().
 std::string normalised_name(std::string_view name);
 
 }  // namespace widegeo

@@ -1,5 +1,5 @@
-// Gaussian expectations of very many pairs: what a layer of a Gram matrix needs, arrays at a time, in plain double,
-// with ONE bound for all entries of the layer. Closed forms and series implement this interface separately.
+// Gaussian expectations of very many pairs (a layer of a Gram matrix): arrays at a time, in plain double, with ONE
+// error bound for all entries of the layer. Closed forms and series implement this interface independently.
 #pragma once
 
 #include <cstddef>
@@ -12,28 +12,28 @@
 
 namespace widegeo {
 
-/// What is kept of the points of one side of a tile at one layer. Arrays of one number a point.
+/// Per-point data of one side of a tile at one layer; every array has one element per point.
 struct PointBatch {
   std::vector<double> variance;      ///< q
   std::vector<double> V, root_V, D;  ///< V(q), sqrt(V(q)), D(q) (infinite where phi jumps)
-  /// What the route wants to have of each point: feature f of point i at [f * stride + i], stride >= count rounded up
-  /// so that every feature starts at a multiple of 8.
+  /// Route-specific features: feature f of point i is at [f * stride + i], where stride is count() rounded up so that
+  /// every feature starts at a multiple of 8.
   std::vector<double> features;
   std::size_t stride = 0;
   std::size_t count() const { return variance.size(); }
 };
 
-/// One point against `count` others at one layer: a is the variance of the one, b those of the others.
+/// One point paired with `count` others at one layer: a is the variance of the one, b those of the others.
 struct EntryRow {
   const PointBatch* x = nullptr;
-  std::size_t i = 0;  ///< which point of x
+  std::size_t i = 0;  ///< index of the one point in x
   const PointBatch* y = nullptr;
-  std::size_t begin = 0, count = 0;  ///< which points of y
+  std::size_t begin = 0, count = 0;  ///< range of the other points in y
   const double* n = nullptr;         ///< covariance of each pair, count numbers
   const double* minor = nullptr;     ///< ab - n^2 >= 0, known to a small RELATIVE error
 };
 
-/// Where results go, count numbers each; null: not wanted.
+/// Output arrays of `count` numbers each; null: not wanted.
 struct EntryValues {
   double* K = nullptr;
   double* Kdot = nullptr;               ///< +infinity is possible for parallel pairs where phi jumps
@@ -47,18 +47,18 @@ struct EntryErrors {
   double K = 0;         ///< |error of K| <= K * sqrt(V(a) V(b))
   double Kdot = 0;      ///< |error of Kdot| <= Kdot * sqrt(D(a) D(b))
   double gap = 0;       ///< |error of gap| <= gap * sqrt(V(a) V(b)) ...
-  /// ... or gap_relative * (the gap itself) where that is smaller: forms that do not cancel near correlation 1.
+  /// ... or gap_relative * gap where that is smaller (forms without cancellation near correlation 1).
   double gap_relative = std::numeric_limits<double>::infinity();
   double Ka = 0;  ///< |error of a Ka| <= Ka * sqrt(V(a) V(b)), and the same of Kb
-  /// How Kdot follows an error of its input. With rho = n / sqrt(ab) = cos(theta):
+  /// Sensitivity of Kdot to errors of its inputs. With rho = n / sqrt(ab) = cos(theta):
   ///   |d Kdot / d theta| <= by_angle sqrt(D D),   |d Kdot / d rho| <= by_correlation sqrt(D D)  (infinite if kinked)
   double by_angle = std::numeric_limits<double>::infinity(), by_correlation = by_angle;
 };
 
 struct EntryNeed {
   bool dot = false;
-  bool derivatives = false;  ///< Ka and Kb too
-  double tolerance = 1e-12;  ///< of K and Kdot as in EntryErrors; a form by rounding alone may stay above or below it
+  bool derivatives = false;  ///< also Ka and Kb
+  double tolerance = 1e-12;  ///< for K and Kdot as in EntryErrors; closed forms may exceed it or stay below
 };
 
 /// The expectations of one activation over one range of variances. Thread-safe.
@@ -69,16 +69,16 @@ class EntryLayer {
   virtual void prepare(PointBatch& batch) const = 0;
   virtual void evaluate(const EntryRow& row, const EntryValues& out) const = 0;
   virtual const EntryErrors& errors() const = 0;
-  /// What the entries are made of, for records: "closed form", "hermite series", "angle table", "pairwise quadrature".
+  /// Representation of the entries, for records: "closed form", "hermite series", "angle table", "pairwise quadrature".
   virtual const char* representation() const { return ""; }
-  /// An entry may cost milliseconds: rows are worth a thread each.
+  /// One entry may take milliseconds: parallelise over rows.
   virtual bool slow() const { return false; }
 };
 
 class EntrySource {
  public:
   virtual ~EntrySource() = default;
-  /// 0 <= q_low <= q_high. Throws Error(input) where the expectations do not exist, Error(accuracy) when the tolerance
+  /// 0 <= q_low <= q_high. Throws Error(input) where the expectations do not exist, Error(accuracy) where the tolerance
   /// cannot be reached.
   virtual std::unique_ptr<EntryLayer> layer(double q_low, double q_high, const EntryNeed& need) const = 0;
   virtual ErrorKind kind() const = 0;

@@ -1,5 +1,5 @@
-// What an activation contributes to the geometry: Gaussian expectations, whatever route computes them. Closed forms
-// and quadrature implement this interface separately and share nothing else.
+// The Gaussian expectations through which an activation enters the geometry, behind one interface. Closed forms and
+// quadrature implement it independently and share nothing else.
 #pragma once
 
 #include <vector>
@@ -15,14 +15,14 @@ struct OnePoint {
   std::vector<T> V, D;
 };
 
-/// Covariance of (u, v) = (phi's argument at x and at y). `minor` = ab - n^2 >= 0, computed without cancellation.
+/// Covariance of the pre-activations (u, v) at x and y. `minor` = ab - n^2 >= 0, computed without cancellation.
 template <class T>
 struct Covariance {
   T a, b, n, minor;
   bool coincident = false;  ///< u = v exactly (a = b = n)
 };
 
-/// K = E phi(u)phi(v), Kdot = E phi'(u)phi'(v) = dK/dn, and what first and mixed second derivatives in the inputs need.
+/// K = E phi(u)phi(v), Kdot = E phi'(u)phi'(v) = dK/dn, and the averages needed for first and mixed second derivatives.
 /// With u = sqrt(a) z1, v = (n/sqrt(a)) z1 + sqrt(minor/a) z2, (z1, z2) standard normal:
 ///   Ka = dK/da, Kb = dK/db (n fixed in both),
 ///   radial = E phi'(u)phi'(v)(z1^2 - 1), mixed = E phi'(u)phi'(v) z1 z2, normal = E phi'(u)phi'(v)(z2^2 - 1).

@@ -1,4 +1,4 @@
-// Inside the module: finding the parameter values for which one tree in x equals another.
+// Module-internal: finds the parameter values for which one tree in x equals another.
 #pragma once
 
 #include <map>
@@ -12,8 +12,8 @@
 
 namespace widegeo::match {
 
-/// A tree as a sum of products: sum of coefficient * product of base^exponent. Coefficients and exponents are free of
-/// x, bases are not.
+/// A tree as a sum of products, coefficient * product of base^exponent. Coefficients and exponents do not depend on x,
+/// bases do.
 struct Factor {
   expr::Expr base, exponent;
 };
@@ -23,39 +23,39 @@ struct Term {
 };
 using Sum = std::vector<Term>;
 
-/// Which functions stand for others: none; or erf for erfc, Phi, and exp for pdf.
+/// Functions rewritten before matching: none; or erfc and Phi by erf, and pdf by exp.
 enum class Dialect { plain, erf };
 
-/// Products of sums and small powers of sums are multiplied out, constant parts of exponents become factors, like
-/// terms are added up. An equal function, not a stable one.
+/// Expands products and small powers of sums, turns constant parts of exponents into factors and collects like terms.
+/// The result is an equal function, not a numerically stable form.
 Sum collect_terms(const expr::Expr& e, Dialect dialect);
 
-/// Two trees free of x, the first with parameters, that have to be equal.
+/// Two trees free of x that must be equal; only the first contains parameters.
 struct Equation {
   expr::Expr pattern, value;
 };
 using Equations = std::vector<Equation>;
-/// Alternatives: each is enough for equality of the trees. At most max_alternatives are followed.
+/// Alternative systems, each sufficient for equality. At most max_alternatives are followed.
 using Alternatives = std::vector<Equations>;
 inline constexpr std::size_t max_alternatives = 64;
 
 Alternatives match_sums(const Sum& pattern, const Sum& wanted, Dialect dialect);
 
-/// Both have to hold.
+/// Conjunction of the two.
 Alternatives both(const Alternatives& a, const Alternatives& b);
 
-/// The values of all parameters when the equations determine them one after another, each standing at one place of its
-/// equation; nullopt when they do not, or contradict each other.
+/// Values of all parameters if the equations determine them one after another, each occurring once in its equation;
+/// nullopt if they do not or are contradictory.
 std::optional<std::map<std::string, expr::Expr>> solve(Equations equations, std::span<const std::string> parameters);
 
-/// A tree without variables, at the working precision.
+/// Value of a tree without variables, at the working precision.
 Real value_of(const expr::Expr& constant);
 
 /// Equal as exact numbers, or to 150 digits.
 bool equal_constants(const expr::Expr& a, const expr::Expr& b);
 
-/// e without its kinked functions and conditions, as it is for all x on one side of 0; nullopt when some condition
-/// depends on a parameter. Right only if e is analytic on that side.
+/// e with its kinked functions and conditions replaced by their branches on one side of 0; nullopt if a condition
+/// depends on a parameter. Correct only if e is analytic on that side.
 std::optional<expr::Expr> on_side(const expr::Expr& e, int side);
 bool has_branches(const expr::Expr& e);
 

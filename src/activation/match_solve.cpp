@@ -1,4 +1,4 @@
-// The parameters' equations, and what is decided about constants.
+// Solving the equations for the parameters, and comparing constants.
 #include <algorithm>
 #include <array>
 

@@ -17,7 +17,7 @@ namespace {
 Expr x() { return Expr::variable("x"); }
 const char *const output_scale = "output_scale", *const input_scale = "input_scale";
 
-/// Larger expressions are no entry of the catalogue.
+/// Larger expressions are never matched against the catalogue.
 constexpr std::size_t max_nodes = 120;
 /// Coefficients of a longer polynomial may be the cancelling sums that a product was written to avoid.
 constexpr std::size_t max_degree = 10;

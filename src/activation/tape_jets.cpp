@@ -1,4 +1,4 @@
-// The tape over jets. It stands here because expr and jet are modules of one level and know nothing of each other.
+// Instantiates the tape for jets; here because expr and jet are modules of one level and must not depend on each other.
 #include "expr/tape/tape_impl.hpp"
 #include "jet/jet.hpp"
 

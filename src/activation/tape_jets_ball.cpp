@@ -1,4 +1,4 @@
-// The tape over jets of balls.
+// Instantiates the tape for jets of balls.
 #include "expr/tape/tape_impl.hpp"
 #include "jet/jet.hpp"
 #include "number/ball/ball.hpp"

@@ -1,4 +1,4 @@
-// Inside the module: short names to build trees.
+// Module-internal: short names for building trees.
 #pragma once
 
 #include <string>
@@ -36,7 +36,7 @@ inline Expr power(const Expr& x, long k) {
   return k == 1 ? x : Expr::make(Op::power, {x, num(k)});
 }
 
-/// A constant tree to 50 digits, and its sign: -1, 0, 1.
+/// Value of a constant tree to 50 digits; its sign, -1, 0 or 1.
 Real value_of_constant(const Expr& constant);
 int sign_of(const Expr& constant);
 

@@ -8,12 +8,13 @@
 #include <limits>
 
 #include "number/error.hpp"
+#include "number/escalation.hpp"
 
 namespace widegeo {
 
 namespace {
 
-/// Relative error above which double precision is left.
+/// Relative error above which a result in double precision is rejected.
 constexpr double wanted = 1e-11;
 /// Errors below this are underflow and harm nobody.
 constexpr double negligible = 1e-290;
@@ -137,9 +138,6 @@ Real without_vanishing(const Real& near, const Real& nearer) {
   return abs(nearer) < abs(near) * share ? Real(0) : nearer;
 }
 
-std::atomic<std::uint64_t> vanished_count{0};
-std::atomic<long> vanished_exponent{std::numeric_limits<long>::min() / 2};
-
 /// What is made of v may be larger than v by many orders: a quarter of those that part it from `largest` is left for
 /// that.
 void note_vanished(const Ball& v, long largest) {
@@ -154,10 +152,7 @@ void note_vanished(const Ball& v, long largest) {
                              mag_is_zero(radius) ? -range : clamped(MAG_EXPREF(radius))) +
                     1;
   const long bound = size + std::max(0L, std::clamp(largest, -range, range) - size) / 4;
-  long known = vanished_exponent.load();
-  while (bound > known && !vanished_exponent.compare_exchange_weak(known, bound)) {
-  }
-  ++vanished_count;
+  widegeo::note_vanished(bound);
 }
 
 /// The numbers of a formula at exact inputs, each to the working precision however much cancels in it: the formula over
@@ -229,8 +224,6 @@ std::vector<Real> exact_pair(const Formulas& f, const Real& a, const Real& b, co
 }
 
 }  // namespace
-
-Vanished vanished_numbers() { return {vanished_count.load(), vanished_exponent.load()}; }
 
 std::vector<Real> limit_single(const Formulas& f, const Real& q, unsigned order, long negligible) {
   if (q != 0 || !f.kinked()) return exact_single(f, q, order, negligible);

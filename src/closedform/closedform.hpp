@@ -1,4 +1,4 @@
-// Closed forms of the Gaussian expectations, as data in the expression language.
+// Closed forms of the Gaussian expectations, as trees of the expression language.
 #pragma once
 
 #include <cstdint>
@@ -16,7 +16,7 @@ class Ball;
 /// K and Kdot in the variables a, b, n and m = ab - n^2 (kept separate so that near-parallel inputs lose no digits); V
 /// and D in q.
 struct ClosedForm {
-  std::string name;  ///< of the catalogue entry, for messages
+  std::string name;  ///< name of the catalogue entry, for messages
   expr::Expr K, Kdot, V, D;
   /// dK/da at fixed b and n, given only where smooth_at_coincidence is false: differentiating such a K would lose half
   /// of the digits for near-parallel inputs. dK/db is the same with a and b exchanged.
@@ -24,36 +24,28 @@ struct ClosedForm {
   std::string source;                 ///< paper and equation, or "derived: docs/math/closed-forms.md"
   bool smooth_at_coincidence = true;  ///< K's formula is analytic at m = 0 (false for kinked activations)
   bool metric_exists = true;          ///< false where phi jumps (sign, step): Kdot = dK/dn only off coincidence, no D
-  /// |x| > 0 of the kink nearest to 0 but not at 0, where the form is a difference of tail probabilities beyond kinks.
+  /// |x| > 0 of the kink nearest to 0 but not at 0, beyond which the form is a difference of tail probabilities.
   std::optional<expr::Expr> nearest_threshold;
-  /// phi(0)^2 where phi jumps at 0: what V is at q = 0, where its formula has the limit.
+  /// phi(0)^2 where phi jumps at 0: the value of V at q = 0, where its formula gives the limit q -> 0.
   std::optional<expr::Expr> square_at_zero;
   bool kink_at_zero = false;  ///< phi' jumps at 0: K has no derivatives where one variance vanishes
-  /// Quadrature stands ready, which is faster than Owen's T functions in multiprecision: where double does not serve,
-  /// or many hundred bits cancel, the form refuses.
+  /// Quadrature is available and in multiprecision faster than Owen's T functions: the form gives up (throws) where
+  /// double precision does not suffice or many hundred bits cancel.
   bool brief = false;
   std::optional<expr::Expr> variance_limit;  ///< the expectations exist for variances below this constant only
 };
 
-/// The closed form of a catalogue activation (parameters substituted), or nullopt. An expression that is structurally a
-/// catalogue entry's (x*Phi(x)) is recognised.
+/// The closed form of a catalogue activation (parameters substituted), or nullopt. Expressions that are structurally a
+/// catalogue entry (x*Phi(x)) are recognised.
 std::optional<ClosedForm> find_closed_form(const Activation& activation);
 
-/// T: TrackedDouble, TrackedBlock (which throws for no lane: its error is infinite there), Real.
+/// T: TrackedDouble, TrackedBlock (never throws for a single lane: its error is infinite there), Real.
 template <class T>
 std::unique_ptr<Expectations<T>> closed_form_expectations(const ClosedForm& form);
 
-/// Proved enclosures over all variances of the ball, near the range itself also where the ball is wide. Not finite
-/// where the ball reaches the variance_limit, or 0 if the form divides by the variance.
+/// Rigorous enclosures over all variances of the ball, close to the true range even for wide balls. Not finite where
+/// the ball reaches variance_limit, or contains 0 when the form divides by the variance.
 template <>
 std::unique_ptr<Expectations<Ball>> closed_form_expectations<Ball>(const ClosedForm& form);
-
-/// Numbers that closed forms in multiprecision took for 0 beside companions larger by thousands of bits, or below the
-/// range of the numbers: how many so far in this process; 2^exponent bounds what any of them adds to a result.
-struct Vanished {
-  std::uint64_t count;
-  long exponent;
-};
-Vanished vanished_numbers();
 
 }  // namespace widegeo

@@ -1,4 +1,4 @@
-// Closed forms as a source of expectations.
+// Closed forms behind the Expectations interface.
 #include <array>
 #include <cmath>
 #include <limits>

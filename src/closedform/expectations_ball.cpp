@@ -1,8 +1,8 @@
-// Closed forms over balls: proofs.
+// Closed forms over balls, for proofs.
 //
 // Over a wide q the formulas alone overestimate the range of V, D and their derivatives, because q occurs in them
-// several times. They are evaluated at both ends too, and the ranges follow from the highest derivative downwards, each
-// being the slope of the next.
+// several times. They are also evaluated at both ends, and the ranges follow from the highest derivative downwards,
+// each being the slope of the one below.
 #include <algorithm>
 
 #include "closedform/formulas.hpp"

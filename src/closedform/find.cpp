@@ -1,4 +1,4 @@
-// From an activation to its closed form.
+// Look-up of the closed form of an activation.
 #include <algorithm>
 #include <sstream>
 

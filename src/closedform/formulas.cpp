@@ -1,4 +1,4 @@
-// The derivatives a pair needs are taken along directions in (a, b, n) in which m = ab - n^2 moves without cancellation
+// The derivatives of a pair are taken along directions in (a, b, n) in which m = ab - n^2 changes without cancellation
 // (z1, z2 as in activation/expectations.hpp; a factor 1 + t on z1, a correlation t of z1 and z2, a factor 1 + t on z2):
 //   radial  a' = 2a, n' = 2n,      b' = 2n^2/a,          m' = 2m
 //   mixed   a' = 0,  n' = sqrt(m), b' = 2 n sqrt(m)/a,   m' = 0

@@ -1,4 +1,4 @@
-// Inside the module: a closed form compiled to tapes, with the limits at zero variance and at parallel inputs.
+// Module-internal: a closed form compiled to tapes, with the limits at zero variance and for parallel inputs.
 #pragma once
 
 #include <mutex>
@@ -11,7 +11,7 @@
 
 namespace widegeo {
 
-/// Workspaces for any number of threads: each call borrows one.
+/// Thread-safe pool of workspaces: each call borrows one.
 template <class W>
 class Pool {
  public:
@@ -37,7 +37,7 @@ class Formulas {
   explicit Formulas(const ClosedForm& form);
 
   const ClosedForm& form() const { return form_; }
-  /// Kinked forms contain 1/sqrt(q) and sqrt(m): exact zeros are approached, not inserted.
+  /// Kinked forms contain 1/sqrt(q) and sqrt(m): callers must approach zeros of q and m, not insert them.
   bool kinked() const { return !form_.smooth_at_coincidence; }
 
   bool has_owens_t() const { return has_owens_t_; }

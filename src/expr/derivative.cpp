@@ -1,5 +1,5 @@
-// Symbolic differentiation. Rules are chosen for digits: no rule overflows or cancels where the function itself does
-// not.
+// Symbolic differentiation. The rules preserve digits: no derivative overflows or cancels where the function itself
+// does not.
 #include "expr/expr_node.hpp"
 
 namespace widegeo::expr {

@@ -30,7 +30,7 @@ struct PairHash {
 
 }  // namespace
 
-// A tree may be thousands of levels deep: the children are taken apart in a loop, not by nested destructors.
+// A tree may be thousands of levels deep: children are released in a loop instead of by nested destructors.
 Expr::Node::~Node() {
   if (depth < 100) return;
   std::vector<Expr> pending = std::move(args);

@@ -1,4 +1,4 @@
-// The node behind an Expr, and the pieces the passes over trees share. Internal to the module.
+// Module-internal: the node behind an Expr, and helpers shared by the passes over trees.
 #pragma once
 
 #include <unordered_map>
@@ -20,20 +20,20 @@ struct Expr::Node {
   std::size_t hash = 0, count = 1, depth = 1;
 };
 
-/// A result for every distinct node of a tree.
+/// One result per distinct node of a tree.
 template <class V>
 using NodeMap = std::unordered_map<const void*, V>;
 
-/// The operator a name of the language stands for; nullptr when there is none.
+/// The operator that a function name denotes; nullptr if there is none.
 const Op* find_function(std::string_view name);
 std::vector<std::string> function_names();
 bool is_identifier(std::string_view text);
 bool is_reserved(std::string_view text);
 
-/// Is every number of the size that exact arithmetic may produce?
+/// Within the limits of exact arithmetic (max_number_bits)?
 bool fits(const Rational& value);
 
-// The exact base^exponent or square root; false when it is not exact or too large.
+// The exact base^exponent or square root; false if it is not rational or too large.
 bool exact_power(const Rational& base, const Rational& exponent, Rational& result);
 bool exact_sqrt(const Rational& value, Rational& result);
 

@@ -1,4 +1,4 @@
-// Names and numbers of arguments of the operators.
+// Names and arities of the operators.
 #include <algorithm>
 #include <array>
 #include <cctype>

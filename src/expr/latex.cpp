@@ -1,4 +1,4 @@
-// Trees to LaTeX: fractions, roots, powers, cases; brackets only where the eye needs them.
+// Trees to LaTeX: fractions, roots, powers, cases; brackets only where they help the reader.
 #include "expr/expr_node.hpp"
 
 namespace widegeo::expr {

@@ -1,4 +1,4 @@
-// Text to tree by precedence climbing. Chosen over Boost.Spirit and PEGTL: docs/decisions/0002-hand-written-parser.md.
+// Recursive parser with precedence climbing. Why not Boost.Spirit or PEGTL: docs/decisions/0002-hand-written-parser.md.
 #include <algorithm>
 #include <cctype>
 #include <string_view>

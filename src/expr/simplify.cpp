@@ -1,6 +1,6 @@
-// Expr::make: one node with the simplifications that are exact, cheap and stable under rebuilding. Every rule either
-// returns an argument, a number, or calls make again on something closer to the normal form:
-//   * signs stand outside of products and of odd functions, and turn sums into differences;
+// Expr::make: one node, with simplifications that are exact, cheap and stable under rebuilding. Every rule returns an
+// argument or a number, or calls make again on something closer to the normal form:
+//   * signs stand outside products and odd functions, and turn sums into differences;
 //   * a numeric factor stands once, outside: c*(x*y), c*(x/y), c/x, (x*y)/n;
 //   * x/0 is x*(1/0), and 0/0 stays.
 #include <gmpxx.h>

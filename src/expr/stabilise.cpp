@@ -1,6 +1,5 @@
-// Rewriting sums, logarithms and roots so that they keep their digits; products and quotients are in
-// stabilise_product.cpp. No rule adds a kink or a branch, so the result is analytic where the original is and jets may
-// be taken of either.
+// Stable rewriting of sums, logarithms and roots; products and quotients are in stabilise_product.cpp. No rule adds a
+// kink or a branch, so the result is analytic where the original is and jets of either may be used.
 #include "expr/expr_stable.hpp"
 
 namespace widegeo::expr {

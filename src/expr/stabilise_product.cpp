@@ -1,5 +1,5 @@
-// Stable forms of products: e is split into c * prod base_i^n_i, the rules move exponents, and the product is put
-// together again. The rules, with s = sigmoid:
+// Stable forms of products: e is split into c * prod base_i^n_i, the rules move exponents, and the product is
+// reassembled. The rules, with s = sigmoid:
 //   1/(1+exp(u)) = s(-u)            exp(u) s(-u) = s(u)               expm1(u) s(-u) = tanh(u/2)
 //   exp(u)/expm1(u) = -1/expm1(-u)  exp(u)^n = exp(n u)               sinh(u)/cosh(u) = tanh(u)
 //   1/cosh(u)^2 = 4 s(2u) s(-2u)    sin(q v)/v = q sinc(q v)

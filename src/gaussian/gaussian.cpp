@@ -15,7 +15,7 @@ namespace {
 using gaussian::OnePointSolver;
 using gaussian::TwoPointSolver;
 
-/// An Activation at a fixed address: the solvers keep references to it.
+/// An Activation at a stable address: the solvers keep references to it.
 class Base {
  protected:
   Base(const Activation& activation, const GaussianOptions& options)

@@ -1,4 +1,4 @@
-// Gaussian expectations by quadrature and Hermite series, for any activation, with an a-posteriori error.
+// Gaussian expectations by quadrature and Hermite series, for any activation, with an a-posteriori error bound.
 #pragma once
 
 #include <memory>
@@ -9,15 +9,15 @@
 namespace widegeo {
 
 struct GaussianOptions {
-  double relative_tolerance = 1e-15;  ///< double route; Real aims at the working precision less `guard_digits`
+  double relative_tolerance = 1e-15;  ///< double route; Real aims at the working precision minus `guard_digits`
   unsigned guard_digits = 8;
-  unsigned threads = 1;  ///< only the multiprecision route uses more than one
+  unsigned threads = 1;  ///< used by the multiprecision route only
 };
 
-/// T: TrackedDouble, TrackedBlock (one-point only), Real. Keeps a reference to nothing: the activation is copied.
-/// one_point / two_point throw Error(input) when the integral does not exist and Error(accuracy) when it was not
-/// reached. Where phi jumps (or phi'^2 is not integrable) D is +infinity: one_point of order 0 says so and gives V,
-/// higher orders throw; two_point gives K, and Kdot (+infinity for parallel inputs), but no derivatives.
+/// T: TrackedDouble, TrackedBlock (one-point only), Real. The activation is copied. one_point and two_point throw
+/// Error(input) if the integral does not exist and Error(accuracy) if the tolerance was not reached. Where phi jumps
+/// (or phi'^2 is not integrable) D is +infinity: one_point of order 0 then returns V and an infinite D, higher orders
+/// throw; two_point returns K and Kdot (+infinity for parallel inputs), but no derivatives.
 template <class T>
 std::unique_ptr<Expectations<T>> quadrature_expectations(const Activation& activation,
                                                          const GaussianOptions& options = {});

@@ -1,11 +1,11 @@
-// A number that an integral gave, with what is known of its error.
+// The value of an integral with its error bound.
 #pragma once
 
 #include <type_traits>
 
 namespace widegeo::gaussian {
 
-/// In doubles compensated: the rounding of the sum is one of its value, whatever the number of terms.
+/// Compensated in doubles: the rounding error is that of one rounding of the sum, whatever the number of terms.
 template <class T>
 struct Sum {
   T value{0}, rest{0};
@@ -24,9 +24,9 @@ struct Sum {
 template <class T>
 struct Integral {
   T value{0};
-  T error{0};       ///< what the nodes miss, proved, and rounding
-  T truncation{0};  ///< the first of the two
-  T magnitude{0};   ///< integral of |integrand|: the scale against which cancellation is judged
+  T error{0};       ///< proved truncation error plus rounding error
+  T truncation{0};  ///< proved truncation error alone
+  T magnitude{0};   ///< integral of |integrand|: the scale for judging cancellation
 };
 
 }  // namespace widegeo::gaussian

@@ -67,7 +67,8 @@ Problem<T> make_problem(const Activation& activation) {
   take(activation.analysis);
   take(activation.derivative_analysis);
   std::sort(problem.kinks.begin(), problem.kinks.end());
-  // The same point found twice differs by rounding; two true kinks so near would make no visible piece either.
+  // Duplicates of one point differ by rounding; two distinct kinks this close would leave no visible piece between
+  // them.
   const double tiny = std::pow(10.0, -0.9 * (std::is_same_v<T, double> ? 16 : std::min(250u, working_digits())));
   std::vector<T> distinct;
   for (const T& c : problem.kinks) {

@@ -1,4 +1,4 @@
-// What the integrals need to know of an activation, at one scalar type.
+// Properties of an activation that the integrals use, at one scalar type.
 #pragma once
 
 #include <vector>
@@ -12,7 +12,7 @@ template <class T>
 struct Problem {
   const Activation* activation = nullptr;
   std::vector<T> kinks;   ///< of phi and of phi', increasing
-  bool even = false;      ///< phi even or odd: products of two of phi, phi', z-weights are even
+  bool even = false;      ///< phi is even or odd: the integrands are even
   bool jump = false;      ///< phi jumps or phi' is not square integrable: D does not exist
   bool singular = false;  ///< phi or phi' unbounded at a kink
 };
@@ -20,8 +20,8 @@ struct Problem {
 template <class T>
 Problem<T> make_problem(const Activation& activation);
 
-/// Throws Error(input) when E phi(sqrt(q) z)^2 (and, with `derivative`, E phi'(sqrt(q) z)^2) does not exist: growth,
-/// singular points, jumps, parts of the line without a value; or when q is negative or not finite.
+/// Throws Error(input) if E phi(sqrt(q) z)^2 (and, with `derivative`, E phi'(sqrt(q) z)^2) does not exist, because of
+/// growth, singular points, jumps or parts of the line without a value, or if q is negative or not finite.
 void require_existence(const Activation& activation, double q, bool derivative);
 
 }  // namespace widegeo::gaussian

@@ -11,7 +11,7 @@
 namespace widegeo::gaussian {
 namespace {
 
-/// (phi, phi') beside a removable point: nudged by 10^-digits of the scale at three times the digits.
+/// (phi, phi') next to a removable singularity: x is moved by 10^-digits of its scale, at three times the digits.
 std::pair<Real, Real> beside(const expr::Tape& tape, const Real& x, unsigned digits) {
   const PrecisionScope precision(3 * digits + 20);
   const Real wide(x);

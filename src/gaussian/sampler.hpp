@@ -15,10 +15,10 @@ struct Samples {
   bool finite = true;  ///< false when a value overflowed
 };
 
-/// By blocks of running-error doubles. `x_error`: bounds of what the arguments are off by; then the first value without
-/// a bound ends it, `finite` = false. Empty where the arguments are off by their last rounding and phi' need not know:
-/// then a value that is not a number (0/0 at a removable point) is taken from a point nearer than the accuracy can see,
-/// at raised precision; where that fails too the activation is undefined there: Error(input).
+/// Evaluates in blocks of running-error doubles. `x_error`: error bounds of the arguments; the first value without a
+/// bound then stops the evaluation with `finite` = false. If empty, the arguments carry one rounding, which is added to
+/// the error of phi only; a value that is not finite (0/0 at a removable singularity) is then recomputed at raised
+/// precision, if need be at a point too close to tell apart; if that fails, Error(input).
 void sample(const expr::Tape& tape, std::span<const double> x, std::span<const double> x_error, Samples& out);
 
 }  // namespace widegeo::gaussian

@@ -15,7 +15,7 @@ constexpr unsigned n = RadialInterpolant::degree;
 constexpr unsigned count = RadialInterpolant::function_count;
 using Values = std::array<double, count>;
 
-/// A, A', A'', C = B - 2A', C' and the errors they carry.
+/// A, A', A'', C = B - 2A', C' and their errors.
 struct Sample {
   Values value, error;
 };

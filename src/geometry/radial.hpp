@@ -6,8 +6,8 @@
 //   K_rad = [ c (1 - t w - 2 t^2 w') + t c' (1 + t w) - 2 t w (w + t w') ] / (A e^2)
 //   K_tan = (c - t w^2) / (A e)
 //   Ricci: (d-1) K_rad (radial), K_rad + (d-2) K_tan (tangential);  R = 2 (d-1) K_rad + (d-1)(d-2) K_tan
-// These are the warped-product formulas expanded in w and c (docs/math/geometry.md, "Curvature"): no 1/t, so t = 0 is
-// no special case, and nothing cancels where the metric is nearly flat. At t = 0 both sectional curvatures are c/A.
+// In terms of w and c (docs/math/geometry.md, "Curvature") there is no 1/t, so t = 0 is not special, and no
+// cancellation where the metric is nearly flat. At t = 0 both sectional curvatures are c/A.
 #pragma once
 
 #include <optional>
@@ -19,25 +19,25 @@
 
 namespace widegeo {
 
-/// A and B as Taylor jets in t (one variable): A to order 2, B to order 1 at least (what curvature needs).
+/// A and B as Taylor jets in the one variable t: A to order 2, B to order at least 1 (as curvature requires).
 template <class T>
 struct RadialMetric {
   Jet<T> A, B;
-  Jet<T> q;  ///< variance of the last preactivation
-  /// B - 2A' to the order of B, computed without the subtraction; without it radial_geometry subtracts.
+  Jet<T> q;  ///< variance of the last pre-activation
+  /// B - 2A' to the order of B, computed without cancellation; if absent, radial_geometry subtracts.
   std::optional<Jet<T>> defect{};
 };
 
 /// T: TrackedDouble, TrackedBlock, Real. Throws Error(input) where the metric does not exist or is degenerate,
-/// Error(accuracy) when the scalar's range or precision does not suffice. A TrackedBlock does not throw for one lane:
-/// its error is infinite there.
+/// Error(accuracy) if range or precision of the scalar type do not suffice. A TrackedBlock never throws for a single
+/// lane: its error is infinite there.
 template <class T>
 RadialMetric<T> radial_metric(const Model& model, const Expectations<T>& source, const T& t, unsigned long dimension,
                               unsigned order = 2);
 
 /// Sign convention: the unit 2-sphere has scalar curvature +2. sectional_radial: planes containing x;
-/// sectional_tangential: planes normal to x. Without meaning (null in output): all curvatures for d = 1,
-/// sectional_tangential for d = 2.
+/// sectional_tangential: planes normal to x. Undefined (null in output): all curvatures for d = 1, sectional_tangential
+/// for d = 2.
 template <class T>
 struct RadialGeometry {
   T A, B, dA, dB, ddA;  ///< derivatives in t
@@ -49,11 +49,11 @@ template <class T>
 RadialGeometry<T> radial_geometry(const RadialMetric<T>& metric, const T& t, unsigned long dimension);
 
 /// Every field as a Taylor series in the variables of RadialParameters (kernel/radial_recursion.hpp), of which t is
-/// variable 0, to the order n - 2 where A has the order n >= 2. T: TrackedDouble, Real, Ball. Of balls the logarithmic
-/// form gives a second enclosure,
+/// variable 0, to order n - 2 if A has order n >= 2. T: TrackedDouble, Real, Ball. For balls the logarithmic form gives
+/// a second enclosure,
 ///   e = 1 + 2 tau + c,  t A e K_tan = c - tau^2,  t A e^2 K_rad = theta_c (1 + tau) - 2 theta_tau (c + tau)
 ///   (theta = t d/dt; here tau = t w and c = t (B - 2A')/A),
-/// and what is in both is the result.
+/// and the result is the intersection of both.
 template <class T>
 RadialGeometry<Jet<T>> radial_geometry_series(const RadialJets<T>& jets, const Jet<T>& t, unsigned long dimension);
 

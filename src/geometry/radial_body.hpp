@@ -1,4 +1,4 @@
-// Inside the module: curvature from the metric (formulas in radial.hpp), once for numbers and once for Taylor series.
+// Module-internal: curvature from the metric (formulas in radial.hpp), shared by numbers and Taylor series.
 #pragma once
 
 #include <type_traits>
@@ -28,13 +28,13 @@ struct NumberOf<Jet<T>> {
   using type = T;
 };
 
-/// What is in both enclosures of one series.
+/// Intersects x with a second enclosure of the same series.
 inline void meet(Jet<Ball>& x, const Jet<Ball>& other) {
   for (std::size_t i = 0; i < x.size(); ++i) x.coefficient(i) = intersection(x.coefficient(i), other.coefficient(i));
 }
 
-/// g holds A, B, dA, dB, ddA; the other fields are filled. defect = B - 2A' and its derivative. S: T or Jet<T>; with
-/// `logarithmic`, which only balls have, two enclosures meet.
+/// On input g holds A, B, dA, dB, ddA; fills the other fields. defect = B - 2A', with its derivative. S: T or Jet<T>;
+/// with `logarithmic` (balls only) two enclosures are intersected.
 template <class S>
 void complete_geometry(RadialGeometry<S>& g, const S& t, const S& defect, const S& d_defect, unsigned long dimension,
                        [[maybe_unused]] const LogarithmicRadial<Ball>* logarithmic = nullptr) {

@@ -9,7 +9,7 @@ namespace widegeo {
 
 namespace {
 
-/// Gauss-Jordan with partial pivoting: d is small here.
+/// Gauss-Jordan elimination with partial pivoting (d is small here).
 template <class T>
 std::vector<T> inverse_of(std::vector<T> m, unsigned d) {
   std::vector<T> r(d * d, T(0));

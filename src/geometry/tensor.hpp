@@ -1,10 +1,10 @@
-// Curvature of any metric in coordinates, by its definition. Independent of the radial formulas, which it checks.
+// Curvature of an arbitrary metric in coordinates, from the definition. A check independent of the radial formulas.
 //
 //   G_m,ab = (d_a g_mb + d_b g_ma - d_m g_ab)/2,   G^k_ab = g^{km} G_m,ab
 //   R_abce = (d_b d_c g_ae + d_a d_e g_bc - d_b d_e g_ac - d_a d_c g_be)/2 + g^{mn} (G_m,bc G_n,ae - G_m,be G_n,ac)
 //   Ric_be = g^{ac} R_abce,   R = g^{be} Ric_be
-//   C_abce = R_abce - (g_ac Ric_be - g_ae Ric_bc - g_bc Ric_ae + g_be Ric_ac)/(d-2) + R (g_ac g_be - g_ae
-//   g_bc)/((d-1)(d-2))
+//   C_abce = R_abce - (g_ac Ric_be - g_ae Ric_bc - g_bc Ric_ae + g_be Ric_ac)/(d-2)
+//            + R (g_ac g_be - g_ae g_bc)/((d-1)(d-2))
 // Sign: constant curvature k is R_abce = k (g_ac g_be - g_ae g_bc); the unit 2-sphere has R = +2. Tensors are stored
 // flat, last index fastest. T: double, TrackedDouble, Real.
 #pragma once
@@ -53,11 +53,11 @@ struct Curvature {
   }
 };
 
-/// Throws Error(input) when the metric is singular.
+/// Throws Error(input) if the metric is singular.
 template <class T>
 Curvature<T> curvature(const MetricJet<T>& metric);
 
-/// From the d x d entries as jets of order >= 2 in the d coordinates.
+/// From the d x d entries of the metric as jets of order >= 2 in the d coordinates.
 template <class T>
 MetricJet<T> metric_jet(std::span<const Jet<T>> entries, unsigned dimension);
 
@@ -67,7 +67,6 @@ using MetricFunction = std::function<std::vector<Jet<T>>(std::span<const Jet<T>>
 template <class T>
 MetricJet<T> metric_jet(const MetricFunction<T>& metric, std::span<const T> point);
 
-/// A kernel as a function of two points.
 template <class T>
 using KernelFunction = std::function<Jet<T>(std::span<const Jet<T>> x, std::span<const Jet<T>> y)>;
 
@@ -81,7 +80,7 @@ MetricJet<T> metric_from_kernel(const KernelFunction<T>& kernel, std::span<const
 template <class T>
 using FeatureFunction = std::function<Jet<T>(const Jet<T>& a, const Jet<T>& b, const Jet<T>& n)>;
 
-/// The kernel of a whole network, one composition a layer, by the formula of one layer.
+/// The kernel of a whole network: the formula of one layer, composed once per layer.
 template <class T>
 KernelFunction<T> network_kernel(const Model& model, FeatureFunction<T> feature);
 

@@ -23,7 +23,7 @@ constexpr std::size_t alignment = 8;              ///< pairs of a row are begun 
 constexpr std::size_t feature_bytes = 4U << 20U;  ///< of all layers kept at a time for a tile
 constexpr std::size_t memory_tile = 256;
 
-/// The points of one side of a tile at a run of layers.
+/// The points of one side of a tile, over a run of layers.
 struct Side {
   std::vector<PointBatch> layer;
   std::size_t first = 0, count = 0;

@@ -18,7 +18,7 @@ namespace {
 constexpr std::size_t largest_side = 256;
 constexpr std::size_t piece_bytes = 4U << 20U;  ///< of all matrices of a piece, as far as the side can be halved
 constexpr double report_seconds = 0.2;
-/// Products, minors, distances and Theta of a tile, the points' features, the scratch of the products.
+/// Number of arrays of a tile's size per thread: products, minors, distances, Theta, and features and scratch together.
 constexpr std::size_t tiles_of_scratch = 5;
 constexpr std::size_t bytes_of_features = 12U << 20U;
 

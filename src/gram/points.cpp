@@ -41,7 +41,7 @@ struct Sum {
   }
 };
 
-/// Dot2 of a row with itself in eight lanes, which are added in order.
+/// Dot2 of a row with itself in eight lanes, which are summed in order.
 double squared_norm_of(const double* x, std::size_t d) {
   constexpr std::size_t lanes = 8;
   Sum sum[lanes];

@@ -1,23 +1,23 @@
-// One layer of the recursion of gram.hpp for a row of pairs: loops over arrays, the same bits from every set of
-// instructions, in place.
+// One layer of the recursion of gram.hpp for a row of pairs: in-place loops over arrays, bit-identical on every
+// instruction set.
 #pragma once
 
 #include <cstddef>
 
 namespace widegeo::gram {
 
-/// The affine map into a layer: a = s (what comes from below) + b.
+/// The affine map into a layer: a = s (output of the layer below) + b.
 struct LayerScale {
   double s = 1, b = 0;
 };
 
-/// For `count` pairs, by pair: dot, minor and distance of the inputs -> n over dot, m over minor.
+/// For `count` pairs: overwrites dot and minor of the inputs, with their distance given, by n and m.
 ///   n = s dot + b,   m = s (s minor + b distance)
 void first_layer_row(const LayerScale& scale, std::size_t count, double* dot, double* minor, const double* distance);
 
 /// With R = root_V root_V_y:
 ///   n = s (R - gap) + b,   m = gap (s^2 (2R - gap) + 2 s b) + s b (root_V - root_V_y)^2
-/// R - gap, not the K of the layer: then n^2 + m = ab to rounding, whatever the error of the gap.
+/// Uses R - gap instead of the layer's K, so that n^2 + m = ab up to rounding, whatever the error of the gap.
 void next_layer_row(const LayerScale& scale, std::size_t count, double root_V, const double* root_V_y,
                     const double* gap, double* n, double* m);
 
@@ -30,7 +30,7 @@ void multiply_row(std::size_t count, const double* a, const double* b, double* o
 std::size_t count_zeros(std::size_t count, const double* x);
 bool all_finite(std::size_t count, const double* x);
 
-/// How many pairs have m < limit a a_y.
+/// Number of pairs with m < limit a a_y.
 std::size_t count_near_parallel(double limit_times_a, std::size_t count, const double* a_y, const double* m);
 
 }  // namespace widegeo::gram

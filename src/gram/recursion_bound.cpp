@@ -18,7 +18,7 @@ constexpr double step = 0x1p-10;       ///< relative step of a difference
 constexpr double large_angle = 3.1;
 constexpr double large_chi = 4;  ///< above it the slope in the angle may be much less than chi
 
-/// 0 * infinity = 0: what is exact stays so.
+/// 0 * infinity = 0: an exact quantity contributes no error.
 double times(double a, double b) { return a == 0 || b == 0 ? 0 : a * b; }
 
 /// Geometric, both ends included.

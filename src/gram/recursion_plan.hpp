@@ -1,5 +1,5 @@
-// What a Gram matrix needs of every layer before the first tile: expectations over the range of its variances, the
-// numbers of the affine map, which matrices it gives, and their bounds.
+// Per-layer preparation of a Gram matrix before the first tile: expectations over the range of the variances, the
+// numbers of the affine map, the matrices to be output and their error bounds.
 #pragma once
 
 #include <memory>
@@ -11,11 +11,11 @@
 namespace widegeo::gram {
 
 struct PlannedLayer {
-  LayerScale scale;                           ///< of the affine map into the layer
-  std::shared_ptr<const EntryLayer> entries;  ///< none above the last activation
-  bool wanted = false;                        ///< its matrices are asked for
+  LayerScale scale;                           ///< affine map into the layer
+  std::shared_ptr<const EntryLayer> entries;  ///< null above the last activation
+  bool wanted = false;                        ///< its matrices are requested
   std::size_t first_matrix = 0;
-  double careful_below = 0;  ///< pairs with sin(theta) below this are done again
+  double careful_below = 0;  ///< pairs with sin(theta) below this are recomputed
 };
 
 struct RecursionPlan {
@@ -23,9 +23,9 @@ struct RecursionPlan {
   bool pre = false;
   std::vector<PlannedLayer> layers;
   std::vector<MatrixName> matrices;
-  std::vector<double> bound;       ///< of each matrix
+  std::vector<double> bound;       ///< one per matrix
   bool has_careful = false;        ///< some layer has careful_below > 0
-  std::size_t bytes_of_point = 0;  ///< of a PointBatch, the largest of all layers
+  std::size_t bytes_of_point = 0;  ///< size of a PointBatch, maximum over layers
 };
 
 /// Throws Error(input) for a request without a kernel, without rows, or with rows of different lengths.

@@ -1,4 +1,4 @@
-// One array in a file that all processes of a job fill together.
+// One array in a file, filled by all processes of a job together.
 #pragma once
 
 #include <memory>
@@ -11,12 +11,12 @@
 
 namespace widegeo::gram {
 
-/// Rank 0 creates or resumes the file. Processes on its machine map the same file into memory; on several machines all
-/// of them write through SharedFile. All ranks call every function but array(); what fails on one of them fails on all
-/// (see run_together).
+/// Rank 0 creates or resumes the file. Processes on one machine map the same file into memory; across several machines
+/// all of them write through SharedFile. All functions but array() and discard() are collective; a failure on one rank
+/// is thrown on all (run_together).
 class SharedArray {
  public:
-  /// Way::sinks does on one machine what is done on several.
+  /// Way::sinks forces the way of several machines on a single one.
   enum class Way { automatic, sinks };
   SharedArray(Ranks& ranks, const std::string& path, const storage::ArrayShape& shape,
               const storage::ArrayFileOptions& options, Way way = Way::automatic);
@@ -24,21 +24,21 @@ class SharedArray {
   SharedArray(const SharedArray&) = delete;
   SharedArray& operator=(const SharedArray&) = delete;
 
-  /// To be filled: done(), write(), mark(), release() are of this process alone.
+  /// To be filled; done(), write(), mark(), release() are local to this process.
   storage::ArrayFile& array() { return own_ ? *own_ : *created_; }
 
-  /// After all pieces are marked, by whatever rank: to disk, renamed. Nothing is left to do when all
-  /// ranks have committed array() already, rank 0 last.
+  /// Call after all pieces are marked, by whatever rank: syncs to disk and renames. Does nothing further if all ranks
+  /// have already committed array(), rank 0 last.
   void commit();
-  /// Of any rank, at once: nothing is left to resume. Rank 0 removes the files, the others do nothing.
+  /// On any rank, at any time: nothing is left to resume. Rank 0 removes the files, the others do nothing.
   void discard() {
     if (created_) created_->discard();
   }
 
  private:
   Ranks* ranks_;
-  std::optional<storage::ArrayFile> created_;  ///< of rank 0
-  std::optional<storage::ArrayFile> own_;      ///< of the others; of all on several machines
+  std::optional<storage::ArrayFile> created_;  ///< on rank 0
+  std::optional<storage::ArrayFile> own_;      ///< on the other ranks; on all ranks if on several machines
   bool sinks_ = false;
   std::unique_ptr<SharedFile> numbers_, pieces_;
 };

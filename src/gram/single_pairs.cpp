@@ -15,7 +15,7 @@ namespace {
 constexpr double infinity = std::numeric_limits<double>::infinity();
 constexpr const char* phase = "kernels of single pairs";
 
-/// The network cut off behind layer `depth`.
+/// The network truncated after layer `depth`.
 Model cut_off(Model model, unsigned depth) {
   model.depth = depth;
   if (model.weight_variance.size() > 1) model.weight_variance.resize(depth);

@@ -12,8 +12,8 @@
 
 namespace widegeo {
 
-/// The multi-indices of a shape, graded order (constant, then degree 1, ...), and the product table. Shapes are made
-/// once and cached for the life of the program (thread-safe).
+/// The multi-indices of a shape in graded order (constant, then degree 1, ...), and the product table. Shapes are
+/// created once and cached for the life of the program (thread-safe).
 class JetShape {
  public:
   static const JetShape& get(unsigned variables, unsigned order);
@@ -33,7 +33,7 @@ class JetShape {
 
   /// Position of the first multi-index of total degree k, k <= order + 1 (the size).
   std::size_t degree_begin(unsigned k) const { return degree_begin_[k]; }
-  /// Positions of the multi-indices i with one more power of a variable, for all i of total degree < order.
+  /// For all multi-indices i of total degree < order, the position of i with one more power of `variable`.
   std::span<const std::uint32_t> raised(unsigned variable) const { return raised_[variable]; }
 
  private:
@@ -117,7 +117,7 @@ class Jet {
 template <class T>
 Jet<T> compose(std::span<const T> outer, const Jet<T>& g);
 
-/// The powers of g - g.value(), made once for several outer functions of one g.
+/// The powers of g - g.value(), computed once for several outer functions of the same g.
 template <class T>
 class JetPowers {
  public:
@@ -134,15 +134,15 @@ class JetPowers {
 template <class T>
 Jet<T> compose(const Jet<T>& outer, std::span<const Jet<T>> inner);
 
-/// d f / d (variable i): of one order less (order >= 1).
+/// d f / d (variable i), to one order less (order >= 1).
 template <class T>
 Jet<T> partial(const Jet<T>& f, unsigned variable);
 
-/// f without its terms above `order`, which is at most its own.
+/// f without its terms above `order`, which must not exceed its own.
 template <class T>
 Jet<T> truncated(const Jet<T>& f, unsigned order);
 
-// The functions of number/functions.hpp. At kinks: abs' = sign, relu' = step, sign' = step' = 0; min and max choose by
+// The functions of number/functions.hpp. At kinks: abs' = sign, relu' = step, sign' = step' = 0; min and max select by
 // value.
 template <class T>
 Jet<T> exp(const Jet<T>& x);
@@ -207,7 +207,7 @@ Jet<T> max(const Jet<T>& a, const Jet<T>& b);
 template <class T>
 Jet<T> owens_t(const Jet<T>& h, const Jet<T>& a);
 
-// Comparison and selection by value.
+// Comparison and selection act on values.
 template <class T>
 struct MaskOf<Jet<T>> {
   using type = Mask<T>;
@@ -224,7 +224,7 @@ template <class T>
 Mask<T> equal(const Jet<T>& a, const Jet<T>& b) {
   return equal(a.value(), b.value());
 }
-/// T cannot be deduced from the mask: the jets name it.
+/// T cannot be deduced from the mask; it is deduced from the jets.
 template <class T>
 Jet<T> select(const Mask<Jet<T>>& mask, const Jet<T>& if_true, const Jet<T>& if_false);
 

@@ -1,5 +1,4 @@
-// Definitions of Jet's arithmetic and composition; included by the one .cpp file of each scalar, which instantiates
-// them.
+// Definitions of Jet's arithmetic and composition; included by one .cpp file per scalar type, which instantiates them.
 #pragma once
 
 #include <algorithm>
@@ -13,7 +12,7 @@ namespace widegeo {
 
 namespace jet_detail {
 
-/// The shape of a combination; a constant takes the other's.
+/// Shape of the result; a constant adopts the other operand's.
 template <class T>
 const JetShape& common_shape(const Jet<T>& a, const Jet<T>& b) {
   if (a.size() == 1 && a.shape().variables() == 0) return b.shape();
@@ -29,7 +28,7 @@ bool is_constant_shape(const Jet<T>& a) {
   return a.shape().variables() == 0;
 }
 
-/// Of balls many are exactly 0 (the series of a sum of a few products), and their products are not made.
+/// Many coefficients of ball series are exactly 0 (sums of a few products); their products are skipped.
 template <class T>
 bool is_known_zero(const T& x) {
   if constexpr (requires { x.is_exactly_zero(); })
@@ -43,7 +42,7 @@ void add_product(T& sum, const T& a, const T& b) {
   if (!is_known_zero(a) && !is_known_zero(b)) multiply_add(sum, a, b);
 }
 
-/// power * inner, where power has no terms below degree `degree` >= 1 and inner no constant.
+/// power * inner, where power has no terms below degree `degree` >= 1 and inner has no constant term.
 template <class T>
 std::vector<T> next_power(const JetShape& shape, const std::vector<T>& power, unsigned degree,
                           const std::vector<T>& inner) {
@@ -55,7 +54,7 @@ std::vector<T> next_power(const JetShape& shape, const std::vector<T>& power, un
   return next;
 }
 
-/// g without its constant.
+/// g without its constant term.
 template <class T>
 std::vector<T> nilpotent_part(const Jet<T>& g) {
   std::vector<T> inner(g.size(), T(0));
@@ -210,7 +209,7 @@ Jet<T> Jet<T>::divided(const Jet& a, const T& s) {
   return r;
 }
 
-// sum_k outer_k D^k with D = g - g_0, the powers of D made one after the other.
+// sum_k outer_k D^k with D = g - g_0, the powers of D computed successively.
 template <class T>
 Jet<T> compose(std::span<const T> outer, const Jet<T>& g) {
   const JetShape& shape = g.shape();
@@ -310,7 +309,7 @@ Jet<T> select(const Mask<Jet<T>>& mask, const Jet<T>& if_true, const Jet<T>& if_
   return Jet<T>::from_coefficients(shape, std::move(c));
 }
 
-// Graded order: what a lower order keeps comes first.
+// Graded order: the terms of a lower order come first.
 template <class T>
 Jet<T> truncated(const Jet<T>& f, unsigned order) {
   if (jet_detail::is_constant_shape(f)) return f;

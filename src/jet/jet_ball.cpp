@@ -1,5 +1,5 @@
 // Jets of balls: every coefficient encloses the coefficients at all points of the ball. The recurrences of
-// jet_functions.hpp are identities at each point, so that they enclose as they stand, but for the one that starts from
+// jet_functions.hpp are identities at each point and therefore enclose without change, except the one that starts from
 // an approximate number.
 #include "jet/jet_functions.hpp"
 #include "number/ball/ball.hpp"

@@ -1,5 +1,5 @@
 // Definitions of the functions of Jet: Taylor coefficients of the outer function at the jet's value, then composition.
-// The coefficients follow from the function's differential equation, so that no derivative formula is written twice.
+// The coefficients follow from the function's differential equation, so no derivative formula is written twice.
 // With c_k the coefficients of f at x (f(x + d) = sum c_k d^k):
 //   exp      c_k = c_{k-1} / k                      log      c_k = -c_{k-1} (k-1) / (k x)
 //   y = P^p  k P_0 c_k = sum_{j>=1} (p j - (k - j)) P_j c_{k-j}           (power of a quadratic polynomial P)
@@ -31,7 +31,7 @@ Jet<T> apply(const Coefficients<T>& outer, const Jet<T>& x) {
   return compose(std::span<const T>(outer), x);
 }
 
-/// Coefficients of the integral with value f0 of a function with coefficients `derivative`, up to `order`.
+/// Coefficients, up to `order`, of the antiderivative with value f0 of a function with coefficients `derivative`.
 template <class T>
 Coefficients<T> integral(const T& f0, const Coefficients<T>& derivative, unsigned order) {
   Coefficients<T> c{f0};
@@ -39,7 +39,7 @@ Coefficients<T> integral(const T& f0, const Coefficients<T>& derivative, unsigne
   return c;
 }
 
-/// (P_0 + P_1 d + P_2 d^2)^p from its value y0.
+/// (P_0 + P_1 d + P_2 d^2)^p, starting from its value y0.
 template <class T>
 Coefficients<T> quadratic_power(const T& y0, const T& p0, const T& p1, const T& p2, const T& p, unsigned order) {
   Coefficients<T> c{y0};
@@ -83,7 +83,7 @@ Coefficients<T> riccati(const T& y, const T& derivative, int sign, unsigned orde
   return c;
 }
 
-/// y' = y (1 - y) with 1 - y = sigmoid(-x), which keeps its digits on both sides.
+/// y' = y (1 - y) with 1 - y = sigmoid(-x), accurate for both signs of x.
 template <class T>
 Coefficients<T> logistic(const T& x, unsigned order) {
   Coefficients<T> c{sigmoid(x)}, complement{sigmoid(-x)};
@@ -96,13 +96,14 @@ Coefficients<T> logistic(const T& x, unsigned order) {
   return c;
 }
 
-/// x c_k + c_{k-1} = s_k, the coefficients of sin. Upwards it loses digits for |x| < k, downwards (from c_K ~ 0) for
-/// large |x|.
+/// x c_k + c_{k-1} = s_k, the coefficients of sin. Upward recurrence loses digits for |x| < k, downward recurrence
+/// (from c_K ~ 0) for large |x|.
 template <class T>
 Coefficients<T> cardinal_sine(const T& x, unsigned order) {
   Coefficients<T> up{sinc(x)};
   if (order == 0) return up;
-  // Downwards an error at K is multiplied by x^K while c_k ~ 1/(k! (k+1)): K with X^K / K! below the precision.
+  // Downwards an error at K is multiplied by x^K while c_k ~ 1/(k! (k+1)): K is chosen with X^K / K! below the
+  // precision.
   const unsigned limit = order / 2 + 1, digits = digits10_of<T>();
   const unsigned start = order + 3 * limit + 20 + digits;
   const Coefficients<T> s = oscillation(sin(x), cos(x), -1, start);
@@ -115,7 +116,7 @@ Coefficients<T> cardinal_sine(const T& x, unsigned order) {
   return up;
 }
 
-/// All coefficients but the constant times s; the constant is `value`.
+/// Replaces the constant term by `value` and multiplies all other coefficients by s.
 template <class T>
 Jet<T> with_slope(const T& value, const T& s, const Jet<T>& x) {
   Jet<T> r = x * s;
@@ -209,7 +210,7 @@ Jet<T> tan(const Jet<T>& x) {
 
 template <class T>
 Jet<T> tanh(const Jet<T>& x) {
-  // sech^2 = 4 e / (1 + e)^2, e = exp(-2|x|): keeps its digits where 1 - tanh^2 has none.
+  // sech^2 = 4 e / (1 + e)^2, e = exp(-2|x|): accurate where 1 - tanh^2 cancels.
   const T y = tanh(x.value()), e = exp(T(-2) * abs(x.value())), one_plus = T(1) + e;
   return jet_detail::apply(jet_detail::riccati(y, T(T(4) * e / (one_plus * one_plus)), -1, jet_detail::order_of(x)), x);
 }
@@ -330,7 +331,7 @@ Jet<T> max(const Jet<T>& a, const Jet<T>& b) {
   return r;
 }
 
-// Turned by the angle at the centre: atan2(y, x) = atan2(y_0, x_0) + atan(cross / dot), cross = x_0 y - y_0 x (zero at
+// Rotated by the angle at the centre: atan2(y, x) = atan2(y_0, x_0) + atan(cross / dot), cross = x_0 y - y_0 x (zero at
 // the centre), dot = x_0 x + y_0 y.
 template <class T>
 Jet<T> atan2(const Jet<T>& y, const Jet<T>& x) {
@@ -361,7 +362,7 @@ Jet<T> pow(const Jet<T>& x, const Jet<T>& y) {
   return jet_detail::apply(c, x);
 }
 
-// The jet of T in (h, a) from dT/dh = -pdf(h) erf(a h / sqrt 2) / 2 and dT/da = exp(-h^2 (1 + a^2)/2) / (2 pi (1 +
+// The jet of T in (h, a), from dT/dh = -pdf(h) erf(a h / sqrt 2) / 2 and dT/da = exp(-h^2 (1 + a^2)/2) / (2 pi (1 +
 // a^2)).
 template <class T>
 Jet<T> owens_t(const Jet<T>& h, const Jet<T>& a) {

@@ -14,7 +14,7 @@ namespace {
 constexpr unsigned most_variables = 64, most_order = 250;
 constexpr std::size_t most_coefficients = 100'000;
 
-/// All multi-indices of a total degree, in lexicographic order with the first variable's power falling.
+/// All multi-indices of a total degree in lexicographic order, the power of the first variable decreasing.
 void append_degree(unsigned variables, unsigned degree, std::vector<std::uint8_t>& prefix,
                    std::vector<std::vector<std::uint8_t>>& out) {
   if (prefix.size() + 1 == variables) {

@@ -70,7 +70,7 @@ void require_positive(TrackedBlock& x, const TrackedBlock&, const char*) {
 void require_positive(const Real& x, const Real& scale, const char* what) {
   require_finite(x, what, 0);
   if (is_zero(x)) throw Error(ErrorCode::input, "the metric is degenerate here", std::string(what) + " = 0");
-  // Three digits of room for the rounding of the recursion.
+  // Allows three digits for the rounding of the recursion.
   const Real noise = abs(scale) * pow(Real(10), 3 - static_cast<int>(working_digits()));
   if (x <= noise) lost(std::string(what) + " cannot be told from 0 at the working precision", 0);
 }

@@ -1,5 +1,5 @@
-// Numbers that a recursion may not silently lose: overflow, underflow, a sign that the working precision cannot tell.
-// One-lane scalars throw; a block marks the lane instead (error = infinity), because its other lanes are good.
+// Failures that must not pass silently through a recursion: overflow, underflow, a sign below the working precision.
+// Single scalars throw; a block marks the lane instead (error = infinity), because its other lanes are good.
 #pragma once
 
 #include "number/ball/ball.hpp"
@@ -7,39 +7,39 @@
 
 namespace widegeo {
 
-/// Throws Error(accuracy) when x is not finite (value or error). `layer` 0: no layer is named.
+/// Throws Error(accuracy) if x is not finite (value or error). `layer` 0: no layer is named in the message.
 void require_finite(const TrackedDouble& x, const char* what, unsigned layer);
 void require_finite(TrackedBlock& x, const char* what, unsigned layer);
 void require_finite(const Real& x, const char* what, unsigned layer);
 void require_finite(const Ball& x, const char* what, unsigned layer);
 
-/// The same, and no underflow: a number that is >= 0 in theory is exactly 0 or far enough above the smallest double for
-/// its error bound to be a number of its own.
+/// The same, and no underflow: a number >= 0 in theory is exactly 0, or far enough above the smallest double for its
+/// error bound not to underflow.
 void require_in_range(const TrackedDouble& x, const char* what, unsigned layer);
 void require_in_range(TrackedBlock& x, const char* what, unsigned layer);
 void require_in_range(const Real& x, const char* what, unsigned layer);
 void require_in_range(const Ball& x, const char* what, unsigned layer);
 
-/// x > 0 is needed, and known in theory except for degenerate metrics. Error(input, "the metric is degenerate here")
-/// when x is exactly 0, Error(accuracy) when the working precision cannot tell x from 0. `scale` is the size of the
-/// terms x was summed from.
+/// Requires x > 0, which holds in theory except for degenerate metrics. Throws Error(input, "the metric is degenerate
+/// here") if x is exactly 0, Error(accuracy) if the working precision cannot distinguish x from 0. `scale` is the size
+/// of the terms that x was summed from.
 void require_positive(const TrackedDouble& x, const TrackedDouble& scale, const char* what);
 void require_positive(TrackedBlock& x, const TrackedBlock& scale, const char* what);
 void require_positive(const Real& x, const Real& scale, const char* what);
 void require_positive(const Ball& x, const Ball& scale, const char* what);  ///< every number of the ball
 
-bool is_zero(const TrackedDouble& x);  ///< exactly 0: value and error
+bool is_zero(const TrackedDouble& x);  ///< exactly 0, value and error
 bool is_zero(const TrackedBlock& x);   ///< every lane
 bool is_zero(const Real& x);
 bool is_zero(const Ball& x);  ///< exactly 0
 
-/// Finite, error included; of a block: in some lane.
+/// True if finite, error included; for a block: in some lane.
 bool is_usable(const TrackedDouble& x);
 bool is_usable(const TrackedBlock& x);
 bool is_usable(const Real& x);
 bool is_usable(const Ball& x);
 
-/// max(x, 0) for a quantity that is >= 0 in theory.
+/// max(x, 0), for a quantity that is >= 0 in theory.
 TrackedDouble clamp_non_negative(const TrackedDouble& x);
 TrackedBlock clamp_non_negative(const TrackedBlock& x);
 Real clamp_non_negative(const Real& x);

@@ -42,7 +42,7 @@ PairKernel<T> to_result(const PairField<T>& f, std::optional<T> dot, unsigned de
   return r;
 }
 
-/// k(x, y) = k'(y, x): the coefficients on (x, y) from those on (y, x).
+/// k(x, y) = k'(y, x): converts coefficients on (y, x) to those on (x, y).
 template <class T>
 PairKernel<T> exchanged(const PairKernel<T>& k) {
   PairKernel<T> r = k;

@@ -1,4 +1,4 @@
-// Kernels of deep networks for a pair of inputs: the depth recursion over any source of Gaussian expectations.
+// Kernels of deep networks for a pair of inputs: the recursion over layers with any source of Gaussian expectations.
 #pragma once
 
 #include <optional>
@@ -15,39 +15,38 @@ struct InputPair {
   T xx, yy, xy, minor;
   bool coincident = false;  ///< x = y exactly
   unsigned long dimension = 1;
-  std::optional<T> distance_squared{};  ///< |x - y|^2 from the differences; without it xx + yy - 2 xy, which cancels
-                                        ///< when y is near x
+  std::optional<T> distance_squared{};  ///< |x - y|^2 from differences; else xx + yy - 2 xy (cancels near y = x)
 };
 
-/// A vector field or matrix built from x and y has d-independent coefficients:
+/// Vector fields and matrices built from x and y have d-independent coefficients:
 ///   gradient_x = gx[0] x + gx[1] y,  gradient_y = gy[0] x + gy[1] y,
 ///   mixed_hessian (rows: d/dx, columns: d/dy) = identity I + h[0] x x^T + h[1] x y^T + h[2] y x^T + h[3] y y^T.
 template <class T>
 struct PairKernel {
   T kernel;
-  std::optional<T> kernel_dot;     ///< E phi'phi' of the last activation applied; none for a linear map (pre, depth 1)
-  std::string kernel_dot_reason;   ///< why kernel_dot is none
-  T gx[2], gy[2], identity, h[4];  ///< filled as far as `derivatives` asks (1: gradients, 2: all)
+  std::optional<T> kernel_dot;     ///< E phi'phi' of the last activation; absent for a linear map (pre, depth 1)
+  std::string kernel_dot_reason;   ///< why kernel_dot is absent
+  T gx[2], gy[2], identity, h[4];  ///< filled up to `derivatives` (1: gradients, 2: all)
 };
 
-/// NNGP kernel. derivatives 0, 1 or 2. One layer, with u = h(x), v = h(y), a = Var u, b = Var v, n = Cov(u, v), minor =
-/// ab - n^2:
+/// NNGP kernel with 0, 1 or 2 derivatives. For one layer, with u = h(x), v = h(y), a = Var u, b = Var v, n = Cov(u, v)
+/// and minor = ab - n^2:
 ///   d_m K = Ka d_m a + Kdot d_m n
 ///   d_m d_n' K = Kdot d_m d_n' n + radial c1 e1 + mixed (c1 e2 + c2 e1) + normal c2 e2
-/// c and e are the regression coefficients of d_m h(x) and d_n h(y) on z1 = u/sqrt(a), z2 = (v - (n/a)
+/// where c and e are the regression coefficients of d_m h(x) and d_n h(y) on z1 = u/sqrt(a), z2 = (v - (n/a)
 /// u)/sqrt(minor/a):
-///   c1 = d_m a / (2 sqrt a),  c2 = (d_m n - (n/a) d_m a/2)/sqrt(minor/a),  e1 = d_n n / sqrt a,  e2 = (d_n b/2 - (n/a)
-///   d_n n)/sqrt(minor/a)
-/// Parallel inputs (minor = 0): c2 and e2 drop out, their factors are 0. Coincident inputs: the one-point recursion,
-/// which no kink disturbs: gradient_x = V'(q) q' x, mixed Hessian A I + B x x^T. Derivatives at x = 0 with y != 0
-/// follow by exchanging x and y.
+///   c1 = d_m a / (2 sqrt a),  c2 = (d_m n - (n/a) d_m a/2)/sqrt(minor/a),
+///   e1 = d_n n / sqrt a,      e2 = (d_n b/2 - (n/a) d_n n)/sqrt(minor/a)
+/// Parallel inputs (minor = 0): the terms with c2 and e2 vanish. Coincident inputs: the one-point recursion, which is
+/// unaffected by kinks: gradient_x = V'(q) q' x, mixed Hessian A I + B x x^T. Derivatives at x = 0 with y != 0 follow
+/// by exchanging x and y.
 template <class T>
 PairKernel<T> nngp(const Model& model, const Expectations<T>& source, const InputPair<T>& inputs, unsigned derivatives);
 
 /// NTK: Theta_1 = K_1(pre), Theta_{l+1} = K_{l+1}(pre) + s_{l+1} Kdot_l Theta_l; `post` is Kdot_L Theta_L (no read-out
-/// weights). Kdot of phi is K of phi', so `slope_source`, the expectations of the activation phi', gives derivatives of
-/// every order everywhere (it reports by itself when E phi''^2 diverges). Without it: gradients for inputs that are not
-/// parallel, from the TwoPoint of phi alone; the rest throws Error(input).
+/// weights). Kdot of phi is K of phi', so with `slope_source`, the expectations of the activation phi', all derivatives
+/// are available everywhere (it throws if E phi''^2 diverges). Without it: only gradients for inputs that are not
+/// parallel, from the TwoPoint of phi; anything else throws Error(input).
 template <class T>
 PairKernel<T> ntk(const Model& model, const Expectations<T>& source, const InputPair<T>& inputs, unsigned derivatives,
                   const Expectations<T>* slope_source = nullptr);

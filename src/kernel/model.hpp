@@ -1,5 +1,5 @@
-// The network of docs/math/kernels.md, "Definition": depth, variances, scales. All numbers are exact until a working
-// precision is known.
+// The network model of docs/math/kernels.md, "Definition": depth, variances, scales. All numbers are exact until
+// converted at a working precision.
 #pragma once
 
 #include <vector>
@@ -13,12 +13,12 @@ enum class Layer { post, pre };         ///< Phi = phi(h_L)/sqrt(n_L) or h_L/sqr
 
 struct Model {
   unsigned depth = 1;                        ///< hidden layers L, 1..100000
-  std::vector<Rational> weight_variance{1};  ///< s_l = sigma_l^2 > 0: one for all layers, or L of them
-  std::vector<Rational> bias_variance{0};    ///< b_l = zeta_l^2 >= 0: one for all layers, or L of them
+  std::vector<Rational> weight_variance{1};  ///< s_l = sigma_l^2 > 0: one for all layers, or L values
+  std::vector<Rational> bias_variance{0};    ///< b_l = zeta_l^2 >= 0: one for all layers, or L values
   InputScale input_scale = InputScale::one;
   Layer layer = Layer::post;
 
-  /// Throws Error(input): depth 0, wrong counts, negative variances, zero weight variance.
+  /// Throws Error(input): depth 0, wrong number of variances, negative variance, zero weight variance.
   void validate() const;
   const Rational& s(unsigned l) const;  ///< l = 1..L
   const Rational& b(unsigned l) const;

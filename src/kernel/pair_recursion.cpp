@@ -47,7 +47,7 @@ PairState<T> first_layer(const Model& model, const InputPair<T>& inputs) {
   r.n.value = s * inputs.xy + b;
   r.n.gx[1] = r.n.gy[0] = s;
   r.n.identity = s;
-  // (s xx + b)(s yy + b) - (s xy + b)^2, where the only difference left is |x - y|^2.
+  // (s xx + b)(s yy + b) - (s xy + b)^2, rewritten so that the only difference left is |x - y|^2.
   const T distance = inputs.distance_squared ? *inputs.distance_squared : inputs.xx + inputs.yy - T(2) * inputs.xy;
   r.minor = clamp_non_negative(s * (s * inputs.minor + b * distance));
   require_in_range(r.a, "the variance", 1);

@@ -1,5 +1,5 @@
-// The covariance of one unit at two inputs through the depth, with its derivatives in the inputs as coefficients on x
-// and y.
+// The covariance of one unit at two inputs, layer by layer, with its derivatives in the inputs as coefficients on x and
+// y.
 #pragma once
 
 #include "kernel/kernel.hpp"
@@ -16,11 +16,11 @@ struct PairField {
 template <class T>
 PairField<T> affine(const PairField<T>& f, const T& s, const T& b);
 
-/// f g with the product rule; derivatives as far as asked.
+/// f g by the product rule, with up to `derivatives` derivatives.
 template <class T>
 PairField<T> product(const PairField<T>& f, const PairField<T>& g, unsigned derivatives);
 
-/// Covariance of the preactivations at one layer. d_m a = ax x_m, d_n b = by y_n.
+/// Covariance of the pre-activations at one layer. d_m a = ax x_m, d_n b = by y_n.
 template <class T>
 struct PairState {
   T a, b, ax, by;
@@ -31,12 +31,12 @@ struct PairState {
 template <class T>
 PairState<T> first_layer(const Model& model, const InputPair<T>& inputs);
 
-/// E f(u) f(v) as a field, where `two_point` belongs to f (formulas: kernel.hpp).
+/// E f(u) f(v) as a field, where `e` is the TwoPoint of f (formulas: kernel.hpp).
 template <class T>
 PairField<T> feature_kernel(const PairState<T>& state, const TwoPoint<T>& e, unsigned derivatives);
 
-/// E f'(u) f'(v) with its gradients alone, from the TwoPoint of f: radial, mixed and normal determine the derivatives
-/// of Kdot(a, b, n). Throws Error(input) for parallel inputs, where they do not.
+/// E f'(u) f'(v) with gradients only, from the TwoPoint of f: radial, mixed and normal determine the derivatives of
+/// Kdot(a, b, n). Throws Error(input) for parallel inputs, where they do not.
 template <class T>
 PairField<T> slope_kernel_gradients(const PairState<T>& state, const TwoPoint<T>& e);
 

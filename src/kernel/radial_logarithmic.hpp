@@ -1,12 +1,12 @@
-// Inside the module: the radial recursion in logarithmic derivatives, for enclosures over boxes of parameters. Where e
-// = 1 + t (2w + c) is small, the terms of radial_recursion.hpp cancel, and their enclosures over a box know nothing of
-// it. Here every term of e is >= 0. With theta = t d/dt and functions of q alone, whose ranges follow from their end
-// values,
+// Module-internal: the radial recursion in logarithmic derivatives, for enclosures over boxes of parameters.
+// Where e = 1 + t (2w + c) is small, the terms of radial_recursion.hpp cancel, and their enclosures over a box become
+// useless. Here every term of e is >= 0. With theta = t d/dt and functions of q alone, whose ranges follow from their
+// end values,
 //
 //   X = q V'/V,  Y = q D'/D,  U = 1 + 2Y = E[z^2 phi'^2]/D >= 0,  E = V'/D,  F = E - 1,  M = U - X E >= 0
 //   (Cauchy-Schwarz)
 //
-// and per layer the share of the bias in the variance and the logarithmic slopes
+// and per layer the share of the bias in the variance, and logarithmic slopes,
 //
 //   h_1 = b_1/q_1 (the share),                    h_{l+1} = b_{l+1}/q_{l+1}
 //   k_1 = 1 - h_1 = theta log q_1,                k_{l+1} = theta log q_{l+1} = (1 - h_{l+1}) X(q_l) k_l
@@ -16,10 +16,12 @@
 //   m_1 = h_1,                                    m_{l+1} = m_l + k_l p_l [M + h_{l+1} X E](q_l) >= 0
 //
 //   tau = sum_l Y k_l,                            theta tau = sum_l k_l [k_l q Y' + j_l Y](q_l)
-//   c = sum_l 2 Y k_l delta_hat_l,                theta c = sum_l 2 (theta(Y k_l) delta_hat_l + Y k_l theta
-//   delta_hat_l) e = m_L + k_L p_L U(q_L) = 1 + 2 tau + c
+//   c = sum_l 2 Y k_l delta_hat_l,                theta c = sum_l 2 (theta(Y k_l) delta_hat_l
+//                                                           + Y k_l theta delta_hat_l)
+//   e = m_L + k_L p_L U(q_L) = 1 + 2 tau + c
 //
-// The order of e - k p stands for the part of the radial direction that the variance's slope does not see.
+// m_l = e - k_l p_l before layer l's activation: the part of the radial direction not explained by the variance's
+// slope.
 #pragma once
 
 #include "kernel/radial_recursion.hpp"
@@ -27,7 +29,7 @@
 
 namespace widegeo {
 
-/// Passes expectations on and keeps them, to the order that the logarithmic form needs for a result of `order`.
+/// Forwards expectations and records them, to the order that the logarithmic form needs for a result of `order`.
 class RecordedSource final : public Expectations<Ball> {
  public:
   RecordedSource(const Expectations<Ball>& source, unsigned order) : source_(source), order_(order) {}
@@ -43,11 +45,11 @@ class RecordedSource final : public Expectations<Ball> {
  private:
   const Expectations<Ball>& source_;
   unsigned order_;
-  mutable std::vector<OnePoint<Ball>> points_;  ///< layer by layer; the object lives for one recursion of one thread
+  mutable std::vector<OnePoint<Ball>> points_;  ///< layer by layer; one object serves one recursion in one thread
 };
 
-/// Empty where t, a variance or V reaches 0 over the box, or an expectation is not finite. parameters: to the order of
-/// the result; recorded: what the recursion at the same parameters asked for.
+/// nullopt where t, a variance or V reaches 0 over the box, or an expectation is not finite. parameters: to the order
+/// of the result; recorded: the expectations used by the recursion at the same parameters.
 std::optional<LogarithmicRadial<Ball>> logarithmic_radial(Layer layer, const RadialParameters<Ball>& parameters,
                                                           const RecordedSource& recorded);
 

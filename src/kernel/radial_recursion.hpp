@@ -1,13 +1,13 @@
-// One input, any depth: variances and the metric as Taylor jets in t = |x|^2. Shared by the kernel at coincident inputs
+// One input, any depth: variances and the metric as Taylor jets in t = |x|^2. Used by the kernel at coincident inputs
 // and by the geometry.
 //
 //   q_1 = s_1 t + b_1,   q_{l+1} = s_{l+1} V(q_l) + b_{l+1}                     (' is d/dt on all of these, D' = dD/dq)
 //   A_l = D(q_l) alpha_l,   B_l = D(q_l) beta_l + 2 D'(q_l) (q_l')^2            g_l = A_l I + B_l x x^T
 //   alpha_1 = s_1, beta_1 = 0,   alpha_{l+1} = s_{l+1} A_l, beta_{l+1} = s_{l+1} B_l
 //
-// The metric is the Hessian type B = 2A' at depth 1, and curvature lives on B - 2A'. Forming it by subtraction loses
-// digits, so the recursion carries the defect itself: with gamma = beta - 2 alpha' and delta = q' - alpha, both 0 in
-// the first layer,
+// At depth 1 the metric is of Hessian type, B = 2A', and curvature depends on B - 2A' at any depth. Since the
+// subtraction would lose digits, the recursion carries this defect itself: with gamma = beta - 2 alpha' and delta = q'
+// - alpha, both 0 in the first layer,
 //
 //   C_l = B_l - 2 A_l' = D(q_l) gamma_l + 2 D'(q_l) q_l' delta_l,   gamma_{l+1} = s_{l+1} C_l
 //   delta_{l+1} = s_{l+1} [ V'(q_l) delta_l + (V' - D)(q_l) alpha_l ]
@@ -22,8 +22,8 @@
 
 namespace widegeo {
 
-/// The same geometry through logarithmic derivatives, where nothing cancels: what an enclosure over a large box is
-/// computed with (radial_logarithmic.hpp has the formulas). theta = t d/dt.
+/// The same geometry in logarithmic derivatives, free of cancellation, for enclosures over large boxes (formulas:
+/// radial_logarithmic.hpp). theta = t d/dt.
 template <class T>
 struct LogarithmicRadial {
   Jet<T> tau, theta_tau;  ///< t A'/A = theta log A, and theta of it
@@ -33,35 +33,35 @@ struct LogarithmicRadial {
 
 template <class T>
 struct RadialJets {
-  Jet<T> A;         ///< to the asked order
+  Jet<T> A;         ///< to the requested order
   Jet<T> B;         ///< to one order less
   Jet<T> defect;    ///< C = B - 2A', to one order less; exactly 0 at depth 1
-  Jet<T> q;         ///< variance of the last preactivation, to the asked order
-  Jet<T> variance;  ///< k(x, x) of the feature map: V(q_L) (post) or q_L (pre), to the asked order
-  T dot;            ///< D of the last activation applied; meaningless for a linear map (pre, depth 1)
-  std::optional<LogarithmicRadial<T>> logarithmic{};  ///< to two orders less; of balls alone, where it exists
+  Jet<T> q;         ///< variance of the last pre-activation, to the requested order
+  Jet<T> variance;  ///< k(x, x) of the feature map: V(q_L) (post) or q_L (pre), to the requested order
+  T dot;            ///< D of the last activation applied; undefined for a linear map (pre, depth 1)
+  std::optional<LogarithmicRadial<T>> logarithmic{};  ///< to two orders less; for balls only, where it exists
 };
 
-/// order >= 1. T: TrackedDouble, TrackedBlock, Real. `dimension` matters for the fan-in input scale alone.
-/// Throws Error(input) at a zero-variance point (t = 0, b = 0) where the activation has no derivative of the needed
-/// order; Error(accuracy) when a number leaves the range of the scalar (a block marks the lane with an infinite error).
+/// order >= 1. T: TrackedDouble, TrackedBlock, Real. `dimension` matters for the fan-in input scale only. Throws
+/// Error(input) at a zero-variance point (t = 0, b = 0) where the activation lacks a derivative of the needed order;
+/// Error(accuracy) if a number is out of the range of the scalar type (a block marks the lane with an infinite error).
 template <class T>
 RadialJets<T> radial_recursion(const Model& model, const Expectations<T>& source, const T& t, unsigned long dimension,
                                unsigned order);
 
-/// The continuous parameters of a model as Taylor series in the same variables, of which variable 0 is t itself: what a
-/// gradient in the variances and the radius, or an enclosure over a box of them, is computed with. Constants may be of
-/// the empty shape.
+/// The continuous parameters of a model as Taylor series in common variables, of which variable 0 is t itself; used for
+/// gradients in the variances and the radius, and for enclosures over a box of them. Constants may have the empty
+/// shape.
 template <class T>
 struct RadialParameters {
   Jet<T> t;
-  std::vector<Jet<T>> s, b;  ///< of layers 1..L; s[0] is the variance of one weight: a fan-in is already divided by d
+  std::vector<Jet<T>> s, b;  ///< of layers 1..L; s[0] is the variance of one weight: for fan-in, already divided by d
 };
 
 /// The same recursion with all of t, s_l and b_l as series; derivatives in t are partial derivatives in variable 0. A
-/// has the order n >= 1 of parameters.t, B and the defect have n - 1. `source` must accept orders up to n. T:
-/// TrackedDouble, Real, Ball (where every coefficient encloses the derivatives over the whole box that the parameters'
-/// values span).
+/// has the order n >= 1 of parameters.t, B and the defect have order n - 1. `source` must support orders up to n. T:
+/// TrackedDouble, Real, Ball (every coefficient then encloses the derivatives over the whole box spanned by the
+/// parameters).
 template <class T>
 RadialJets<T> radial_recursion(Layer layer, const RadialParameters<T>& parameters, const Expectations<T>& source);
 

@@ -1,5 +1,5 @@
-// Inside the module: the radial recursion (formulas in radial_recursion.hpp), once for variances that are numbers and
-// once for variances that are Taylor series.
+// Module-internal: the radial recursion (formulas in radial_recursion.hpp), shared by numeric variances and
+// variances that are Taylor series.
 #pragma once
 
 #include <span>
@@ -18,7 +18,7 @@ template <class T>
 std::vector<T> taylor(const std::vector<T>& derivatives, unsigned shift, unsigned order) {
   std::vector<T> c;
   c.reserve(order + 1);
-  T factorial(1);  // 13! is beyond an int
+  T factorial(1);  // 13! does not fit an int
   for (unsigned k = 0; k <= order; ++k) {
     if (k > 1) factorial = factorial * T(static_cast<int>(k));
     c.push_back(k < 2 ? derivatives[k + shift] : derivatives[k + shift] / factorial);
@@ -79,7 +79,7 @@ RadialJets<T> recursion(Layer layer, Jet<T> q, Jet<T> alpha, std::span<const P> 
 
     const JetPowers<T> powers(q);
     const Jet<T> D = at_powers(e.D, 0, powers, order);
-    // In the first layer gamma and delta are 0, in the second gamma is; after the last nobody asks for delta.
+    // gamma and delta are 0 in the first layer and gamma also in the second; delta is not needed after the last.
     const Jet<T> low_D = l > 2 || l < activations ? truncated(D, order - 1) : D;
     if (l > 1) {
       Jet<T> source_of_gamma = at_powers(e.D, 1, powers, order - 1) * partial(q, 0) * delta * 2;

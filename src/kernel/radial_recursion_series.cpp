@@ -13,7 +13,7 @@ RadialJets<T> radial_recursion(Layer layer, const RadialParameters<T>& parameter
     throw Error(ErrorCode::input, "the metric is a derivative: t must be a Taylor series of order 1 at least", "order");
   if (parameters.s.empty() || parameters.s.size() != parameters.b.size())
     throw Error(ErrorCode::input, "the variances of weights and biases must be given layer by layer", "depth");
-  // A constant of the empty shape becomes one of the shape of t; another shape is refused by the arithmetic.
+  // Gives constants of the empty shape the shape of t; the arithmetic rejects any other shape.
   const Jet<T> zero = Jet<T>::constant(t.shape(), T(0));
   const auto run = [&](const Expectations<T>& expectations) {
     return radial_detail::recursion(layer, parameters.s[0] * t + parameters.b[0], zero + parameters.s[0],

@@ -19,7 +19,7 @@ using View = Eigen::Map<const Matrix>;
   throw Error(ErrorCode::input, what, "ridge regression", hint);
 }
 
-/// The largest relative error of a sum of n products in any order: n u / (1 - n u).
+/// Bound of the relative error of a sum of n products in any order: n u / (1 - n u).
 double sum_error(Eigen::Index n) {
   const double u = std::numeric_limits<double>::epsilon() / 2, nu = static_cast<double>(n + 2) * u;
   return nu / (1 - nu);

@@ -18,7 +18,7 @@ namespace {
 
 constexpr std::uint64_t most_samples = 0xffffffff;  ///< a network's index has 32 bits
 
-/// A rank's share of a round, a contiguous piece: in the order of the ranks the pieces are in the order of the blocks.
+/// Start of a rank's contiguous share of a round; shares in the order of ranks follow the order of the blocks.
 std::uint64_t share_begin(std::uint64_t count, unsigned rank, unsigned size) {
   return count / size * rank + std::min<std::uint64_t>(rank, count % size);
 }

@@ -15,8 +15,8 @@ constexpr double round_seconds = 0.25;        ///< between two looks at the stop
 constexpr double report_seconds = 0.1;        ///< between two progress reports
 constexpr std::size_t round_bytes = 1 << 26;  ///< of the blocks of a round
 constexpr double save_share = 20;             ///< least time between two checkpoints, in times that writing one takes
-/// A forecast may be wrong by so much before it refuses the work; while it rests on costs that are guessed, or on the
-/// first moments of a process, by more.
+/// Factors by which a forecast must exceed the time limit before it refuses the work; larger while it rests on guessed
+/// costs or on the first moments of a process.
 constexpr double measured_slack = 1.2, guessed_slack = 4, settled_seconds = 0.2;
 /// The same for the rough times of the plan.
 constexpr double planned_slack = 10;

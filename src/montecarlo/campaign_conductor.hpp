@@ -1,4 +1,4 @@
-// What rank 0 does: keeps the sums of all simulations, decides what is drawn next, forecasts, reports, saves.
+// The work of rank 0: holds the sums of all simulations, decides what to draw next, forecasts, reports, saves.
 #pragma once
 
 #include <chrono>
@@ -9,7 +9,7 @@
 
 namespace widegeo {
 
-/// What all ranks do together next.
+/// The next collective step.
 struct Order {
   enum class Kind { work, finished, interrupted, failed };
   Kind kind = Kind::work;
@@ -22,11 +22,11 @@ struct Order {
   static Order unpacked(std::span<const double> letter);
 };
 
-/// The sums depend on the simulations alone; how many blocks make a round depends on the clock, but rounds only group
-/// blocks that are merged one by one, and decisions fall at numbers of blocks fixed in the plan.
+/// The sums depend on the simulations alone. The number of blocks in a round depends on the clock, but rounds only
+/// group blocks that are merged one by one, and decisions fall at numbers of blocks fixed in the plan.
 class Conductor {
  public:
-  /// All must outlive it.
+  /// All arguments must outlive the object.
   Conductor(std::span<const Simulation> simulations, std::span<const SimulationPlan> plans,
             const CampaignOptions& options);
 
@@ -34,16 +34,18 @@ class Conductor {
   void begin();
   void set_workers(unsigned workers) { workers_ = workers; }
 
-  /// First all pilots, so that what cannot work or takes too long is known early; then simulation by simulation.
+  /// All pilots come first, so that failures and excessive run times show early; then simulation by simulation.
   Order next();
-  /// Throws Error(accuracy) when a block alone must be expected to last far longer than the time limit.
+  /// Throws Error(accuracy) if a single block is expected to take far longer than the time limit.
   void foresee();
   /// Adds `count` blocks of the last order's simulation.
   void merge(std::span<const double> sums, std::uint64_t count);
-  /// After all of a round is merged: decisions, progress, checkpoint, limits. True: the run must stop now (saved).
+  /// Call when a whole round is merged: decisions, progress, checkpoint, limits. True: the run must stop now (state
+  /// saved).
   bool after_round(bool stop);
 
-  /// A round was thrown away: saves; returns when that was for a stop, else throws Error(accuracy): the time is over.
+  /// Call when a round was discarded: saves, then returns if that was due to a stop, else throws Error(accuracy) (time
+  /// limit).
   void abandon_round(bool stop);
 
   void set_state(std::span<const double> state);
@@ -51,7 +53,7 @@ class Conductor {
 
  private:
   struct Pace {
-    double seconds = 0;  ///< of all workers together on blocks of this run
+    double seconds = 0;  ///< of all workers together, on blocks of this run
     std::uint64_t networks = 0;
   };
   double elapsed() const;
@@ -73,7 +75,7 @@ class Conductor {
   const CampaignOptions& options_;
   std::uint64_t digest_ = 0;
   std::vector<SimulationState> states_;
-  std::vector<double> needed_;  ///< networks that the target error needs by the variance seen; 0: not yet known
+  std::vector<double> needed_;  ///< networks needed for the target error, from the variance so far; 0: unknown
   std::vector<Pace> pace_;
   unsigned workers_ = 1;
   std::size_t current_ = 0;

@@ -12,7 +12,8 @@ namespace {
 constexpr std::uint64_t pilot_networks = 256;
 constexpr std::uint64_t least_controlled = 64;  ///< networks of a simulation that takes control variates
 constexpr std::uint64_t longest_block = 2048;
-/// A block of a few milliseconds: long against handing it to a thread, short against what threads wait at the end.
+/// Target duration of a block, a few milliseconds: long relative to its dispatch, short relative to idle threads at the
+/// end.
 constexpr double block_nanoseconds = 3e6;
 /// Blocks of a simulation at least, so that there is something to share.
 constexpr std::uint64_t least_blocks = 64;

@@ -10,7 +10,7 @@
 namespace widegeo {
 namespace {
 
-/// Where the counts stand in the state of a histogram: behind the two ends of its range.
+/// Offset of the counts in the saved state of a histogram: they follow the two ends of its range.
 constexpr std::size_t histogram_head = 2;
 
 template <class Part>

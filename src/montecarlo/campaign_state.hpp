@@ -1,4 +1,4 @@
-// What is known of each simulation so far, and the blocks of networks that it grows by.
+// Accumulated state of each simulation, and the blocks of networks added to it.
 #pragma once
 
 #include <cstdint>
@@ -16,36 +16,35 @@ struct SimulationState {
   std::uint64_t blocks = 0;
   bool finished = false;
   bool target_reached = true;
-  std::vector<Moments> moments;  ///< of each group of the plan: its quantities, then the controls
-  std::vector<double>
-      pilot;  ///< quantities of the networks so far, NaN where there is none, until the histograms exist
+  std::vector<Moments> moments;  ///< per group of the plan: its quantities, then the controls
+  std::vector<double> pilot;     ///< quantities of the networks so far, NaN where undefined, until the histograms exist
   std::vector<Histogram> histograms;
-  std::vector<ValueMoments> values;  ///< of each quantity over all its networks
-  /// Of each quantity, the coefficients of the controls for the networks to come (none before there are enough), and
-  /// the moments of value - coefficients . controls over the networks since there are some. Coefficients never come
-  /// from the networks they are used on: each such value has the mean of the quantity as expectation, exactly.
+  std::vector<ValueMoments> values;  ///< per quantity, over all its networks
+  /// Per quantity: the coefficients of the controls for the networks to come (empty until there are enough), and the
+  /// moments of value - coefficients . controls over the networks since the first fit. Coefficients are never applied
+  /// to the networks they were fitted to, so each such value is exactly unbiased.
   std::vector<std::vector<double>> coefficients;
   std::vector<ValueMoments> residuals;
 
   explicit SimulationState(const SimulationPlan& plan);
 
-  std::uint64_t most_samples() const;   ///< networks that count for the group of quantities with the most
-  std::uint64_t least_samples() const;  ///< with the fewest
+  std::uint64_t most_samples() const;   ///< networks included for the group with the most
+  std::uint64_t least_samples() const;  ///< networks included for the group with the fewest
 
   void save(std::vector<double>& out) const;
-  /// Takes itself off the front of `in`. Throws Error(io) for numbers that save() does not give.
+  /// Restores the state, removing it from the front of `in`. Throws Error(io) for numbers not written by save().
   void load(std::span<const double>& in, const SimulationPlan& plan);
 
-  /// What workers need: the histograms without counts and the coefficients, each list behind its length. Nothing in the
-  /// pilot.
+  /// Data for the workers: the histograms without counts, and the coefficients, each list preceded by its length. Empty
+  /// in the pilot.
   std::vector<double> round_settings() const;
-  /// New coefficients from all networks so far, where these are enough for it.
+  /// Refits the coefficients from all networks so far, where these are enough.
   void fit_controls(const SimulationPlan& plan);
-  /// After the pilot: the ranges from its samples, and these samples counted.
+  /// After the pilot: sets the ranges from its samples, and counts them.
   void make_histograms(std::size_t quantities);
 };
 
-/// Sums of the blocks [first, first + count) of one simulation, on several threads, as one message:
+/// Sums over the blocks [first, first + count) of one simulation on several threads, as a message:
 ///     after the pilot: the counts of the blocks' histograms, merged;
 ///     then for each block the moments of its groups, of the values and of the residuals of every quantity, and in the
 ///     pilot the number of values in its samples and these values
@@ -69,13 +68,13 @@ class BlockRunner {
   std::vector<std::unique_ptr<NetworkSource::Worker>> idle_;
 };
 
-/// Adds such a message of `count` blocks that follow those already in the state.
+/// Adds such a message of `count` blocks, which must follow those already in the state.
 void merge_blocks(SimulationState& state, std::span<const double> message, std::uint64_t count);
 
-/// Throws Error(input) when fewer than two networks count for every quantity.
+/// Throws Error(input) if fewer than two networks are usable for every quantity.
 SimulationResult result_of(const Simulation& simulation, const SimulationPlan& plan, const SimulationState& state);
 
-/// The largest standard error relative to the scale of its quantity: infinite when fewer than two networks count.
+/// The largest standard error relative to the scale of its quantity; infinite with fewer than two usable networks.
 struct RelativeError {
   double error = 0;
   std::size_t quantity = 0;

@@ -42,7 +42,7 @@ std::uint32_t crc_of(std::string_view data) {
   throw Error(ErrorCode::input, what, path, "give the file of this campaign, or start again without resuming");
 }
 
-/// Takes values off the front of the data.
+/// Reads values from the front of the data.
 class Reader {
  public:
   Reader(std::string_view data, const std::string& path) : data_(data), path_(path) {}

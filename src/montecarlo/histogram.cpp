@@ -47,7 +47,7 @@ std::uint64_t Histogram::total() const { return std::accumulate(counts_.begin(),
 std::optional<Histogram::Quantile> Histogram::quantile(double p) const {
   if (!(p > 0 && p < 1)) throw Error(ErrorCode::input, "the p of a quantile must be between 0 and 1");
   const double width = (high_ - low_) / double{bins}, samples = static_cast<double>(total());
-  // Where the number of samples below reaches `rank`, linear inside a bin.
+  // The value below which `rank` samples lie, interpolated linearly within a bin.
   const auto at_rank = [&](double rank) -> std::optional<double> {
     double reached = static_cast<double>(below());
     if (rank < reached || rank > samples) return std::nullopt;

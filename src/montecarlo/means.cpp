@@ -15,7 +15,7 @@
 
 namespace widegeo {
 namespace {
-/// A direction in the space of standardised controls counts as dependent on the others when its variance is below this.
+/// A direction in the space of standardised controls counts as linearly dependent if its variance is below this.
 /// Moments of N samples carry relative rounding errors of about sqrt(N) epsilon, 1e-12 at N = 10^8.
 constexpr double dependent_below = 1e-10;
 

@@ -9,7 +9,7 @@
 
 namespace widegeo {
 namespace {
-// Counts travel as doubles in the state, which hold every integer up to here.
+// Counts are stored as doubles in the state; doubles represent every integer up to this.
 constexpr std::uint64_t max_count = std::uint64_t{1} << 53;
 
 constexpr std::size_t row_start(std::size_t i) { return i * (i + 1) / 2; }

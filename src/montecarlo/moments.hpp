@@ -1,4 +1,4 @@
-// Means and covariances of a stream of vectors, in memory that does not grow with their number.
+// Means and covariances of a stream of vectors, in constant memory.
 #pragma once
 
 #include <cstdint>
@@ -13,20 +13,20 @@ class Moments {
  public:
   explicit Moments(std::size_t size = 0);
 
-  /// Throws Error(input) for a sample of another size or one that is not finite: the caller leaves those out and counts
-  /// them. O(size^2 / 2).
+  /// Throws Error(input) for a sample of the wrong size or one that is not finite: the caller excludes and counts
+  /// those. O(size^2 / 2).
   void add(std::span<const double> sample);
-  /// As if the samples of `later` had been added, up to rounding.
+  /// Equivalent, up to rounding, to adding the samples of `later`.
   void merge(const Moments& later);
 
   std::size_t size() const { return mean_.size(); }
   std::uint64_t count() const { return count_; }
   double mean(std::size_t i) const { return mean_[i]; }
-  /// Unbiased sample covariance; needs count() >= 2. Infinite when squares leave the range of double.
+  /// Unbiased sample covariance; needs count() >= 2. Infinite if squares are out of the range of double.
   double covariance(std::size_t i, std::size_t j) const;
   double variance(std::size_t i) const { return covariance(i, i); }
 
-  /// The state as plain numbers, exact: for checkpoints and messages between machines. Length state_size(size()).
+  /// The exact state as plain numbers, for checkpoints and messages between machines. Length: state_size(size()).
   static std::size_t state_size(std::size_t size);
   void save(std::span<double> state) const;
   void load(std::span<const double> state);
@@ -37,8 +37,9 @@ class Moments {
   std::vector<double> delta_;           ///< scratch of add and merge
 };
 
-/// Mean and central moments up to the fourth of a stream of numbers, by the same updating [Pebay 2008]. The third and
-/// the fourth are kept over powers of the second, so that no unit leaves the range of double before the variance does.
+/// Mean and central moments up to order four of a stream of numbers, by the same updating [Pebay 2008]. The third and
+/// fourth are stored relative to powers of the second, so that no choice of unit overflows or underflows them before
+/// the variance.
 class ValueMoments {
  public:
   /// Throws Error(input) for a number that is not finite.
@@ -50,7 +51,7 @@ class ValueMoments {
   double variance() const;  ///< unbiased; needs count() >= 2
 
   /// Skewness g and excess kurtosis k of the values, (sum d^3 / N) / (sum d^2 / N)^(3/2) and
-  /// (sum d^4 / N) / (sum d^2 / N)^2 - 3; those of their mean are g / sqrt(N) and k / N. 0 where nothing varies.
+  /// (sum d^4 / N) / (sum d^2 / N)^2 - 3; those of their mean are g / sqrt(N) and k / N. 0 if all values are equal.
   double skewness() const;
   double excess_kurtosis() const;
 

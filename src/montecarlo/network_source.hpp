@@ -1,4 +1,4 @@
-// The samples of one simulation: network by network, what is measured on it.
+// The samples of one simulation: the quantities observed on each network.
 #pragma once
 
 #include <memory>
@@ -12,15 +12,15 @@
 
 namespace widegeo {
 
-/// Does the simulation take the conditional sampler (else explicit weights)?
+/// True if the simulation uses the conditional sampler, false for explicit weights.
 bool is_conditional(const Simulation& simulation);
 
-/// "erf, depth 2, width 100, dimension 3": which simulation an error is about.
+/// "erf, depth 2, width 100, dimension 3": identifies the simulation in error messages.
 std::string describe(const Simulation& simulation);
 
 class NetworkSource {
  public:
-  /// `simulation` must outlive it. Throws Error(input) for what cannot be simulated.
+  /// `simulation` must outlive the object. Throws Error(input) if the simulation is not possible.
   explicit NetworkSource(const Simulation& simulation);
 
   std::size_t quantities() const { return simulation_.quantities.size(); }
@@ -28,24 +28,24 @@ class NetworkSource {
   std::vector<std::uint64_t> control_networks() const {
     return controls_ == 0 ? std::vector<std::uint64_t>{} : sampler_->control_networks();
   }
-  std::size_t columns() const { return quantities() + controls_; }  ///< of a sample: quantities, then controls
+  std::size_t columns() const { return quantities() + controls_; }  ///< length of a sample: quantities, then controls
 
-  /// Buffers of one thread.
+  /// Per-thread buffers.
   struct Worker {
     ConditionalSampler::Workspace workspace;
     FeatureGram gram;
     std::vector<double> sample;
   };
-  /// The sample of network `index`, in worker.sample. NaN: quantities that do not exist for it; all of them when some
-  /// number of its Gram matrix left the range of double.
+  /// Stores the sample of network `index` in worker.sample. NaN: quantities undefined for it; all of them if some
+  /// number of its Gram matrix is out of the range of double.
   void draw(std::uint32_t index, Worker& worker) const;
 
  private:
   const Simulation& simulation_;
   unsigned order_;
   double t_ = 0;                                 ///< |x|^2
-  std::unique_ptr<ConditionalSampler> sampler_;  ///< this one or
-  std::unique_ptr<ExplicitSampler> explicit_;    ///< that one
+  std::unique_ptr<ConditionalSampler> sampler_;  ///< either this
+  std::unique_ptr<ExplicitSampler> explicit_;    ///< or this
   std::size_t controls_ = 0;
   Eigen::MatrixXd frame_;
 };

@@ -37,7 +37,7 @@ constexpr std::array<Named, 11> named{{{Observable::kernel, "kernel", 1},
                                        {Observable::ricci_tangential, "ricci_tangential", 2},
                                        {Observable::scalar_curvature, "scalar_curvature", 2}}};
 
-/// "g[2,3]" -> (1, 2), in either order; nothing when the text is not of this form.
+/// "g[2,3]" -> (1, 2), in either order; nullopt if the text is not of this form.
 std::optional<Quantity> parse_entry(std::string_view text, std::size_t dimension) {
   if (!text.starts_with("g[") || !text.ends_with("]")) return std::nullopt;
   unsigned i = 0, j = 0;

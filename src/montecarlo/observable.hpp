@@ -1,5 +1,5 @@
-// What is measured on each simulated network: names as in the results of `widegeo metric`, so that exact and simulated
-// values stand side by side.
+// Quantities observed on each simulated network, named as in the results of `widegeo metric`, so that exact and
+// simulated values can be compared.
 #pragma once
 
 #include <span>
@@ -20,8 +20,8 @@ enum class Observable {
   A,                      ///< = tangential_eigenvalue; d >= 2
   B,                      ///< (radial - tangential) / |x|^2; d >= 2, x != 0
   log_volume,             ///< log sqrt det g
-  sectional_radial,       ///< Ric(u, u) / (g(u, u) (d - 1)): in the mean the curvature of planes through x; d >= 2
-  sectional_tangential,   ///< (R - 2 (d-1) K_rad) / ((d-1)(d-2)) with the former as K_rad; d >= 3
+  sectional_radial,       ///< Ric(u, u) / (g(u, u) (d - 1)): mean curvature of the planes through x; d >= 2
+  sectional_tangential,   ///< (R - 2 (d-1) K_rad) / ((d-1)(d-2)), K_rad = sectional_radial; d >= 3
   ricci_radial,           ///< Ric(u, u) / g(u, u)
   ricci_tangential,       ///< (R - ricci_radial) / (d - 1)
   scalar_curvature,       ///< R
@@ -29,24 +29,24 @@ enum class Observable {
 
 struct Quantity {
   Observable observable = Observable::log_volume;
-  unsigned i = 0, j = 0;  ///< of a metric_entry, 0-based, i <= j
+  unsigned i = 0, j = 0;  ///< indices of a metric_entry, 0-based, i <= j
 
   bool operator==(const Quantity&) const = default;
   std::string name() const;
-  unsigned order() const;       ///< derivatives of Phi it needs: 0 (as 1), 1, 2
-  bool linear_in_gram() const;  ///< an average over units: unbiased at depth 1 at every width
+  unsigned order() const;       ///< required derivatives of Phi: 0 (computed as 1), 1, 2
+  bool linear_in_gram() const;  ///< an average over units, hence unbiased at depth 1 at every width
 };
 
-/// Throws Error(input) with the nearest name; `metric` stands for all entries g[i,j], i <= j; "" is refused.
+/// Throws Error(input) suggesting the nearest name; `metric` stands for all entries g[i,j], i <= j; "" is rejected.
 std::vector<Quantity> parse_quantity(std::string_view text, std::size_t dimension);
 
 /// Evaluates each quantity on one network. `gram` is in the frame whose axes are the columns of `frame` (first axis
 /// along x), `t` = |x|^2. A quantity that does not exist for this network (curvature where g is degenerate) or is not
-/// finite becomes NaN, which the caller counts.
+/// finite becomes NaN; the caller counts those.
 void observe(const FeatureGram& gram, const Eigen::MatrixXd& frame, double t, std::span<const Quantity> quantities,
              std::span<double> out);
 
-/// The Gram matrix in the frame: d_a replaced by sum_b Q_ba d_b.
+/// The Gram matrix in the frame: d_a is replaced by sum_b Q_ba d_b.
 FeatureGram rotated(const FeatureGram& gram, const Eigen::MatrixXd& frame);
 
 }  // namespace widegeo

@@ -15,7 +15,7 @@ namespace {
 using expr::Expr;
 using expr::Op;
 
-/// The double nearest to a tree without variables, or the tree itself when that is not finite.
+/// The double nearest to a tree without variables, or the tree itself if that double is not finite.
 Expr nearest_double(const Expr& constant) {
   constexpr unsigned digits = 40;  // twice those of double, and some
   const PrecisionScope precision(digits);

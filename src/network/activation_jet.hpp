@@ -1,4 +1,4 @@
-// phi, phi' and phi'' of many preactivations at once, by the tape of the activation.
+// phi, phi' and phi'' at many pre-activations at once, by the tape of the activation.
 #pragma once
 
 #include <array>
@@ -10,7 +10,7 @@
 namespace widegeo {
 
 /// phi'' is the derivative almost everywhere: a jump of phi' (ReLU) contributes nothing to it, so curvature computed
-/// from it misses what is concentrated on the kinks. `misses_kinks()` says whether that is so.
+/// from it misses the part concentrated on the kinks. `misses_kinks()` tells whether there is such a part.
 class ActivationJet {
  public:
   /// order 1: phi, phi'; order 2: phi, phi', phi''.
@@ -22,8 +22,8 @@ class ActivationJet {
   struct Workspace {
     expr::Tape::Workspace<Block> tape;
   };
-  /// out[k][i] = phi^(k)(h[i]), k = 0..order; every span has the length of h, any length. A value that is not finite
-  /// is passed on.
+  /// out[k][i] = phi^(k)(h[i]), k = 0..order; every span has the length of h, which is arbitrary. Non-finite values are
+  /// passed on.
   void evaluate(std::span<const double> h, std::array<std::span<double>, 3> out, Workspace& workspace) const;
 
  private:

@@ -8,7 +8,7 @@ namespace widegeo {
 
 void fix_blocking_of_products() {
   constexpr std::ptrdiff_t first = 32 << 10, second = 512 << 10, third = 4 << 20;
-  // Products read the sizes without a lock: once they are right no thread may write them again.
+  // Matrix products read the sizes without a lock: once they are set, no thread may write them again.
   static std::mutex mutex;
   const std::scoped_lock lock(mutex);
   if (Eigen::l1CacheSize() != first || Eigen::l2CacheSize() != second || Eigen::l3CacheSize() != third)

@@ -1,4 +1,4 @@
-// How the drawing of a network that takes long is given up.
+// Cancellation while a large network is being drawn.
 #pragma once
 
 #include <atomic>
@@ -6,7 +6,7 @@
 
 namespace widegeo {
 
-/// Thrown between two blocks of units once the flag given to a sampler is set. Nothing is known of the network then.
+/// Thrown between two blocks of units once the flag given to a sampler is set. The network's results are then invalid.
 class Cancelled : public std::exception {
  public:
   const char* what() const noexcept override { return "cancelled"; }

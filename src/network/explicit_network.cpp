@@ -15,8 +15,8 @@ namespace {
 
 constexpr std::uint64_t max_stored_weights = std::uint64_t{1} << 30;  // 8 GiB
 
-/// One row a unit: f; d_1 f, ..., d_d f; d_11 f, d_12 f, ..., d_dd f (order 2), f the preactivation or the activation.
-/// By columns, so that a derivative of all units is contiguous.
+/// One row per unit: f; d_1 f, ..., d_d f; d_11 f, d_12 f, ..., d_dd f (order 2), f the pre-activation or the
+/// activation. Column-major, so that a derivative of all units is contiguous.
 using State = Eigen::MatrixXd;
 
 std::span<double> span_of(Eigen::VectorXd& v) { return {v.data(), static_cast<std::size_t>(v.size())}; }

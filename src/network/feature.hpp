@@ -1,5 +1,5 @@
-// The feature map of one finite network at one point with its derivatives, and the inner products that its geometry
-// needs. The symbols are those of docs/math/theorems.md, "Curvature of a finite network".
+// The feature map of one finite network at one point with its derivatives, and the inner products that determine its
+// geometry. Notation: docs/math/explicit-networks.md, "Definition".
 #pragma once
 
 #include <Eigen/Core>
@@ -7,7 +7,7 @@
 
 namespace widegeo {
 
-/// Number of pairs (a <= b) of d coordinates, and the place of a pair in the order 11, 12, ..., 1d, 22, ..., dd.
+/// Number of pairs (a <= b) of d coordinates, and the index of a pair in the order 11, 12, ..., 1d, 22, ..., dd.
 constexpr Eigen::Index pair_count(Eigen::Index d) { return d * (d + 1) / 2; }
 constexpr Eigen::Index pair_index(Eigen::Index d, Eigen::Index a, Eigen::Index b) {
   return a <= b ? a * d - a * (a - 1) / 2 + (b - a) : pair_index(d, b, a);
@@ -17,10 +17,10 @@ constexpr Eigen::Index pair_index(Eigen::Index d, Eigen::Index a, Eigen::Index b
 struct FeatureJet {
   Eigen::VectorXd value;     ///< n
   Eigen::MatrixXd jacobian;  ///< n x d, d_a Phi_i
-  Eigen::MatrixXd hessian;   ///< n x pair_count(d), d_a d_b Phi_i; no column at order 1
+  Eigen::MatrixXd hessian;   ///< n x pair_count(d), d_a d_b Phi_i; no columns at order 1
 };
 
-/// Inner products over the units of Phi and its derivatives: the geometry of a network depends on nothing else.
+/// Inner products over the units of Phi and its derivatives, which determine the geometry of a network completely.
 /// Row and column order: Phi; d_1 Phi, ..., d_d Phi; d_11 Phi, d_12 Phi, ..., d_dd Phi (order 2 only).
 struct FeatureGram {
   Eigen::Index dimension = 0;

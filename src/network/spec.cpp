@@ -34,7 +34,7 @@ void check_law(WeightLaw law, double parameter) {
                 number_text("weight parameter", parameter));
 }
 
-/// phi has a finite mean square on the whole line, and so has its derivative unless order is 0.
+/// Requires a finite mean square of phi on the whole line, and of its derivative too unless order is 0.
 void check_activation(const Activation& activation, unsigned order) {
   const std::string& undefined = activation.analysis.undefined_where;
   if (!undefined.empty())

@@ -1,8 +1,8 @@
-// Inside the module: the weights of one layer, some rows at a time.
+// Module-internal: the weights of one layer, some rows at a time.
 //
-// The entry (i, j) of W_l is the number at (layer l, unit i, entry j) of the network, the bias of unit i stands at a
-// fixed entry far behind its weights: neither depends on the widths. Orthogonal matrices are made of the Gaussian one
-// with these entries.
+// The entry (i, j) of W_l is the random number at (layer l, unit i, entry j) of the network, and the bias of unit i is
+// at a fixed entry far behind its weights; neither depends on the widths. Orthogonal matrices are made from the
+// Gaussian one with these entries.
 #pragma once
 
 #include <Eigen/Core>
@@ -14,7 +14,7 @@ namespace widegeo {
 
 using RowMatrix = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
 
-/// Rows first, first + 1, ... of a layer before the variances: entries of variance 1, biases N(0, 1) or 0.
+/// Rows first, first + 1, ... of a layer before scaling: weights of variance 1, biases N(0, 1) or 0.
 struct WeightRows {
   Eigen::Index first = 0;
   RowMatrix weights;
@@ -36,7 +36,7 @@ class LayerWeights {
   NetworkId id_;
   unsigned layer_;
   Eigen::Index rows_, columns_;
-  RowMatrix orthogonal_;  ///< the whole matrix, for that law only
+  RowMatrix orthogonal_;  ///< the whole matrix; orthogonal law only
 };
 
 /// sqrt(m) times a Haar-distributed matrix with orthonormal rows or columns (the shorter ones), m the longer side, so

@@ -1,5 +1,5 @@
-// A block of doubles evaluated together: one pass over a tape serves all lanes, and plain loops over the lanes are
-// what the compiler vectorises.
+// A block of doubles evaluated together: one pass over a tape serves all lanes, in plain loops that compilers
+// vectorise.
 #pragma once
 
 #include <array>
@@ -15,7 +15,7 @@ struct alignas(32) Block {
 
   Block() : lane{} {}
   Block(double value) { lane.fill(value); }  // NOLINT: a double is a block of equal lanes
-  explicit Block(Uninitialised) {}           ///< for results that are written lane by lane at once
+  explicit Block(Uninitialised) {}           ///< for results whose lanes are all written at once
 
   Block& operator+=(const Block& b) {
     for (std::size_t i = 0; i < width; ++i) lane[i] += b.lane[i];
@@ -35,7 +35,6 @@ struct alignas(32) Block {
   }
 };
 
-/// f applied to every lane.
 template <class F>
 Block map_lanes(F f, const Block& a) {
   Block r{Block::Uninitialised{}};

@@ -1,10 +1,10 @@
-// Digits that are carried for the arithmetic alone: numbers of unlike sizes are added without loss, but the averages
-// that go into them are wanted to fewer.
+// Extra digits carried for arithmetic only: they keep sums of terms of very different size accurate, while the averages
+// that enter these sums may be computed to fewer digits.
 #pragma once
 
 namespace widegeo {
 
-/// Of this thread, until the end of the scope: so many of working_digits() are not asked of approximations.
+/// For this thread, until the end of the scope: approximations need not deliver this many of the working_digits().
 class CarriedDigits {
  public:
   explicit CarriedDigits(unsigned digits) : saved_(current()) { current() = digits; }

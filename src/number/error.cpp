@@ -25,8 +25,14 @@ Error::Error(ErrorCode code, std::string what, std::string where, std::string hi
       where_(std::move(where)),
       hint_(std::move(hint)) {}
 
+Error Error::about_argument(ErrorCode code, std::string what, std::string argument, std::string hint) {
+  Error error(code, std::move(what), std::move(argument), std::move(hint));
+  error.where_is_argument_ = true;
+  return error;
+}
+
 unsigned edit_distance(const std::string& a, const std::string& b) {
-  // Levenshtein's distance with one row; a hostile word must not cost its length squared.
+  // Levenshtein distance with a single row; the length is capped, since hostile words would cost its square.
   constexpr std::size_t longest = 200;
   if (a.size() > longest || b.size() > longest) return static_cast<unsigned>(std::max(a.size(), b.size()));
   std::vector<unsigned> row(b.size() + 1);

@@ -1,11 +1,11 @@
-// A number with its error. Kinds are never silently mixed: combining two estimates gives the weaker kind.
+// A number with its error. Kinds are never mixed silently: combining two estimates gives the weaker kind.
 #pragma once
 
 #include <string_view>
 
 namespace widegeo {
 
-/// Ordered from the strongest promise to the weakest.
+/// Ordered from the strongest guarantee to the weakest.
 enum class ErrorKind {
   rigorous,     ///< |true - value| <= error is proved (ball arithmetic)
   rounding,     ///< running error analysis of a closed form

@@ -1,6 +1,7 @@
-// Every function of the language for every scalar, and lane-wise selection. All live in namespace widegeo: generic code
-// there calls them unqualified (exp(x), not std::exp(x)) and Jet's overloads join by argument-dependent look-up. Do not
-// hide them by `using std::erf;` in front of a Real: Boost's slower generic erf would be found instead.
+// Every function of the language for every scalar type, and lane-wise selection. All live in namespace widegeo: generic
+// code there calls them unqualified (exp(x), not std::exp(x)), and Jet's overloads are found by argument-dependent
+// look-up. Do not hide them by `using std::erf;` before a call with a Real: Boost's slower generic erf would be found
+// instead.
 //
 //   normal_cdf(x) = erfc(-x / sqrt 2) / 2     normal_pdf(x) = exp(-x^2/2) / sqrt(2 pi)
 //   owens_t(h, a) = 1/(2 pi) int_0^a exp(-h^2 (1+x^2)/2) / (1+x^2) dx
@@ -8,8 +9,8 @@
 //   relu(x) = max(x, 0)   sign(0) = 0   step(x) = [x > 0], step(0) = 1/2
 //
 // Accuracy: double and Block to a relative error of 2 * 2^-52 (erfc, normal_cdf, pdf, owens_t: 10 * 2^-52), in the
-// tails too; Real to the working precision of the calling thread; Tracked carries a bound that holds these roundings
-// and the inherited errors.
+// tails too; Real to the working precision of the calling thread; Tracked carries a bound that includes these roundings
+// and the propagated errors.
 #pragma once
 
 #include <cmath>
@@ -23,8 +24,7 @@
 
 namespace widegeo {
 
-// double: the names of the standard library are the same functions here, so that a file that sees both is not
-// ambiguous.
+// double: the names of the standard library denote the same functions here, so a file that sees both has no ambiguity.
 using std::abs;
 using std::acos;
 using std::asin;
@@ -45,7 +45,7 @@ using std::sinh;
 using std::sqrt;
 using std::tan;
 using std::tanh;
-// What is not a number stays so: none of these may turn it into one.
+// NaN propagates: none of these may replace it by a number.
 inline double min(double a, double b) { return b < a || b != b ? b : a; }
 inline double max(double a, double b) { return a < b || b != b ? b : a; }
 inline double relu(double x) { return x < 0 ? 0 : x; }
@@ -188,7 +188,7 @@ Tracked<T> max(const Tracked<T>& a, const Tracked<T>& b);
 template <class T>
 Tracked<T> owens_t(const Tracked<T>& h, const Tracked<T>& a);
 
-/// x^n by repeated squaring: exact where the products are; n < 0 gives 1 / x^-n.
+/// x^n by repeated squaring: exact if the products are; n < 0 gives 1 / x^-n.
 template <class T>
 T pow_int(const T& x, long n) {
   unsigned long k = n < 0 ? 0UL - static_cast<unsigned long>(n) : static_cast<unsigned long>(n);
@@ -209,7 +209,6 @@ T pow_int(const T& x, long n) {
 template <>
 Real pow_int(const Real& x, long n);
 
-/// sum += a * b
 inline void multiply_add(double& sum, double a, double b) { sum += a * b; }
 inline void multiply_add(Block& sum, const Block& a, const Block& b) {
   for (std::size_t i = 0; i < Block::width; ++i) sum.lane[i] += a.lane[i] * b.lane[i];
@@ -218,7 +217,7 @@ void multiply_add(Real& sum, const Real& a, const Real& b);
 inline void multiply_add(Tracked<double>& sum, const Tracked<double>& a, const Tracked<double>& b) { sum += a * b; }
 void multiply_add(Tracked<Block>& sum, const Tracked<Block>& a, const Tracked<Block>& b);
 
-/// True when the scalar (every lane) is a number that can be printed, error included.
+/// True if the scalar (every lane) is finite, error included.
 inline bool is_finite(double x) { return std::isfinite(x); }
 bool is_finite(const Block& x);
 bool is_finite(const Real& x);
@@ -227,7 +226,7 @@ bool is_finite(const Tracked<T>& x) {
   return is_finite(x.value) && is_finite(x.error);
 }
 
-/// The value as a double (of a Block: the first lane).
+/// The value as a double (for a Block: the first lane).
 inline double value_of(double x) { return x; }
 inline double value_of(const Block& x) { return x.lane[0]; }
 double value_of(const Real& x);
@@ -236,7 +235,7 @@ double value_of(const Tracked<T>& x) {
   return value_of(x.value);
 }
 
-/// The error carried (of a Block: the first lane's); zero for scalars that carry none.
+/// The carried error (for a Block: that of the first lane); zero for scalars that carry none.
 inline double error_of(double) { return 0; }
 inline double error_of(const Block&) { return 0; }
 inline double error_of(const Real&) { return 0; }
@@ -245,7 +244,7 @@ double error_of(const Tracked<T>& x) {
   return value_of(x.error);
 }
 
-/// Decimal digits the scalar works with; of Real: the working precision of this thread.
+/// Decimal digits of the scalar type; for Real: the working precision of this thread.
 template <class T>
 unsigned digits10_of() {
   return static_cast<unsigned>(std::numeric_limits<double>::digits10);

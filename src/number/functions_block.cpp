@@ -1,5 +1,5 @@
-// Functions of Block: those of the standard library by the vector functions, the others composed of them by the
-// formulas of functions_double.cpp.
+// Functions of Block: those of the standard library by vector functions, the others by the formulas of
+// functions_double.cpp.
 #include <algorithm>
 
 #include "number/functions.hpp"

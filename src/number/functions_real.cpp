@@ -1,5 +1,5 @@
-// Functions of Real at the working precision of the calling thread: from Arb's balls where those are several times as
-// fast as MPFR (exp 4, erfc 10 to 30 times at 60 digits), else MPFR's, rounded once.
+// Functions of Real at the working precision of the calling thread: from Arb's balls where those are several times
+// faster than MPFR (exp 4, erfc 10 to 30 times at 60 digits), else from MPFR, rounded once.
 #include <arb_hypgeom.h>
 
 #include <limits>

@@ -1,6 +1,6 @@
-// Lane-wise selection in place of branches: Mask<T> = less(a, b), then select(mask, if_true, if_false).
-// For Tracked a comparison can be undecided (|a - b| within the errors); select then keeps the side its value chose and
-// enlarges the error so that the other side is covered too.
+// Lane-wise selection in place of branches: Mask<T> = less(a, b), then select(mask, if_true, if_false). For Tracked a
+// comparison can be undecided (|a - b| within the errors); select then keeps the side chosen by the values and enlarges
+// the error to cover the other side too.
 #pragma once
 
 #include <array>
@@ -11,7 +11,7 @@
 
 namespace widegeo {
 
-/// 1 where the condition holds, else 0; doubles because compilers vectorise a select on them everywhere.
+/// 1 where the condition holds, else 0; doubles, because every compiler can vectorise a select on them.
 struct BlockMask {
   std::array<double, Block::width> lane;
 };
@@ -19,7 +19,7 @@ struct BlockMask {
 template <class M>
 struct TrackedMask {
   M holds;      ///< the comparison of the values
-  M undecided;  ///< the errors allow the opposite too
+  M undecided;  ///< the errors also allow the opposite
 };
 
 template <class T>
@@ -86,7 +86,6 @@ inline BlockMask logical_or(const BlockMask& a, const BlockMask& b) {
   for (std::size_t i = 0; i < Block::width; ++i) r.lane[i] = a.lane[i] > b.lane[i] ? a.lane[i] : b.lane[i];
   return r;
 }
-/// True when some lane is.
 inline bool any(const BlockMask& m) {
   double sum = 0;
   for (const double lane : m.lane) sum += lane;
@@ -102,7 +101,7 @@ inline Block select(const BlockMask& mask, const Block& if_true, const Block& if
   return r;
 }
 
-/// Undecided: |a - b| <= da + db with a non-zero right side (exact values always decide).
+/// Undecided if |a - b| <= da + db with a non-zero right side (exact values always decide).
 template <class T>
 Mask<T> within_errors(const Tracked<T>& a, const Tracked<T>& b) {
   const T gap = a.value - b.value, slack = a.error + b.error;
@@ -136,8 +135,8 @@ TrackedMask<M> logical_or(const TrackedMask<M>& a, const TrackedMask<M>& b) {
   return {logical_or(a.holds, b.holds), logical_or(a.undecided, b.undecided)};
 }
 
-/// chosen side; undecided lanes: error max(chosen error, |difference| + other error), infinite when the other side is
-/// not a number.
+/// The chosen side; in undecided lanes with error max(chosen error, |difference| + other error), infinite if the other
+/// side is NaN.
 template <class T>
 Tracked<T> select(const TrackedMask<Mask<T>>& mask, const Tracked<T>& if_true, const Tracked<T>& if_false) {
   Tracked<T> r(select(mask.holds, if_true.value, if_false.value), select(mask.holds, if_true.error, if_false.error));

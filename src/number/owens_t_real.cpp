@@ -1,16 +1,14 @@
-// Owen's T in multiprecision, to any precision.
+// Owen's T function, to any precision.
 //   [Owen56]  D. B. Owen, Tables for computing bivariate normal probabilities, Ann. Math. Statist. 27 (1956) 1075-1090.
-//   [PT00]    M. Patefield, D. Tandy, Fast and accurate calculation of Owen's T function, J. Stat. Software 5(5)
-//   (2000).
+//   [PT00]    M. Patefield, D. Tandy, Fast and accurate calculation of Owen's T function, J. Stat. Softw. 5(5) (2000).
 // Reduction [PT00, Eq. (2)-(3)]: T(-h, a) = T(h, a) = -T(h, -a), and for a > 1, h >= 0 with q(x) = normal_cdf(-x)
 //   T(h, a) = (q(h) + q(ah))/2 - q(h) q(ah) - T(ah, 1/a).
 // Then 0 < a <= 1, w = h^2/2, and one of two series, both alternating with decreasing terms (the remainder is below the
-// first term left out):
-//   w small   2 pi T = atan a - sum_j (-1)^j a^(2j+1)/(2j+1) P(j+1, w)          [Owen56], P the regularised gamma
-//   function;
-//             T is of size exp(-w), so w / ln 10 more digits are carried;
+// first omitted term):
+//   w small   2 pi T = atan a - sum_j (-1)^j a^(2j+1)/(2j+1) P(j+1, w)   [Owen56], P the regularised gamma function;
+//             T is of size exp(-w), so w / ln 10 extra digits are carried;
 //   w large   2 pi T = exp(-w)/sqrt(w) sum_k (-1)^k M_k / w^k,  M_k = int_0^Y exp(-y^2) y^(2k) dy,  Y = a sqrt(w),
-//             asymptotic in w, with terms below Gamma(k + 1/2)/w^k: smallest ~ exp(-w) at k ~ w, so it serves once
+//             asymptotic in w, with terms below Gamma(k + 1/2)/w^k: smallest ~ exp(-w) at k ~ w, so it is used once
 //             exp(-w) < 10^-digits.
 #include "number/functions.hpp"
 

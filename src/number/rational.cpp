@@ -13,7 +13,7 @@ constexpr long largest_exponent = 100'000;
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
-/// Digits at the front of text, removed from it.
+/// Removes leading digits from text and returns them.
 std::string take_digits(std::string_view& text) {
   const std::size_t n = static_cast<std::size_t>(std::find_if_not(text.begin(), text.end(), is_digit) - text.begin());
   std::string digits(text.substr(0, n));

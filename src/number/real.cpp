@@ -10,7 +10,7 @@
 namespace widegeo {
 namespace {
 
-/// Outside of every scope.
+/// Working precision outside any scope.
 constexpr unsigned digits_at_first = 20;
 
 /// At least so many decimal digits: log2(10) < 1000 / 301.

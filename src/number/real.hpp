@@ -1,5 +1,5 @@
-// Multiprecision: MPFR's numbers as a scalar of the library. The working precision is chosen at run time and belongs to
-// the thread.
+// Multiprecision: MPFR numbers as a scalar type of the library. The working precision is chosen at run time, per
+// thread.
 #pragma once
 
 #include <mpfr.h>
@@ -15,7 +15,7 @@
 
 namespace widegeo {
 
-/// Sets the precision (decimal digits) of every Real that this thread computes until the end of the scope.
+/// Sets the precision (decimal digits) of every Real computed by this thread until the end of the scope.
 class PrecisionScope {
  public:
   explicit PrecisionScope(unsigned digits10);
@@ -34,9 +34,9 @@ class Real;
 template <class A>
 concept RealOperand = std::same_as<std::remove_cvref_t<A>, Real>;
 
-/// A floating-point number of any precision. The result of every operation has the working precision of the thread that
-/// computes it and is rounded once, to nearest, whatever the precisions of the operands; a copy is exact. A number that
-/// was moved from can only be assigned to or destroyed.
+/// A floating-point number of any precision. The result of every operation has the working precision of the computing
+/// thread and is rounded once, to nearest, whatever the precisions of the operands; copies are exact. A moved-from
+/// number can only be assigned to or destroyed.
 class Real {
  public:
   Real();  ///< zero
@@ -59,11 +59,11 @@ class Real {
     if (number_->_mpfr_d != nullptr) mpfr_clear(number_);
   }
 
-  /// Decimal digits that the number can hold.
+  /// Decimal digits of the number's own precision.
   unsigned precision() const;
   double to_double() const { return mpfr_get_d(number_, MPFR_RNDN); }
   explicit operator double() const { return to_double(); }
-  /// With so many significant digits, as printf's %g.
+  /// With this many significant digits, as printf's %g.
   std::string text(unsigned digits = 20) const;
 
   mpfr_ptr get() { return number_; }
@@ -74,7 +74,7 @@ class Real {
   Real& operator*=(const Real& b) { return *this = std::move(*this) * b; }
   Real& operator/=(const Real& b) { return *this = std::move(*this) / b; }
 
-  // An operand that is a temporary of the working precision lends its memory to the result.
+  // A temporary operand of the working precision passes its memory on to the result.
   friend Real operator+(const Real& a, const Real& b);
   friend Real operator-(const Real& a, const Real& b);
   friend Real operator*(const Real& a, const Real& b);
@@ -165,7 +165,7 @@ class Real {
   mpfr_t number_;
 };
 
-// For argument-dependent look-up, and so that a search by hand finds them.
+// For argument-dependent look-up, and for readers searching the file.
 Real operator+(const Real& a, const Real& b);
 Real operator-(const Real& a, const Real& b);
 Real operator*(const Real& a, const Real& b);
@@ -174,25 +174,23 @@ Real operator-(const Real& a);
 
 std::ostream& operator<<(std::ostream& out, const Real& x);
 
-/// The greatest integer not above x, the least not below it, and the nearest (halves away from 0).
+/// The largest integer not above x, the smallest not below it, and the nearest (halves away from 0).
 Real floor(const Real& x);
 Real ceil(const Real& x);
 Real round(const Real& x);
 Real log10(const Real& x);
-/// x 2^exponent
 Real ldexp(const Real& x, long exponent);
 
 bool isnan(const Real& x);
 bool isfinite(const Real& x);
 bool isinf(const Real& x);
 
-/// Nearest Real at the working precision.
+/// Rounded to nearest at the working precision.
 Real to_real(const Rational& value);
 
-/// x rounded to the working precision.
 Real at_working_precision(const Real& x);
 
-/// log10 |x| for any exponent; -infinity for zero, +infinity for what is not finite.
+/// log10 |x| for any exponent; -infinity for zero, +infinity for infinities and NaN.
 double log10_size(const Real& x);
 
 }  // namespace widegeo

@@ -1,5 +1,5 @@
-// The closed list of scalars, and the functions every scalar has. Generic code uses unqualified calls after
-// `using std::sqrt;` or argument-dependent look-up, integer and rational constants only, and `select` instead of
+// The closed list of scalar types, and the functions that each of them has. Generic code uses unqualified calls (after
+// `using std::sqrt;` or by argument-dependent look-up), integer and rational constants only, and `select` instead of
 // branches.
 #pragma once
 
@@ -14,7 +14,7 @@ namespace widegeo {
 using TrackedDouble = Tracked<double>;
 using TrackedBlock = Tracked<Block>;
 
-/// The scalar nearest to an exact number; a Tracked scalar carries the conversion's rounding as its error.
+/// The scalar nearest to an exact number; a Tracked scalar carries the rounding of the conversion as its error.
 template <class T>
 T from_rational(const Rational& value);
 template <>
@@ -28,7 +28,7 @@ TrackedDouble from_rational<TrackedDouble>(const Rational& value);
 template <>
 TrackedBlock from_rational<TrackedBlock>(const Rational& value);
 
-/// pi to the scalar's precision (Tracked: with its rounding).
+/// pi to the precision of the scalar (Tracked: with its rounding error).
 template <class T>
 T pi();
 template <>

@@ -8,7 +8,7 @@
 namespace widegeo {
 namespace {
 
-/// The lowest address of this thread's stack; 0 where it is not known.
+/// The lowest address of this thread's stack; 0 if unknown.
 std::uintptr_t lowest_address() {
   pthread_attr_t attributes;
   if (pthread_getattr_np(pthread_self(), &attributes) != 0) return 0;

@@ -18,8 +18,8 @@
 namespace widegeo {
 namespace {
 
-/// The arena of so many threads that belongs to the calling thread. It is kept: the workers of a new arena come so late
-/// that short loops would run on one thread.
+/// The calling thread's arena with this many threads. It is kept, because the workers of a new arena start so late that
+/// short loops would run on a single thread.
 tbb::task_arena& arena_of(unsigned threads) {
   thread_local std::map<unsigned, tbb::task_arena> arenas;
   return arenas.try_emplace(threads, static_cast<int>(threads)).first->second;

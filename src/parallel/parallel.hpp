@@ -1,5 +1,5 @@
-// Loops over threads whose result does not depend on the number of threads: each index writes its own slot, and slots
-// are reduced in index order. Every worker runs at the caller's multiprecision working precision.
+// Parallel loops whose result does not depend on the number of threads: each index writes its own slot, and slots are
+// reduced in index order. Every worker uses the caller's multiprecision working precision.
 #pragma once
 
 #include <cstddef>
@@ -8,11 +8,11 @@
 
 namespace widegeo {
 
-/// Processors that this process may run on: fewer than the machine has where a scheduler or a container binds it.
+/// Processors available to this process: fewer than the machine has if a scheduler or container restricts it.
 unsigned available_threads();
 
-/// Calls f(0), ..., f(n - 1) on at most `threads` threads (0: all cores), and on no more than four a core, or 16. f
-/// must write only to what belongs to its index. The first exception by index order among those thrown is rethrown
+/// Calls f(0), ..., f(n - 1) on at most `threads` threads (0: all cores), and on no more than four per core, or 16. f
+/// must write only to what belongs to its index. Among the exceptions thrown, the one with the lowest index is rethrown
 /// after the loop has stopped.
 void parallel_for_ordered(std::size_t n, unsigned threads, const std::function<void(std::size_t)>& f);
 

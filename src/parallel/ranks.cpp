@@ -31,8 +31,8 @@ unsigned long environment_number(const char* name) {
   return text == nullptr ? 0 : std::strtoul(text, nullptr, 10);
 }
 
-/// Were several processes started? Open MPI's mpirun sets OMPI_COMM_WORLD_SIZE; other launchers over PMIx set PMIX_RANK
-/// and say the number in a way of their own (Slurm).
+/// True if several processes were started. Open MPI's mpirun sets OMPI_COMM_WORLD_SIZE; other PMIx launchers (Slurm)
+/// set PMIX_RANK and report the number in their own way.
 bool several_launched() {
   if (std::getenv("OMPI_COMM_WORLD_SIZE") != nullptr) return environment_number("OMPI_COMM_WORLD_SIZE") > 1;
   if (std::getenv("PMIX_RANK") == nullptr) return false;

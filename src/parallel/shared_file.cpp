@@ -70,7 +70,7 @@ std::unique_ptr<SharedFile> open_shared_posix(const std::string& path, std::uint
 
 std::unique_ptr<SharedFile> SharedFile::open(Ranks& ranks, const std::string& path, std::uint64_t bytes) {
   std::unique_ptr<SharedFile> file;
-  // A rank that does not see the file must not leave the others waiting in MPI's collective opening.
+  // A rank that does not see the file must not leave the others waiting in MPI's collective open.
   run_together(ranks, [&] { file = open_shared_posix(path, bytes); });
 #ifdef WIDEGEO_MPI
   if (ranks.size() > 1) {

@@ -71,7 +71,7 @@ class Resolver {
     }
   }
 
-  /// The sign of e at the sample, which becomes a condition of the branch.
+  /// The sign of e at the sample, recorded as a condition of the branch.
   int sign(const Expr& e) {
     const Ball value = expr::Tape(std::array{e}, {"x"})(sample_);
     const bool positive = value.certainly_positive();

@@ -17,7 +17,7 @@ namespace widegeo::partition {
 namespace {
 
 constexpr double infinity = std::numeric_limits<double>::infinity();
-/// More than the roundings of the few double operations that make one bound.
+/// More than the roundings of the few double operations behind one bound.
 constexpr double safe = 1 + 1e-9;
 /// Bits of bounds: they need few digits, but no cancellation may make them useless.
 constexpr long bound_bits = 48;

@@ -33,7 +33,7 @@ Partition::Partition(const Activation& activation, long gap_bits)
     const expr::Envelope slope = expr::envelope(activation_.derivative, bound.low, bound.high);
     if (phi.is_bound()) bound.integral.phi = 2 * phi.log_bound(reach) + log_width;
     if (slope.is_bound()) bound.integral.dphi = 2 * slope.log_bound(reach) + log_width;
-    // Unbounded there, perhaps, as the slope of a cusp is.
+    // Possibly unbounded there, like the slope of a cusp.
     const auto cusp = [&](const expr::Expr& f) {
       if (!gap.place) return infinity;
       const double depth = -std::log(std::fmax((gap.high - from_rational<Ball>(*gap.place)).upper(),

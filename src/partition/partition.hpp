@@ -1,6 +1,6 @@
-// The real line as panels (panel.hpp): the places where phi is not analytic, cut out as tiny gaps, and between them
-// cells [i 2^level, (i + 1) 2^level] that are halved where phi asks for it. Made on demand and kept: a cell serves
-// every variance of its level, and what was found about a panel is found once.
+// The real line as panels (panel.hpp): points where phi is not analytic are cut out as tiny gaps, and between them lie
+// cells [i 2^level, (i + 1) 2^level], which are bisected where phi requires it. Computed lazily and cached: a cell
+// serves every variance of its level, and each panel is analysed once.
 #pragma once
 
 #include <map>
@@ -16,19 +16,19 @@ namespace widegeo::partition {
 
 class Partition {
  public:
-  /// gap_bits: half-widths of the gaps are 2^-gap_bits (relative where |x| > 1). The activation outlives the partition.
-  /// Throws Error(input) when a condition of phi cannot be decided between two places.
+  /// gap_bits: half-widths of the gaps are 2^-gap_bits (relative where |x| > 1). The activation must outlive the
+  /// partition. Throws Error(input) if a condition of phi cannot be decided between two points.
   Partition(const Activation& activation, long gap_bits);
 
   struct Cell {
     std::vector<std::unique_ptr<Panel>> panels;  ///< in increasing order
-    std::vector<std::size_t> gaps;               ///< that touch the cell
+    std::vector<std::size_t> gaps;               ///< indices of those that touch the cell
   };
-  /// Hold mutex() while a cell or anything of its panels is used.
+  /// Hold mutex() while using a cell or any of its panels.
   Cell& cell(long level, long index);
   std::mutex& mutex() const { return mutex_; }
 
-  /// Of the integrals of phi^2 and phi'^2 (named phi and dphi) over a gap, and its least |x|.
+  /// Bounds of the integrals of phi^2 and phi'^2 (named phi and dphi) over a gap, and its smallest |x|.
   struct GapBound {
     LogBounds integral;
     double distance, low, high;
@@ -36,14 +36,14 @@ class Partition {
   const std::vector<GapBound>& gaps() const { return gap_bounds_; }
 
   /// Bounds of |phi| and |phi'| on [distance, infinity) or (-infinity, -distance] as log_factor + power log(1 + |x|) +
-  /// rate |x| + square x^2; not existing where none is known.
+  /// rate |x| + square x^2; exists() is false if none is known.
   std::pair<expr::Envelope, expr::Envelope> beyond(double distance, bool right) const;
 
-  /// The branch that phi is proved to be on all of [low, high], or nullptr: a place lies between, or no proof was
-  /// found. Hold mutex().
+  /// The branch that phi is proved to equal on all of [low, high]; nullptr if a gap lies between or no proof was found.
+  /// Hold mutex().
   std::shared_ptr<const Branch> branch_on(const Ball& low, const Ball& high);
 
-  /// phi is continuous by its form: made of functions that are, on all of the line.
+  /// True if phi is continuous by its form: composed of functions continuous on the whole line.
   bool continuous() const { return continuous_; }
 
   const Activation& activation() const { return activation_; }
@@ -54,7 +54,7 @@ class Partition {
   Line line_;
   std::vector<GapBound> gap_bounds_;
   std::map<std::pair<long, long>, Cell> cells_;
-  /// For each part where its branch is proved so far: grown by what is asked, so that nothing is proved twice.
+  /// For each part, where its branch is proved so far; extended on demand, so nothing is proved twice.
   struct Proved {
     bool any = false;
     Ball low, high;

@@ -1,4 +1,4 @@
-// The tape over complex balls: activations off the real line.
+// The tape over complex balls: analytic continuation of activations.
 #include "expr/tape/tape_impl.hpp"
 #include "number/ball/complex_ball.hpp"
 

@@ -4,8 +4,8 @@
 #include <cmath>
 #include <vector>
 
-// Each loop is one inline function, compiled once for every set of instructions; this file is compiled without
-// contraction of a * b + c (CMakeLists.txt), which would make the bits depend on the set.
+// Each loop is one inline function, compiled once per instruction set; this file is compiled without contraction of a *
+// b + c (CMakeLists.txt), which would make the bits depend on the instruction set.
 #if defined(__GNUC__)
 #define WIDEGEO_INLINE inline __attribute__((always_inline))
 #else

@@ -1,5 +1,5 @@
-// The inner loops of random.hpp for many counters at once. Integers and IEEE operations alone: every set of
-// instructions gives the same bits.
+// The inner loops of random.hpp for many counters at once. Only integer and IEEE operations: every instruction set
+// gives the same bits.
 #pragma once
 
 #include <cstddef>
@@ -21,14 +21,14 @@ struct RandomLoops {
   void (*uniform_pairs)(const PhiloxCounters& counters, double* first, double* second, std::size_t n);
   /// Replaces (u, w), 2^-1022 <= u <= 1, 0 <= w <= 1 a multiple of 2^-53, by
   ///     (sqrt(-2 log u) cos 2 pi w, sqrt(-2 log u) sin 2 pi w)
-  /// each to a relative error of 3 * 2^-52: the angle is reduced without a rounding.
+  /// each with a relative error of at most 3 * 2^-52: the angle is reduced exactly.
   void (*box_muller)(double* u, double* w, std::size_t n);
 };
 
-/// The widest set that this processor can run, chosen once.
+/// For the widest instruction set available, selected once.
 const RandomLoops& random_loops();
 
-/// Every set that this processor can run, the plainest first.
+/// For every instruction set available, baseline first.
 std::span<const RandomLoops* const> all_random_loops();
 
 }  // namespace widegeo

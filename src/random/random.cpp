@@ -31,8 +31,8 @@ void check(const RandomAddress& address, std::uint64_t first, std::uint64_t coun
     refuse("the entry " + std::to_string(first) + " + " + std::to_string(count));
 }
 
-/// The counters of the pairs k, k + 1, ... of entries 2 k and 2 k + 1 of one unit, or of pair k of units one after
-/// another.
+/// Counters of consecutive pairs k, k + 1, ... (entries 2 k and 2 k + 1) of one unit, or of pair k of consecutive
+/// units.
 enum class Along { pairs, units };
 PhiloxCounters counters(const RandomAddress& address, std::uint64_t k, Along along) {
   const std::uint32_t pairs = along == Along::pairs ? 1 : 0;

@@ -6,8 +6,7 @@
 namespace widegeo::report {
 namespace {
 
-/// A character of UTF-8 and its length in bytes; length 0: no valid one begins here (RFC 3629, no surrogates, no
-/// overlong forms).
+/// A UTF-8 character and its length in bytes; length 0: invalid (RFC 3629, no surrogates, no overlong forms).
 struct Character {
   std::uint32_t code = 0;
   std::size_t length = 0;

@@ -1,4 +1,4 @@
-// Text of a stranger (a file's id, a cell, a file name) made safe for a terminal, a table and one line.
+// Makes untrusted text (an id in a file, a cell, a file name) safe for a terminal, a table and a single line.
 #pragma once
 
 #include <string>
@@ -6,13 +6,12 @@
 
 namespace widegeo::report {
 
-/// The text with everything that is no printable character written out: \n, \t, \r; \x1b for other control characters,
-/// DEL and bytes that are no UTF-8; \u202e for the controls of C1, separators of lines, marks without width and what
-/// turns the direction of writing. Printable text, of any script, comes back as it is; so does a backslash.
+/// The text with every non-printable character escaped: \n, \t, \r; \x1b for other control characters, DEL and bytes
+/// that are not UTF-8; \u202e for C1 controls, line separators, zero-width characters and bidirectional controls.
+/// Printable text of any script is unchanged, backslashes included.
 std::string printable(std::string_view text);
 
-/// The same inside of a JSON text: what json::dump leaves as it stands is written as \u202e, so that the value does not
-/// change.
+/// The same inside JSON text: characters that json::dump leaves unescaped are written as \u202e, which keeps the value.
 std::string printable_json(std::string_view json);
 
 }  // namespace widegeo::report

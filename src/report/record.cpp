@@ -12,7 +12,7 @@
 namespace widegeo::report {
 namespace {
 
-/// Decimal logarithm of |text|, for any exponent ("1e-5000"); -infinity for zero.
+/// Decimal logarithm of |text| for any exponent ("1e-5000"); -infinity for zero.
 double log10_of(const std::string& text) {
   const std::size_t mark = text.find('e');
   const double mantissa = std::abs(std::strtod(text.substr(0, mark).c_str(), nullptr));

@@ -1,4 +1,4 @@
-// One record model behind every output format: rows of named values.
+// The record model behind every output format: rows of named values.
 #pragma once
 
 #include <functional>
@@ -11,14 +11,14 @@
 
 namespace widegeo::report {
 
-/// A computed number: decimal text of value and error. `as_text` (more than 17 digits) makes both JSON strings.
+/// A computed number: decimal texts of value and error. `as_text` (more than 17 digits) makes both JSON strings.
 struct Number {
   std::string value, error;
   ErrorKind kind = ErrorKind::rounding;
   bool as_text = false;
 };
 
-/// A number given by the user, or exact for another reason: no error ("0.3", "1/3").
+/// A number given by the user or otherwise exact: no error ("0.3", "1/3").
 struct Exact {
   std::string text;
 };
@@ -30,7 +30,7 @@ struct Null {
 
 struct Value;
 using List = std::vector<Value>;
-/// Ordered names and values; inside of a value: an object.
+/// Ordered names and values; as a value: an object.
 using Record = std::vector<std::pair<std::string, Value>>;
 
 struct Value {
@@ -43,23 +43,23 @@ struct Value {
 
 struct Document {
   std::string schema;  ///< "widegeo/kernel/1"
-  Record model;        ///< empty when the command has no model
+  Record model;        ///< empty if the command has no model
   std::size_t count = 0;
-  std::function<Record(std::size_t)> row;  ///< rows are made on demand so that a long table is never held as text
-  std::vector<std::string> notes;          ///< said in text output and, as "notes", in JSON
+  std::function<Record(std::size_t)> row;  ///< rows are made on demand, so a long table is never held as text
+  std::vector<std::string> notes;          ///< printed in text output and, as "notes", in JSON
 
   void set_rows(std::vector<Record> rows);
-  /// Keeps only these fields of every row, in this order. Throws Error(input) for a name that the first row does not
-  /// have, naming the nearest.
+  /// Keeps only these fields of every row, in this order. Throws Error(input), suggesting the nearest name, for a field
+  /// that the first row does not have.
   void select(const std::vector<std::string>& fields);
 };
 
 enum class Format { text, json, csv, markdown, latex };
 
-/// Throws Error(input) naming the formats and the nearest one.
+/// Throws Error(input) listing the formats and suggesting the nearest.
 Format parse_format(const std::string& name);
 
-/// Appends the whole document to `sink`, which is called with pieces of text in order.
+/// Sends the whole document to `sink`, which is called with pieces of text in order.
 using Sink = std::function<void(const std::string&)>;
 void render(const Document& document, Format format, const Sink& sink);
 
@@ -69,10 +69,10 @@ void render_text(const Document& document, const Sink& sink);
 /// markdown or latex.
 void render_markup(const Document& document, Format format, const Sink& sink);
 
-/// One cell of a table without its error: "0.25", "[1, 2]", "-" for null. Shared by text, CSV and markup; texts are
+/// One table cell without its error: "0.25", "[1, 2]", "-" for null. Shared by text, CSV and markup; the text is
 /// printable.
 std::string cell(const Value& value);
-/// Relative error of the worst number in the record ("1.2e-16"); empty when it holds none.
+/// Largest relative error in the record ("1.2e-16"); empty if it holds no numbers.
 std::string worst_error(const Record& record);
 
 }  // namespace widegeo::report

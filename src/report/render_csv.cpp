@@ -1,7 +1,6 @@
-// CSV: one line a row; a Number makes two columns, NAME and NAME_error; lists are flattened NAME_1, NAME_1_2,
-// objects NAME_FIELD. The kind
-// of the errors is the last column, `kind`, or `error_kind` where a field of the table is called kind. A null is an
-// empty cell.
+// CSV: one line per row. A Number makes two columns, NAME and NAME_error; lists are flattened to NAME_1, NAME_1_2,
+// objects to NAME_FIELD. The kind of the errors is the last column, `kind`, or `error_kind` if the table has a field
+// named kind. A null is an empty cell.
 #include <algorithm>
 #include <optional>
 

@@ -1,5 +1,5 @@
-// Markdown and LaTeX tables. One record becomes rows (quantity, value, error); several become one row each, with the
-// worst relative error of the row in the last column. LaTeX is plain `tabular`: it needs no package.
+// Markdown and LaTeX tables. A single record becomes rows (quantity, value, error); several become one row each, with
+// the worst relative error of the row in the last column. LaTeX uses plain `tabular`: no package is needed.
 #include <functional>
 
 #include "report/printable.hpp"

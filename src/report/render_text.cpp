@@ -1,4 +1,4 @@
-// Text for people: one record as lines `name  value +- error`, several as an aligned table.
+// Human-readable text: a single record as lines `name  value +- error`, several as an aligned table.
 #include <algorithm>
 
 #include "report/printable.hpp"

@@ -1,6 +1,6 @@
 // A panel [a, b] of the line: Gauss-Legendre quadrature of phi^2 and phi'^2 against any Gaussian weight, with a proved
-// error. What does not depend on the weight is computed once and kept: the values at the nodes, and bounds of |phi|^2
-// and |phi'|^2 on Bernstein ellipses around the panel.
+// error bound. Everything independent of the weight is computed once and cached: the values at the nodes, and bounds of
+// |phi|^2 and |phi'|^2 on Bernstein ellipses around the panel.
 //
 // For g analytic with |g| <= M on the ellipse with foci a, b and semi-axes l (rho +- 1/rho)/2, l = (b - a)/2, n >= 2:
 //   |int g - sum of n nodes| <= l (64/15) M rho^(-2n) / (1 - rho^-2)         (docs/math/rigorous.md)
@@ -16,10 +16,10 @@ namespace widegeo::rigorous {
 
 using partition::Branch;
 
-/// Two integrands are carried together: of V (index 0) and of D (index 1).
+/// Two integrands are treated together: those of V (index 0) and D (index 1).
 using Two = std::array<double, 2>;
 
-/// At least exp(log_value + exponent), and 0 for log_value = -infinity: never 0 by underflow.
+/// Upper bound of exp(log_value + exponent), and 0 for log_value = -infinity: never 0 by underflow.
 double weighted(double log_value, double exponent);
 
 /// The nodes and weights of Gauss-Legendre quadrature on [-1, 1] at the working precision of balls.
@@ -38,27 +38,27 @@ class Panel {
  public:
   Panel(Ball low, Ball high, std::shared_ptr<const Branch> branch);
 
-  /// Sizes of the ellipses that are tried, in this order.
+  /// Sizes rho of the ellipses, in the order in which they are tried.
   static constexpr std::array<double, 5> ellipses{4.0, 6.0, 3.0, 2.2, 10.0};
 
-  /// The value of one node: x^2 and weight * (phi(x)^2, phi'(x)^2), the panel's half-width included.
+  /// One node: x^2 and weight * (phi(x)^2, phi'(x)^2), the panel's half-width included.
   struct Node {
     Ball square;
     std::array<Ball, 2> value;
-    double square_low;  ///< at most x^2
-    Two value_log;      ///< at least the logarithms of the values
+    double square_low;  ///< lower bound of x^2
+    Two value_log;      ///< upper bounds of the logarithms of the values
   };
   const std::vector<Node>& nodes(const PanelSettings& settings);
 
-  /// Bounds of the quadrature's error with the weight exp(-Re(x^2) grow_real + Im(x)^2 grow_imaginary), on one ellipse;
-  /// infinite where the branch is not known to be analytic there.
+  /// Bounds of the truncation error with the weight exp(-decay_real Re(x)^2 + grow_imaginary Im(x)^2), on one ellipse;
+  /// infinite unless the branch is known to be analytic there.
   Two error(std::size_t ellipse, double decay_real, double grow_imaginary, std::size_t node_count);
 
-  /// Bounds of the integrals without any weight by the range of the branch on [a, b]: infinite where none is known.
+  /// Bounds of the unweighted integrals from the range of the branch on [a, b]; infinite if unknown.
   Two plain();
 
   bool branch_holds(const PanelSettings& settings);
-  /// Least |x| of the panel.
+  /// Smallest |x| on the panel.
   double distance() const;
   double width() const;
   bool can_split() const { return depth_ < most_depth; }
@@ -67,8 +67,8 @@ class Panel {
  private:
   static constexpr unsigned most_depth = 200;
 
-  /// On one box of a cover of the upper half of an ellipse: |Re x| >= real, |Im x| <= imaginary; logarithms of |phi|^2
-  /// and |phi'|^2.
+  /// One box of a cover of the upper half of an ellipse: |Re x| >= real, |Im x| <= imaginary, with bounds of the
+  /// logarithms of |phi|^2 and |phi'|^2.
   struct Box {
     double real, imaginary;
     Two bound_log;

@@ -12,7 +12,7 @@ namespace {
 
 constexpr double infinity = std::numeric_limits<double>::infinity();
 constexpr double safe = 1 + 1e-9;
-/// The circle of Cauchy's estimate that bounds the errors of the coefficients.
+/// Radius of the circle in Cauchy's estimate for the errors of the coefficients.
 constexpr double s = 0.25;
 constexpr long max_rings = 60;
 constexpr std::size_t max_panels = 6000;

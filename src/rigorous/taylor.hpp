@@ -15,7 +15,7 @@
 
 namespace widegeo::rigorous {
 
-/// One of V and D around c.
+/// The series of V or D around c.
 struct Series {
   std::vector<Ball> coefficients;
   /// Of the derivatives in u: derived[i][k] = (k + i)!/k! a_{k+i}, i <= max_derivative.
@@ -27,8 +27,7 @@ struct Series {
 
   /// Fills derived.
   void differentiate();
-  /// The enclosure of the derivative of order i <= max_derivative, times c^i, at every number of u; anything() where u
-  /// is too wide.
+  /// Encloses the derivative of order i <= max_derivative, times c^i, at all points of u; anything() if u is too wide.
   Ball derivative(unsigned i, const Ball& u) const;
 };
 
@@ -37,7 +36,7 @@ struct Model {
   std::array<Series, 2> series;  ///< V, D
 };
 
-/// The integrals of one activation at one precision. Not thread-safe.
+/// The integrals of one activation at one precision, cached. Not thread-safe.
 class Integrals {
  public:
   Integrals(const Activation& activation, long bits);
@@ -54,7 +53,7 @@ class Integrals {
   void add(Panel& panel, Sums& sums);
   void add_nodes(Panel& panel, Sums& sums);
   void add_bound(const Two& integral, double distance, Sums& sums) const;
-  /// Bounds of what lies beyond |x| = distance under the weight exp(-decay x^2).
+  /// Bounds of the integrals over |x| > distance with the weight exp(-decay x^2).
   Two tail(double distance, double decay) const;
   Two scale(double centre) const;
   const std::vector<Ball>& hermite(std::size_t k);  ///< of P_k in powers of z^2

@@ -1,6 +1,6 @@
-// The program's `operator new` for types of extended alignment, which are Block and what is made of it. Taylor series
-// of blocks are vectors of a few kilobytes that live for one operation: asking the C library for each took up to half
-// of the time of a table. Freed memory is kept in short lists, one for each size and thread, and used again.
+// The program's `operator new` for over-aligned types, that is for Block and types made of it. Taylor series of blocks
+// are vectors of a few kilobytes that live for one operation: allocating each from the C library took up to half of the
+// time of a table. Freed memory is kept in short free lists, per size and thread, and reused.
 #include <array>
 #include <cstddef>
 #include <cstdlib>

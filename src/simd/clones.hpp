@@ -1,4 +1,4 @@
-// Loops compiled for several instruction sets and chosen at run time, with the same bits from each.
+// Loops compiled for several instruction sets and selected at run time, with bit-identical results.
 #pragma once
 
 // AVX2 without FMA: contraction would make results depend on the machine.

@@ -4,8 +4,8 @@
 #include <cmath>
 #include <cstdint>
 
-// Each loop is one inline function, compiled once for every set of instructions, without contraction of a * b + c
-// (CMakeLists.txt): which operations are fused is written out.
+// Each loop is one inline function, compiled once per instruction set, without contraction of a * b + c
+// (CMakeLists.txt): fused operations are explicit.
 #if defined(__GNUC__)
 #define WIDEGEO_INLINE inline __attribute__((always_inline))
 #else

@@ -1,6 +1,6 @@
-// The functions that simulation spends its time in, faster than SLEEF's: polynomials in IEEE operations and fused
-// multiply-adds alone, so that every set of instructions gives the same bits. Processors without a fused multiply-add
-// (before 2013) compute it in software, slowly.
+// The functions in which simulation spends its time, faster than SLEEF's: polynomials using only IEEE operations and
+// fused multiply-adds, so every instruction set gives the same bits. Processors without a fused multiply-add (before
+// 2013) emulate it in software, slowly.
 #pragma once
 
 #include <cstddef>

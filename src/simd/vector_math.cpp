@@ -18,8 +18,8 @@
 #define WIDEGEO_X86 0
 #endif
 
-// sleef.h declares the wide variants only to files compiled for wide processors as a whole; these are chosen at run
-// time. Each struct names the variants of one function.
+// sleef.h declares the wide variants only in files compiled for wide processors as a whole; here they are selected at
+// run time. Each struct names the variants of one function.
 #if WIDEGEO_X86
 #define WIDEGEO_DECLARE(name, ulp, types, types2, types4, types8)                              \
   extern "C" {                                                                                 \

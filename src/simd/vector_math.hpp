@@ -1,14 +1,14 @@
 // Elementary functions of arrays of doubles: out[i] = f(in[i]), `in` and `out` equal or disjoint.
 //
-// The bits of a result do not depend on the processor, nor on where an element stands in its array. tanh, erf, erfc,
-// normal_cdf, sin, cos, atan2 and expm1 are those of vector_loops.hpp; the others are SLEEF's without fused
-// multiply-add, whose variants agree bit for bit [Shibata and Petrogalli, "SLEEF: a portable vectorized library of C
-// standard mathematical functions", IEEE TPDS 31 (2020)].
+// The bits of a result depend neither on the processor nor on the position of the element. tanh, erf, erfc, normal_cdf,
+// sin, cos, atan2 and expm1 are those of vector_loops.hpp; the others are SLEEF's without fused multiply-add, whose
+// variants agree bit for bit [Shibata and Petrogalli, "SLEEF: a portable vectorized library of C standard mathematical
+// functions", IEEE TPDS 31 (2020)].
 //
 // Relative error where the true value is a normal number, in units of 2^-52 (one such unit is 1 to 2 ulp): 1; tanh,
 // erf, atan2 and expm1 2; erfc and normal_cdf 4; asinh beyond 1e150, sinh and cosh beyond 709, pow beyond 1e308: 2. It
-// holds next to the zeros of sin, cos and tan too. Arguments outside of the domain give NaN; infinities and signed
-// zeros are those of C's <math.h>.
+// holds near the zeros of sin, cos and tan too. Arguments outside the domain give NaN; infinities and signed zeros
+// follow C's <math.h>.
 #pragma once
 
 #include <cstddef>
@@ -25,10 +25,10 @@ struct VectorFunctions {
   Binary atan2, pow;  ///< atan2(y, x), pow(x, y)
 };
 
-/// The widest set that this processor can run, chosen once.
+/// For the widest instruction set available, selected once.
 const VectorFunctions& vector_functions();
 
-/// Every set that this processor can run, the plainest first.
+/// For every instruction set available, baseline first.
 std::span<const VectorFunctions* const> all_vector_functions();
 
 }  // namespace widegeo

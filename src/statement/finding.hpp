@@ -1,4 +1,4 @@
-// What was found out about a statement.
+// The result of checking a statement.
 #pragma once
 
 #include <cstddef>
@@ -10,15 +10,15 @@
 namespace widegeo::statement {
 
 enum class Verdict {
-  proved,     ///< by balls, over the whole of every range
-  enclosed,   ///< an equality: its two sides differ by no more than the stated width, over the whole of every range
-  searched,   ///< no counterexample on what was searched
+  proved,     ///< by balls, over all of every range
+  enclosed,   ///< an equality whose sides differ by at most the stated width, over all of every range
+  searched,   ///< no counterexample among the points searched
   fails,      ///< a counterexample: violated by more than the error
-  undecided,  ///< the hypothesis is never met, a quantity does not exist, or the accuracy does not suffice
+  undecided,  ///< the hypothesis is never met, a quantity does not exist, or the accuracy is insufficient
 };
 std::string to_text(Verdict verdict);
 
-/// One point, exact: what a user can put on the command line.
+/// One exact point, as a user can enter it on the command line.
 struct Point {
   std::string activation;
   unsigned depth = 1;
@@ -31,18 +31,18 @@ std::string to_text(const Point& point);  ///< "activation erf, depth 2, weight_
 struct Compared {
   std::string text;  ///< "scalar_curvature < 0"
   std::string left,
-      right;          ///< decimal texts, each with all digits right; of a certified finding balls, point_values.hpp
-  std::string error;  ///< of left - right
+      right;          ///< decimal texts, all digits correct; certified findings: balls, point_values.hpp
+  std::string error;  ///< error of left - right
 };
 
 struct Finding {
   std::string id, claim;
   Verdict verdict = Verdict::undecided;
-  std::string reason;  ///< one line: how it was decided or why not
-  Point at;            ///< where the margin is smallest (of an equality: the residual largest); the counterexample
+  std::string reason;  ///< one line: how it was decided, or why it could not be
+  Point at;            ///< where the margin is smallest (equality: the residual largest); the counterexample
   bool has_point = false;
-  /// At `at`: positive holds by so much, negative is violated by so much; and its error. NaN where a quantity does not
-  /// exist at `at`. Of a proof, a lower bound over the ranges; of an enclosed equality, -error <= margin everywhere.
+  /// At `at`, positive: holds by that much, negative: violated by that much; with its error. NaN if a quantity does not
+  /// exist at `at`. For a proof, a lower bound over the ranges; for an enclosed equality, -error <= margin everywhere.
   double margin = 0, error = 0;
   bool certified = false;  ///< `margin` +- `error` is a ball
   std::vector<Compared> compared;

@@ -22,7 +22,7 @@ void check_name(const Domain& d) {
   const bool good = is_name(name) && !name.starts_with("__");
   if (!good) refuse(d, "'" + name + "' is not a name", "a name is a letter and then letters, digits and _");
   if (is_reserved(name)) refuse(d, "'" + name + "' is a word of the language", "choose another name");
-  // q is the usual letter for the argument of V and D: a statement may have its own.
+  // q is the usual name for the argument of V and D: a statement may use it for a variable of its own.
   if (name == "q") return;
   for (const Quantity& quantity : quantities())
     if (quantity.name == name) refuse(d, "'" + name + "' is a quantity, not a variable", "choose another name");

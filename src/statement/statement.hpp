@@ -1,5 +1,5 @@
 // A statement about the geometry of infinitely wide networks: a claim in the expression language, an optional
-// hypothesis, and what each variable runs over.
+// hypothesis, and the domain of each variable.
 //
 //   claim   scalar_curvature < 0        where   radius > weight_variance/10
 //   forall  activation = erf, sin(2*x);  depth = 1, 2, 3;  weight_variance = 0.5:2;  radius = 0.1:10
@@ -15,7 +15,7 @@
 
 namespace widegeo::statement {
 
-/// What one variable runs over: texts (activation), single values, or a range low <= v <= high.
+/// Domain of one variable: texts (activation), single values, or a range low <= v <= high.
 struct Domain {
   std::string variable;
   std::vector<std::string> texts;
@@ -26,9 +26,9 @@ struct Domain {
   std::size_t choices() const { return range ? 1 : texts.size() + values.size(); }
 };
 
-/// Known variables: activation (texts), depth, dimension (counts), weight_variance, bias_variance (of all layers) or
-/// weight_variance_1, bias_variance_2, ... (of one), radius or t (= radius^2). Any other name is the statement's own.
-/// Left out: depth 1, weight variances 1, bias variances 0; everything else that the claim needs must be quantified.
+/// Known variables: activation (texts), depth, dimension (counts), weight_variance, bias_variance (all layers) or
+/// weight_variance_1, bias_variance_2, ... (single layers), radius or t (= radius^2). Any other name is the statement's
+/// own. Defaults: depth 1, weight variances 1, bias variances 0; anything else the claim needs must be quantified.
 struct Statement {
   std::string id;
   std::string claim;
@@ -38,25 +38,25 @@ struct Statement {
   Layer layer = Layer::post;
   std::string place{};  ///< for messages: "MINE.toml, statement at line 1"
 
-  /// Throws Error(input): empty range or list, variable twice, values out of their domain (negative variance, depth 0,
-  /// radius < 0), no claim.
+  /// Throws Error(input): empty range or list, repeated variable, invalid values (negative variance, depth 0, radius <
+  /// 0), no claim.
   void validate() const;
   const Domain* find(const std::string& variable) const;
 };
 
-/// "0.5:2" is a range, anything else one exact number (or, for `activation`, a text). Throws Error(input) naming the
-/// variable.
+/// Parses "0.5:2" as a range, anything else as one exact number (or, for `activation`, a text). Throws Error(input)
+/// naming the variable.
 Domain parse_domain(const std::string& variable, const std::vector<std::string>& items, const std::string& where = {});
 
-/// One choice of everything that is not a range.
+/// A choice of values for everything that is not a range.
 struct Choice {
-  std::string activation;  ///< empty where the statement has none
+  std::string activation;  ///< empty if the statement has none
   unsigned depth = 1;
-  unsigned long dimension = 0;                           ///< 0 where the statement has none
+  unsigned long dimension = 0;                           ///< 0 if the statement has none
   std::vector<std::pair<std::string, Rational>> values;  ///< of the other variables, in the order of `forall`
 };
 
-/// All choices, the last domain running fastest: the order of every loop and of certificates.
+/// All choices, with the last domain varying fastest: the order of every loop and of certificates.
 std::vector<Choice> choices_of(const Statement& statement);
 
 /// The domains that are ranges, in the order of `forall`: the continuous variables of points and boxes.

@@ -1,4 +1,4 @@
-// Files that are either whole or absent: written beside the target, forced to disk, renamed over it.
+// Files that are either complete or absent: written next to the target, synced to disk, then renamed over it.
 #pragma once
 
 #include <string>
@@ -17,8 +17,8 @@ class AtomicFile {
   AtomicFile(const AtomicFile&) = delete;
   AtomicFile& operator=(const AtomicFile&) = delete;
 
-  void write(std::string_view data);  ///< throws Error(io): no space, ...
-  void commit();                      ///< flushes to disk and renames; throws Error(io)
+  void write(std::string_view data);  ///< throws Error(io), e.g. if the disk is full
+  void commit();                      ///< syncs to disk and renames; throws Error(io)
 
  private:
   [[noreturn]] void fail(const std::string& action) const;
@@ -27,17 +27,17 @@ class AtomicFile {
   int descriptor_ = -1;
 };
 
-/// Ctrl-C, SIGTERM and SIGHUP end the program with exit code 130, without leaving a temporary file behind; a file that
-/// grows beyond the limit of the process (SIGXFSZ) is an error of writing. `silently` says nothing on stderr: for all
-/// but one of several processes that end together.
+/// Makes Ctrl-C, SIGTERM and SIGHUP end the program with exit code 130 without leaving a temporary file behind, and
+/// exceeding the file size limit (SIGXFSZ) a write error. `silently`: no message on stderr, for all but one of several
+/// processes that end together.
 void remove_unfinished_files_on_interrupt(bool silently = false);
 
-/// Safe in a signal handler: removes the temporary file, if there is one.
+/// Async-signal-safe: removes the temporary file, if there is one.
 void remove_unfinished_file() noexcept;
 
-/// Before any work: can `path` be written. Throws Error(io) for a folder, a link to nothing, a folder that does not
-/// exist or may not be written to. A pipe is waited for, up to 10 seconds, until somebody reads it; keep the result
-/// until the output is written, so that the reader does not see its end too early.
+/// Checks before any work that `path` can be written. Throws Error(io) if it is a folder or a dangling link, or if its
+/// folder does not exist or is not writable. For a pipe, waits up to 10 seconds for a reader; keep the result until the
+/// output is written, so that the reader does not see the end too early.
 Descriptor check_writable(const std::string& path);
 
 void atomic_write(const std::string& path, std::string_view data);

@@ -1,4 +1,4 @@
-// A file that bytes are written into at given places, by several processes of one job, perhaps on several machines.
+// A file to which several processes of one job, perhaps on several machines, write bytes at given offsets.
 #pragma once
 
 #include <cstddef>
@@ -12,7 +12,7 @@ class ByteSink {
   virtual ~ByteSink() = default;
   /// Thread-safe. Throws Error(io).
   virtual void write_at(std::uint64_t offset, std::span<const std::byte> bytes) = 0;
-  /// What this process has written is on the disk and seen by the others. All processes call it.
+  /// Collective. Afterwards what this process has written is on disk and visible to the others.
   virtual void sync() = 0;
 };
 

@@ -33,7 +33,7 @@ std::size_t size_of(const Descriptor& file, const std::string& path) {
 }
 
 Descriptor open_own_file(const std::string& path, int flags, const std::string& name) {
-  // A link of that name was not made here: what it points to is somebody else's.
+  // A link of that name was not made by this program, so its target is not ours.
   Descriptor file(::open(path.c_str(), O_RDWR | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | flags, 0666));
   if (!file && errno == ELOOP) throw Error(ErrorCode::io, "cannot write: it is a link", path, "move it away");
   if (!file) fail_with_errno("cannot write", name);

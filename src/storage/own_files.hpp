@@ -1,4 +1,4 @@
-// Files beside an output that this program makes, and none of anybody else.
+// Auxiliary files next to an output; only files made by this program are touched.
 #pragma once
 
 #include <string>
@@ -8,19 +8,19 @@
 
 namespace widegeo::storage {
 
-bool exists(const std::string& path);  ///< a link to nothing too
+bool exists(const std::string& path);  ///< also true for a dangling link
 
-/// Throws Error(io) for what is no ordinary file.
+/// Throws Error(io) if it is not a regular file.
 std::size_t size_of(const Descriptor& file, const std::string& path);
 
-/// Opens to read and to write; never through a link. `name` is what the user has called the file, for messages.
+/// Opens for reading and writing, never through a link. `name` is the user's name of the file, for messages.
 Descriptor open_own_file(const std::string& path, int flags, const std::string& name);
 
-/// A file that this program has not made is neither written over nor removed, whatever its name: Error(io) unless it
-/// begins with `magic`. An empty one, or one of zeros, is what a run leaves that ends while it makes its files.
+/// Protects files that this program has not made, whatever their name: Error(io) unless the file begins with `magic`,
+/// or is empty or all zero, as left by a run that ended while creating it.
 void require_own_file(const Descriptor& file, const std::string& path, std::string_view magic, const std::string& kind);
 
-/// From the beginning of the file.
+/// Writes from the beginning of the file.
 void write_all(const Descriptor& file, std::string_view data, const std::string& path);
 
 }  // namespace widegeo::storage

@@ -19,7 +19,7 @@ namespace {
 }  // namespace
 
 void reserve(const Descriptor& file, std::size_t bytes, const std::string& path) {
-  // Beyond this limit the system would end the process by a signal.
+  // Beyond this limit the system would kill the process by a signal.
   rlimit limit{};
   if (::getrlimit(RLIMIT_FSIZE, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY && bytes > limit.rlim_cur)
     no_space(bytes, path, "files of this process may have " + bytes_text(limit.rlim_cur) + " (ulimit -f)");

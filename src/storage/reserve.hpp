@@ -1,4 +1,4 @@
-// Space on the disk for a whole file, before any of it is written.
+// Reserves disk space for a whole file before any of it is written.
 #pragma once
 
 #include <cstddef>
@@ -8,8 +8,8 @@
 
 namespace widegeo::storage {
 
-/// The file has `bytes` bytes afterwards, and they are reserved where the file system can do that. Throws Error(io): no
-/// space, or a limit on the size of files. `path` is for messages.
+/// Sets the file size to `bytes` and reserves the space where the file system supports it. Throws Error(io) if there is
+/// no space, or a limit on file sizes is exceeded. `path` is for messages.
 void reserve(const Descriptor& file, std::size_t bytes, const std::string& path);
 
 }  // namespace widegeo::storage

@@ -20,8 +20,8 @@
 namespace widegeo::storage {
 namespace {
 
-/// The mappings that there are, for the signal handler, which may touch plain memory alone. What finds no place here is
-/// reported without its name.
+/// The current mappings, in plain memory for the signal handler. A mapping that does not fit is reported without its
+/// name.
 struct Seen {
   std::atomic<const char*> begin{nullptr};
   std::size_t size = 0;

@@ -1,4 +1,4 @@
-// Open files and mappings of them that close themselves.
+// RAII wrappers of open files and their memory mappings.
 #pragma once
 
 #include <sys/types.h>
@@ -28,10 +28,10 @@ class Descriptor {
 };
 
 std::size_t page_size();
-std::size_t memory_of_machine();  ///< 0 where the system does not say
+std::size_t memory_of_machine();  ///< 0 if unknown
 
-/// Bytes 0 .. size - 1 of a file. It stays valid after the descriptor is closed. A file that another program cuts short
-/// meanwhile ends this one, see end_cleanly_on_lost_files().
+/// Maps bytes 0 .. size - 1 of a file; remains valid after the descriptor is closed. If another program truncates the
+/// file, this program ends, see end_cleanly_on_lost_files().
 class Mapping {
  public:
   enum class Access { read, write };
@@ -48,28 +48,27 @@ class Mapping {
   char* data() const { return data_; }
   std::size_t size() const { return size_; }
   void expect_sequential_reads(bool sequential) const;
-  /// Takes the whole pages among these bytes out of the process's memory; they stay in the file.
+  /// Releases the whole pages among these bytes from the process's memory; they stay in the file.
   void release(std::size_t begin, std::size_t end) const;
-  /// Takes these bytes into the process's memory at once, to be written: one call to the system where every page would
-  /// be another one. Without effect where the system cannot do it.
+  /// Maps these bytes for writing in one system call, instead of one page fault per page. No effect if unsupported.
   void populate(std::size_t begin, std::size_t end) const;
-  bool flush() const;  ///< to disk; false with errno when it fails
+  bool flush() const;  ///< to disk; on failure false, with errno set
 
  private:
   char* data_ = nullptr;
   std::size_t size_ = 0;
 };
 
-/// Of a result that is called `path`: that of the ordinary file that it replaces, else as the umask has it.
+/// File mode for an output called `path`: that of the regular file it replaces, else the default by umask.
 mode_t mode_of_output(const std::string& path);
 
-/// A mapped file that another program cuts short (SIGBUS) ends this one with exit code 4 and one line naming the file.
+/// If another program truncates a mapped file (SIGBUS), exits with code 4 and one line naming the file.
 void end_cleanly_on_lost_files();
 
-/// Error(io) "ACTION: what errno says" about `path`.
+/// Throws Error(io) "ACTION: strerror(errno)" for `path`.
 [[noreturn]] void fail_with_errno(const std::string& action, const std::string& path, const std::string& hint = {});
 
-/// Opens an ordinary file to be read. Error(io) for folders, devices and what cannot be read.
+/// Opens a regular file for reading. Error(io) for folders, devices and unreadable files.
 Descriptor open_to_read(const std::string& path, std::size_t& size);
 
 /// "7.20 GB (7200000128 bytes)".

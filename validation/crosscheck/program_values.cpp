@@ -324,7 +324,11 @@ TEST_CASE("program: the cross-check by simulation stands beside the exact value,
 }
 
 TEST_CASE("program: help, version and every example of a help run") {
-  CHECK(run_program("--version").out == std::string("widegeo ") + WIDEGEO_VERSION + "\n");
+  const std::string version = run_program("--version").out;
+  CHECK(version.starts_with(std::string("widegeo ") + WIDEGEO_VERSION + "\ncommit "));
+  for (const char* part : {"MPFR ", "FLINT ", "GMP ", "oneTBB ", "\ninstructions "})
+    CHECK(version.find(part) != std::string::npos);
+  CHECK(run_program("kernel --version").out == version);
   CHECK(run_program("--help").code == 0);
   for (const std::string command : {"kernel", "metric", "formula", "activations", "validate"}) {
     const ProgramRun help = run_program(command + " --help");

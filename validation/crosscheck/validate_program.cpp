@@ -305,8 +305,8 @@ TEST_CASE("validate: every campaign of the project is sound, and the small one h
     widegeo::cli::Options options;
     options.campaign = entry.path().string();
     const widegeo::cli::Plan plan = widegeo::cli::plan_of_file(options);
-    CHECK(widegeo::cli::plan_simulations(plan).size() >= plan.cases.size());
-    for (const auto& planned : widegeo::cli::plan_simulations(plan)) CHECK_NOTHROW(planned.simulation.validate());
+    CHECK(widegeo::api::plan_simulations(plan).size() >= plan.cases.size());
+    for (const auto& planned : widegeo::api::plan_simulations(plan)) CHECK_NOTHROW(planned.simulation.validate());
     ++campaigns;
   }
   CHECK(campaigns >= 4);

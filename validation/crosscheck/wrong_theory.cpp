@@ -10,8 +10,8 @@
 #include <string>
 #include <vector>
 
-#include "cli/metric/metric_point.hpp"
-#include "cli/validate/validate_plan.hpp"
+#include "api/metric.hpp"
+#include "cli/validate/validate_options.hpp"
 #include "geometry/radial.hpp"
 
 using namespace widegeo;
@@ -76,9 +76,9 @@ class Experiment {
 
 /// A + 2 A' t: the radial eigenvalue if the metric were of Hessian type at this depth.
 double hessian_radial_eigenvalue(const Case& c) {
-  const auto source = make_source<TrackedDouble>(c.setup, c.setup.use_closed());
+  const auto source = make_source<TrackedDouble>(c.network, c.network.use_closed());
   const auto t = from_rational<TrackedDouble>(c.t());
-  const auto g = radial_geometry(radial_metric(c.setup.model, *source, t, c.x.size()), t, c.x.size());
+  const auto g = radial_geometry(radial_metric(c.network.model, *source, t, c.x.size()), t, c.x.size());
   return g.A.value + 2 * g.dA.value * t.value;
 }
 

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "cli/gram/gram_source.hpp"
+#include "api/gram_source.hpp"
 #include "testing/gram_data.hpp"
 
 using namespace widegeo;
@@ -48,10 +48,10 @@ void check(const std::string& name, bool tangent, bool zero_row, std::mt19937_64
   model.bias_variance = {zero_row ? Rational(0) : Rational(1, 10)};
   GramRequest request;
   request.ntk = tangent;
-  cli::GramSourceChoice choice;
+  api::GramSourceChoice choice;
   choice.closed = form ? &*form : nullptr;
   choice.pairs = 21;
-  const cli::GramSource source(activation, choice);
+  const api::GramSource source(activation, choice);
   std::vector<std::vector<double>> matrices;
   std::vector<double> bounds;
   try {

@@ -5,7 +5,7 @@
 
 #include <cmath>
 
-#include "cli/kernel/scalar_taylor.hpp"
+#include "api/scalar_taylor.hpp"
 #include "gram/scalar/scalar_kernel.hpp"
 #include "testing/checks.hpp"
 
@@ -13,8 +13,8 @@ using namespace widegeo;
 
 namespace {
 
-cli::Setup setup_of(const char* activation, unsigned depth, Rational s, Rational b) {
-  cli::Setup setup;
+api::PreparedNetwork setup_of(const char* activation, unsigned depth, Rational s, Rational b) {
+  api::PreparedNetwork setup;
   setup.model.depth = depth;
   setup.model.weight_variance = {s};
   setup.model.bias_variance = {b};
@@ -23,14 +23,15 @@ cli::Setup setup_of(const char* activation, unsigned depth, Rational s, Rational
   return setup;
 }
 
-std::vector<Real> power(const cli::Setup& setup, const Real& t, bool ntk_kind, unsigned order, bool closed = true) {
-  const auto source = cli::make_source<Real>(setup, closed);
-  return gram::power_series<Real>(setup.model, *source, cli::taylor_of_kernel<Real>(setup, closed), t, 1, ntk_kind,
+std::vector<Real> power(const api::PreparedNetwork& setup, const Real& t, bool ntk_kind, unsigned order,
+                        bool closed = true) {
+  const auto source = api::make_source<Real>(setup, closed);
+  return gram::power_series<Real>(setup.model, *source, api::taylor_of_kernel<Real>(setup, closed), t, 1, ntk_kind,
                                   order);
 }
 
-Real at(const cli::Setup& setup, const Real& t, const Real& rho, bool ntk_kind) {
-  const auto source = cli::make_source<Real>(setup, true);
+Real at(const api::PreparedNetwork& setup, const Real& t, const Real& rho, bool ntk_kind) {
+  const auto source = api::make_source<Real>(setup, true);
   const Real one(1);
   const auto pair = gram::pair_of_one_norm<Real>(t, rho, (one - rho) * (one + rho), one - rho, 1);
   return ntk_kind ? ntk<Real>(setup.model, *source, pair, 0).kernel : nngp<Real>(setup.model, *source, pair, 0).kernel;
@@ -78,7 +79,8 @@ TEST_CASE("power series: every coefficient is >= 0, and the rest of K(1) bounds 
   for (const char* name : {"relu", "erf", "gelu", "hard_tanh"})
     for (const unsigned depth : {1U, 2U, 3U})
       for (const bool ntk_kind : {false, true}) {
-        const cli::Setup setup = setup_of(name, depth, Rational(3, 2), depth == 2 ? Rational(1, 5) : Rational(0));
+        const api::PreparedNetwork setup =
+            setup_of(name, depth, Rational(3, 2), depth == 2 ? Rational(1, 5) : Rational(0));
         const Real t(testing::uniform(random, 0.3, 2));
         const unsigned order = 24;
         const auto c = power(setup, t, ntk_kind, order);
@@ -102,7 +104,7 @@ TEST_CASE("power series: every coefficient is >= 0, and the rest of K(1) bounds 
 TEST_CASE("power series: jets of the closed form and Hermite coefficients agree, through deeper layers with biases") {
   const PrecisionScope scope(40);
   for (const char* name : {"erf", "gelu"}) {
-    const cli::Setup setup = setup_of(name, 2, Rational(5, 4), Rational(1, 10));
+    const api::PreparedNetwork setup = setup_of(name, 2, Rational(5, 4), Rational(1, 10));
     const auto a = power(setup, Real(1), true, 8, true), b = power(setup, Real(1), true, 8, false);
     for (unsigned k = 0; k <= 8; ++k) {
       CAPTURE(k);

@@ -14,7 +14,7 @@
 #include <string>
 #include <vector>
 
-#include "cli/validate/validate_plan.hpp"
+#include "cli/validate/validate_options.hpp"
 #include "testing/checks.hpp"
 
 using namespace widegeo;

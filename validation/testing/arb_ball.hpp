@@ -1,7 +1,7 @@
-// Arb's complex balls with the functions of the language, for the oracle of the tests. Written apart from the library's
-// own ComplexBall on purpose: an oracle that shares code with what it judges proves nothing.
+// Arb's complex balls with the functions of the language, for the oracle of the tests. Deliberately independent of the
+// library's ComplexBall: an oracle that shares code with what it checks proves nothing.
 //
-// Every function encloses its values over the ball. With `analytic` the result is finite only where the function is
+// Every function encloses its values over the ball. With `analytic` the result is finite only if the function is
 // analytic on the whole ball; kinked functions are continued to complex arguments by the sign of the real part.
 #pragma once
 
@@ -42,14 +42,14 @@ class Acb {
   acb_t z_;
 };
 
-/// A number that may be anything: what stands where the function is not analytic, or not defined.
+/// The indeterminate value, returned where the function is not analytic or not defined.
 inline Acb unknown() {
   Acb r;
   acb_indeterminate(r.get());
   return r;
 }
 
-/// What every function needs to know: the working precision and whether analyticity is to be checked.
+/// Settings of an evaluation: the working precision, and whether analyticity is to be checked.
 struct Mode {
   slong prec = 128;
   bool analytic = false;
@@ -98,7 +98,7 @@ inline Acb scale(const Acb& a, long n) {
 
 namespace detail {
 
-/// x^2 of a real ball as the interval it is: never below 0, which the midpoint-radius product of a wide ball is.
+/// x^2 of a real ball as an interval: never below 0, unlike the midpoint-radius product of a wide ball.
 inline void square_interval(arb_t r, const arb_t x, slong prec) {
   arf_t low, high;
   arf_init(low);
@@ -114,7 +114,7 @@ inline void square_interval(arb_t r, const arb_t x, slong prec) {
 
 inline bool is_wide(const arb_t x) { return mag_cmp_2exp_si(arb_radref(x), -8) > 0; }
 
-/// f over a real ball by the values at its two ends: f is monotone.
+/// f over a real ball from the values at its two ends, for monotone f.
 template <class F>
 void by_ends(arb_t r, const arb_t x, slong prec, F f) {
   if (!is_wide(x) || !arb_is_finite(x)) return f(r, x, prec);
@@ -163,7 +163,7 @@ inline Acb log(const Acb& a, Mode m) {
   return r;
 }
 
-/// a^e of a base that is >= 0 where it is real (the power does not exist elsewhere), e > 0 or the base away from 0.
+/// a^e for a base that is >= 0 where it is real (the power does not exist elsewhere), e > 0 or the base away from 0.
 inline Acb power(const Acb& a, const Acb& exponent, Mode m) {
   Acb r;
   if (!m.analytic && a.is_real() && !arb_is_positive(a.re())) {
@@ -252,7 +252,7 @@ inline Acb erf(const Acb& a, Mode m) {
   return sub(Acb(1), erfc(a, m), m);
 }
 
-/// 1/(1 + exp(-z)), from the exponential that is at most 1 in absolute value.
+/// 1/(1 + exp(-z)), from the exponential with modulus at most 1.
 inline Acb sigmoid(const Acb& a, Mode m) {
   if (arb_is_negative(a.re())) {
     const Acb w = exp(a, m);
@@ -270,7 +270,7 @@ inline Acb sigmoid(const Acb& a, Mode m) {
   }
   return div(Acb(1), add(Acb(1), exp(neg(a), m), m), m);
 }
-/// sigmoid(z) sigmoid(-z) = w/(1+w)^2 for w = exp(z) as for w = exp(-z).
+/// sigmoid(z) sigmoid(-z) = w/(1+w)^2 for both w = exp(z) and w = exp(-z).
 inline Acb sigmoid_derivative(const Acb& a, Mode m) {
   if (a.is_real() && arb_contains_zero(a.re())) {
     const Acb s = sigmoid(a, m);
@@ -281,14 +281,14 @@ inline Acb sigmoid_derivative(const Acb& a, Mode m) {
 }
 inline Acb tanh(const Acb& a, Mode m) { return sub(scale(sigmoid(scale(a, 2), m), 2), Acb(1), m); }
 
-/// log(1 + exp(z)); for Re z != 0 the exponential that is below 1 keeps 1 + w in the right half plane.
+/// log(1 + exp(z)); for Re z != 0 the exponential of modulus below 1 keeps 1 + w in the right half plane.
 inline Acb softplus(const Acb& a, Mode m) {
   if (arb_is_positive(a.re())) return add(a, log(add(Acb(1), exp(neg(a), m), m), m), m);
   return log(add(Acb(1), exp(a, m), m), m);
 }
 
-/// A function with cuts on one axis, from one on: f where the ball does not touch the axis (`across` is not 0) or stays
-/// between the branch points (|along| < 1), or is real.
+/// A function with branch cuts on one axis, outward from +-1: f if the ball does not touch the axis (`across` is not
+/// 0), stays between the branch points (|along| < 1), or is real.
 template <class F>
 Acb inside(const Acb& a, arb_srcptr across, arb_srcptr along, Mode m, F f) {
   if (!a.is_real() && arb_contains_zero(across)) {

@@ -1,20 +1,18 @@
 // Gaussian expectations of an activation with proved enclosures, by Arb's acb_calc_integrate over complex balls: the
-// oracle that the library's quadrature is compared with. Nothing of the library takes part but the tree of phi.
+// oracle against which the library's quadrature is tested. It uses nothing of the library but the tree of phi.
 //
-//   one point   V(q) = int phi(x)^2 w_q(x) dx,  D(q) = int phi'(x)^2 w_q(x) dx,   w_q(x) = exp(-x^2/(2q)) / sqrt(2 pi
-//   q) two points  K = sum_k c_k(a) c_k(b) rho^k,  Kdot = sum_k d_k(a) d_k(b) rho^k   (Mehler), with
-//               c_k(q) = int phi(x) h_k(x/sqrt q) w_q(x) dx, d_k the same of phi', h_k the normalised Hermite
-//               polynomials
+//   one point   V(q) = int phi(x)^2 w_q(x) dx,  D(q) = int phi'(x)^2 w_q(x) dx,  w_q = exp(-x^2/(2q)) / sqrt(2 pi q)
+//   two points  K = sum_k c_k(a) c_k(b) rho^k,  Kdot = sum_k d_k(a) d_k(b) rho^k   (Mehler), with
+//               c_k(q) = int phi(x) h_k(x/sqrt q) w_q(x) dx, d_k the same of phi', h_k normalised Hermite polynomials
 //
-// Two points, what is left out:
+// Truncation errors for two points:
 //   |rho| <= 0.6          terms k > N sum to at most |rho|^(N+1) sqrt(V(a) V(b))                      (Cauchy-Schwarz)
 //   1 - |rho| = e small   K(rho) differs from K(+-1) = E phi(sqrt a z) phi(+-sqrt b z) by at most
 //                         sum |c_k(a) c_k(b)| (1 - |rho|^k) <= e sqrt(a D(a) b D(b)),  for k c_k^2 sums to q D(q)
 //
 // Far tails. The caller states growth C, p with |phi(x)| and |phi'(x)| <= C (1 + |x|)^p for every x with |x| > Z
-// sqrt(q); then with s = sqrt q the part beyond Z standard deviations is at most (the logarithm of the integrand has
-// slope below
-// -(Z - 2p/(1+Z)) there)
+// sqrt(q); then with s = sqrt q the part beyond Z standard deviations is at most (the slope of the logarithm of the
+// integrand is below -(Z - 2p/(1+Z)) there)
 //   2 C^2 (1+s)^(2p) (1+Z)^(2p) exp(-Z^2/2) / ((Z - 2p/(1+Z)) sqrt(2 pi)).
 #pragma once
 
@@ -28,12 +26,12 @@
 
 namespace widegeo::testing::arb {
 
-/// c |x - m|^alpha as a summand of phi, 1/2 < alpha < 1, m a double: phi'^2 is integrable but infinite at m.
+/// A summand c |x - m|^alpha of phi, 1/2 < alpha < 1, m a double: phi'^2 is integrable but infinite at m.
 struct Cusp {
   Rational c, m, alpha;
 };
 
-/// phi with what is known of how it was made. `splits` only save time; growth and cusp must be true.
+/// phi with information on its construction. `splits` only save time; growth and cusp must be correct.
 struct Subject {
   expr::Expr phi;
   std::vector<double> splits = {};  ///< centres and kinks
@@ -42,29 +40,29 @@ struct Subject {
   expr::Expr rest = {};
 };
 
-/// A real number with a proved radius; `reached` when the radius is below 2^-goal of it.
+/// A real number with a proved radius; `reached` if the radius is below 2^-goal times the value.
 struct Truth {
   Acb value;
   bool reached = false;
 };
 
 struct OracleOptions {
-  slong prec = 128, goal = 70;  ///< bits
-  slong evaluations = 300'000;  ///< of phi, for each integral
+  slong prec = 128, goal = 70;  ///< in bits
+  slong evaluations = 300'000;  ///< of phi, per integral
 };
 
 class ArbOracle {
  public:
   explicit ArbOracle(Subject subject, OracleOptions options = {})
       : subject_(std::move(subject)), options_(options), phi_(subject_.phi), rest_(subject_.rest) {
-    // Next to a cusp intervals shrink to 2^-cusp_bits: the abscissas must tell them apart.
+    // Next to a cusp intervals shrink to 2^-cusp_bits: the abscissas must be resolved.
     if (subject_.cusp) options_.prec += cusp_bits;
   }
 
   Truth V(const Rational& q) const { return integrate({Kind::square_of_value, q, 0, {}}); }
   Truth D(const Rational& q) const { return integrate({Kind::square_of_slope, q, 0, {}}); }
 
-  /// K of variances a, b and the correlation sign * (1 - gap) with a small gap.
+  /// K for variances a, b and the correlation sign * (1 - gap) with a small gap.
   Truth K_near_end(const Rational& a, const Rational& b, int sign, const Rational& gap) const {
     Truth end = integrate({sign > 0 ? Kind::parallel : Kind::opposite, a, 0, b});
     const Truth Da = D(a), Db = a == b ? Da : D(b);
@@ -186,8 +184,8 @@ class ArbOracle {
     };
     Truth best;
     for (double Z = 14; Z < 2e6; Z *= 1.5) {
-      // What error the pieces may have is measured by a guess of the integral at first, then by what came out: a wrong
-      // guess costs time, the radius of the sum says what was reached.
+      // The allowed error of the pieces is first relative to a guess of the integral, then to the result: a wrong guess
+      // costs time, and the radius of the sum shows the accuracy reached.
       Acb tolerance = absolute ? Acb(1) : guess(question, Z), sum;
       const Acb tail = tail_bound(question, Z);
       if (!magnitude_below(tail, tolerance, options_.goal)) continue;
@@ -214,8 +212,8 @@ class ArbOracle {
 
   Acb tail_bound(const Question& question, double Z) const {
     const Mode m{64, false};
-    // The wider of the two variances, and for Hermite coefficients |h_k(z)| <= exp(z^2/4) (DLMF 18.14.9): Z^2/4 is
-    // left.
+    // The wider of the two variances, and for Hermite coefficients |h_k(z)| <= exp(z^2/4) (DLMF 18.14.9), which leaves
+    // Z^2/4.
     double s = std::sqrt(question.q.get_d());
     if (question.kind == Kind::parallel || question.kind == Kind::opposite)
       s = std::max(s, std::sqrt(question.b.get_d()));
@@ -259,7 +257,7 @@ class ArbOracle {
     return f;
   }
 
-  /// The largest of some terms of a coarse sum for the integral.
+  /// The largest among some terms of a coarse sum for the integral.
   Acb guess(const Question& question, double Z) const {
     const Integrand f = prepare(question);
     const std::vector<double> points = cuts(question, Z);
@@ -317,8 +315,8 @@ class ArbOracle {
     return r;
   }
 
-  /// int of phi'^2 w from the cusp m (a double) to m + side e, moving `from` = m there. On that piece
-  /// phi' = |t|^(alpha-1) (side alpha c + |t|^(1-alpha) rest'), t = x - m, and |t|^(2 alpha - 2) has an integral.
+  /// int of phi'^2 w from the cusp m (a double) to m + side e, moving `from` = m there. On that piece phi' =
+  /// |t|^(alpha-1) (side alpha c + |t|^(1-alpha) rest'), t = x - m, and |t|^(2 alpha - 2) is integrated exactly.
   Acb beside_cusp(const Integrand& f, Acb& from, int side) const {
     const slong prec = options_.prec;
     const Mode m{prec, false};
@@ -328,7 +326,7 @@ class ArbOracle {
     const Acb at = from_rational(cusp.m, prec), start = from;
     from = add(from, e, m);
     const Acb length = abs(sub(from, at, m), m);
-    if (!arb_equal(start.re(), at.re())) return unknown();  // m is no double
+    if (!arb_equal(start.re(), at.re())) return unknown();  // m is not a double
     const Acb alpha = from_rational(cusp.alpha, prec), c = from_rational(cusp.c, prec), one(1);
     Acb stretch;
     arb_union(stretch.re(), at.re(), from.re(), prec);

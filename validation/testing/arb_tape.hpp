@@ -1,6 +1,6 @@
-// A tree of the language and its derivative evaluated over Arb's complex balls: the oracle's own evaluator. Values and
-// derivatives go through the tree side by side (forward differentiation); neither the library's tapes nor its symbolic
-// derivative take part.
+// Evaluates a tree of the language and its derivative over Arb's complex balls: the oracle's own evaluator. Values and
+// derivatives are propagated together (forward differentiation); neither the library's tapes nor its symbolic
+// derivative are used.
 #pragma once
 
 #include <map>
@@ -11,14 +11,14 @@
 
 namespace widegeo::testing::arb {
 
-/// f and f' at a ball. Of what jumps the derivative is the one almost everywhere.
+/// f and f' at a ball. For functions with jumps, the derivative almost everywhere.
 struct Dual {
   Acb value, slope;
 };
 
 class ArbTape {
  public:
-  /// Throws Error(input) for operators that the oracle does not know (atan2, owens_t).
+  /// Throws Error(input) for operators that the oracle does not support (atan2, owens_t).
   explicit ArbTape(const expr::Expr& tree) {
     std::map<const void*, std::size_t> index;
     for (const expr::Expr& node : expr::post_order(tree)) {
@@ -76,7 +76,7 @@ class ArbTape {
     using expr::Op;
     const auto v = [&](std::size_t i) -> const Acb& { return done[node.args[i]].value; };
     const auto d = [&](std::size_t i) -> const Acb& { return done[node.args[i]].slope; };
-    // f' of a function of one argument, times the slope of its argument.
+    // Chain rule: f' of a function of one argument times the slope of its argument.
     const auto chain = [&](auto outer) {
       if (slope && acb_is_zero(d(0).get()) == 0) out.slope = mul(outer(), d(0), m);
     };
@@ -185,7 +185,7 @@ class ArbTape {
     const Acb& u = done[node.args[0]].value;
     const Acb one(1);
     const auto call = [&](auto function) { function(out.value.get(), u.get(), m.prec); };
-    // Twice over the root of pi times exp(-u^2): erf'.
+    // erf' = 2/sqrt(pi) exp(-u^2).
     const auto bell = [&](const Acb& at, long times) {
       Acb root;
       arb_const_sqrt_pi(root.re(), m.prec);

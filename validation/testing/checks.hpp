@@ -1,4 +1,4 @@
-// Checkers shared by the tests: effort and seeds of randomised laws, distances in ulp, relative differences, overlap of
+// Helpers shared by the tests: effort and seeds of randomised laws, distances in ulp, relative differences, overlap of
 // estimates.
 #pragma once
 
@@ -18,7 +18,7 @@
 
 namespace widegeo::testing {
 
-/// How many times more trials than by default: WIDEGEO_TEST_EFFORT, 1 when unset. Fractions shorten a test.
+/// Factor on the default number of trials: WIDEGEO_TEST_EFFORT, 1 if unset. Fractions shorten a test.
 inline double test_effort() {
   const char* text = std::getenv("WIDEGEO_TEST_EFFORT");
   const double effort = text == nullptr ? 1 : std::atof(text);
@@ -31,7 +31,7 @@ inline std::size_t trials(std::size_t base) {
   return scaled < 1 ? 1 : static_cast<std::size_t>(scaled);
 }
 
-/// The seed of a randomised test, printed so that a failure can be repeated: WIDEGEO_TEST_SEED, or a fixed one.
+/// The seed of a randomised test, printed so that failures can be reproduced: WIDEGEO_TEST_SEED, or a fixed one.
 inline std::uint64_t seed_of_test(const char* test) {
   const char* text = std::getenv("WIDEGEO_TEST_SEED");
   const std::uint64_t seed = text == nullptr ? 20230127 : std::strtoull(text, nullptr, 10);
@@ -56,7 +56,7 @@ inline double log_uniform(std::mt19937_64& generator, double low, double high) {
   return std::exp(uniform(generator, std::log(low), std::log(high)));
 }
 
-/// Number of doubles between a and b; the largest count when either is NaN. +0 and -0 are equal.
+/// Number of doubles between a and b; the largest count if either is NaN. +0 and -0 are equal.
 inline std::uint64_t ulp_distance(double a, double b) {
   if (std::isnan(a) || std::isnan(b)) return std::numeric_limits<std::uint64_t>::max();
   const auto ordered = [](double x) {
@@ -69,8 +69,7 @@ inline std::uint64_t ulp_distance(double a, double b) {
                : static_cast<std::uint64_t>(j) - static_cast<std::uint64_t>(i);
 }
 
-/// |a - b| / max(|a|, |b|); zero when equal, infinite when either is not a number. As a double: it is an error, not a
-/// value.
+/// |a - b| / max(|a|, |b|) as a double; zero if equal, infinite if either is not finite.
 inline double relative_difference(const Real& a, const Real& b) {
   if (a == b) return 0;
   if (!is_finite(a) || !is_finite(b)) return std::numeric_limits<double>::infinity();
@@ -83,7 +82,7 @@ inline double relative_difference(double a, double b) {
   return std::fabs(a - b) / std::fmax(std::fabs(a), std::fabs(b));
 }
 
-/// -log10 of the relative difference: the number of digits that agree (a large number when equal).
+/// -log10 of the relative difference: the number of digits that agree (a large number if equal).
 inline double agreeing_digits(const Real& a, const Real& b) {
   if (a == b) return std::numeric_limits<double>::max();
   if (!is_finite(a) || !is_finite(b)) return 0;
@@ -91,7 +90,7 @@ inline double agreeing_digits(const Real& a, const Real& b) {
   return -value_of(Real(log(difference) / log(Real(10))));
 }
 
-/// |true - value| / error: at most 1 when the error is honest. 0/0 counts as 0; NaN counts as infinite.
+/// |true - value| / error: at most 1 if the error bound holds. 0/0 counts as 0; NaN counts as infinite.
 inline double honesty_ratio(const Real& truth, double value, double error) {
   if (!std::isfinite(value) || std::isnan(error)) return std::numeric_limits<double>::infinity();
   const Real miss = abs(truth - Real(value));
@@ -107,15 +106,15 @@ inline double honesty_ratio(const Real& truth, const Estimate<double>& x) {
   return honesty_ratio(truth, x.value, x.error);
 }
 
-/// Two estimates of one quantity agree: |a - b| <= factor (error a + error b). For statistical errors take the factor
-/// of the declared false-alarm rate (5 standard errors: 6e-7).
+/// True if two estimates of one quantity agree: |a - b| <= factor (error a + error b). For statistical errors use the
+/// factor of the declared false-alarm rate (5 standard errors: 6e-7).
 template <class T>
 bool overlap(const Estimate<T>& a, const Estimate<T>& b, int factor = 1) {
   const T gap = a.value < b.value ? T(b.value - a.value) : T(a.value - b.value);
   return gap <= T(factor) * (a.error + b.error);
 }
 
-/// f(), or nothing where it is refused for want of accuracy.
+/// f(), or nullopt if it throws for lack of accuracy.
 template <class F>
 auto unless_refused(const F& f) -> std::optional<decltype(f())> {
   try {

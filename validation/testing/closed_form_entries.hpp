@@ -1,4 +1,4 @@
-// Every catalogue entry that has a closed form, at its standard parameters, and some at others.
+// Every catalogue entry that has a closed form, at its default parameters, and some at others.
 #pragma once
 
 #include <map>

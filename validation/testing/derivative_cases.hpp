@@ -1,4 +1,4 @@
-// Pairs of rows with their derivatives by single pairs in multiprecision, for the laws of derivatives over data.
+// Pairs of rows with their derivatives from single pairs in multiprecision, for the laws of derivatives over data.
 #pragma once
 
 #include <doctest/doctest.h>
@@ -51,7 +51,7 @@ inline Model model_of(unsigned depth, Layer layer = Layer::post, bool bias = tru
   return m;
 }
 
-/// Says no to pairs: what is not served by tables is noticed.
+/// Rejects pairs, so that pairs not served by tables are detected.
 class NoPairs final : public Expectations<TrackedDouble> {
  public:
   explicit NoPairs(std::unique_ptr<Expectations<TrackedDouble>> source) : source_(std::move(source)) {}
@@ -67,7 +67,7 @@ class NoPairs final : public Expectations<TrackedDouble> {
   std::unique_ptr<Expectations<TrackedDouble>> source_;
 };
 
-/// Rows of a random walk: neighbours are near each other, and row 2 is row 0 again.
+/// Rows of a random walk: neighbours are close to each other, and row 2 equals row 0.
 inline std::vector<double> random_rows(std::mt19937_64& random, std::size_t rows, std::size_t d) {
   std::vector<double> x(rows * d);
   for (double& v : x) v = uniform(random, -1, 1);
@@ -84,7 +84,7 @@ struct Exact {
   Real kernel;
 };
 
-/// The route of single pairs, at the working precision, straight from nngp and ntk.
+/// The single-pair route at the working precision, directly from nngp and ntk.
 inline Exact exact_of(const Case& c, const Model& m, const double* x, const double* y, std::size_t d, bool ntk_kind,
                       unsigned derivatives) {
   Rational xx = 0, yy = 0, xy = 0;
@@ -123,7 +123,7 @@ inline std::vector<PairIndex> all_pairs(std::size_t rows, std::size_t columns) {
 
 constexpr std::size_t dimension = 5, rows = 7;
 
-/// |error| / scale of every pair against 40 digits must stay below the one bound.
+/// |error| / scale of every pair, measured against 40 digits, must not exceed the common bound.
 inline void check_against_single_pairs(const Case& c, const Model& m, bool ntk_kind, unsigned derivatives,
                                        const std::vector<double>& data, std::size_t stride, bool tables = false) {
   const auto reader = rows_in_memory(data.data(), rows, dimension);
@@ -145,10 +145,10 @@ inline void check_against_single_pairs(const Case& c, const Model& m, bool ntk_k
   CAPTURE(c.activation.name);
   CAPTURE(bound);
   CHECK(bound <= request.tolerance);
-  PrecisionScope scope(tables ? 30 : 40);  // of quadrature, which takes its time
+  PrecisionScope scope(tables ? 30 : 40);  // quadrature is slow
   for (std::size_t k = 0; k < pairs.size(); k += stride) {
     const double *x = &data[pairs[k].i * dimension], *y = &data[pairs[k].j * dimension];
-    if (ntk_kind && std::equal(x, x + dimension, y)) continue;  // has a test of its own
+    if (ntk_kind && std::equal(x, x + dimension, y)) continue;  // covered by a separate test
     const Exact e = exact_of(c, m, x, y, dimension, ntk_kind, derivatives);
     const auto size_at = [&](const double* p) { return value_of(exact_of(c, m, p, p, dimension, ntk_kind, 0).kernel); };
     CAPTURE(pairs[k].i);

@@ -1,4 +1,4 @@
-// Gaussian expectations written by hand, for tests: a second source beside the closed forms of the library, whose
+// Gaussian expectations written by hand, for tests: a second source besides the closed forms of the library, whose
 // derivatives all come from jets of the four functions. Formulas: docs/math/kernels.md.
 #pragma once
 
@@ -135,7 +135,7 @@ inline const std::vector<std::string>& smooth_hand_forms() {
   return names;
 }
 
-/// A number of thousandths in [low, high)/1000.
+/// A random multiple of 1/1000 in [low, high)/1000.
 inline Rational random_rational(std::mt19937_64& random, int low, int high) {
   Rational r(low + static_cast<int>(random() % static_cast<unsigned>(high - low)), 1000);
   r.canonicalize();
@@ -148,7 +148,7 @@ inline std::vector<Rational> random_point(std::mt19937_64& random, unsigned d) {
   return x;
 }
 
-/// Variances of order 1, positive biases, either input scale, one in three `pre`.
+/// Random variances of order 1, positive biases, either input scale, `pre` in one of three.
 inline Model random_model(std::mt19937_64& random, unsigned depth) {
   Model m;
   m.depth = depth;
@@ -163,7 +163,7 @@ inline Model random_model(std::mt19937_64& random, unsigned depth) {
   return m;
 }
 
-/// The pair of two points with exact coordinates.
+/// The InputPair of two points with exact coordinates.
 template <class T>
 InputPair<T> pair_of(const std::vector<Rational>& x, const std::vector<Rational>& y) {
   Rational xx = 0, yy = 0, xy = 0, distance = 0;

@@ -1,4 +1,4 @@
-// Data sets of Gram matrices, and their entries with as many digits as asked.
+// Data sets for Gram matrices, and their entries to any number of digits.
 #pragma once
 
 #include <algorithm>
@@ -16,7 +16,6 @@
 
 namespace widegeo::testing {
 
-/// Rows in memory as points.
 struct GramData {
   GramData(std::vector<double> numbers, std::size_t columns)
       : values(std::move(numbers)),
@@ -34,13 +33,13 @@ inline std::vector<double> random_rows(std::mt19937_64& random, std::size_t rows
   return x;
 }
 
-/// The source that the program would choose: the closed form, or the series.
+/// The source that the program would choose: the closed form, else the series.
 inline std::unique_ptr<EntrySource> entries_of(const Activation& activation) {
   if (const auto form = find_closed_form(activation)) return closed_form_entries(*form);
   return series_entries(activation, 1);
 }
 
-/// The same with many digits, for single pairs.
+/// The same to many digits, for single pairs.
 inline std::unique_ptr<Expectations<Real>> exact_expectations(const Activation& activation) {
   if (const auto form = find_closed_form(activation)) return closed_form_expectations<Real>(*form);
   return quadrature_expectations<Real>(activation);
@@ -67,7 +66,7 @@ inline InputPair<Real> exact_pair(const double* u, const double* v, std::size_t 
   return p;
 }
 
-/// At the working precision of the caller.
+/// Computed at the working precision of the caller.
 inline Real exact_entry(const Model& model, unsigned layer, bool tangent, const Expectations<Real>& source,
                         const double* u, const double* v, std::size_t d) {
   Model cut = model;

@@ -1,5 +1,5 @@
-// Runs a computation in a child process with a bound on its processor time: what does not end, or kills its process, is
-// a finding of the test and not its end. The result is copied through a pipe.
+// Runs a computation in a child process with a limit on its processor time, so that an endless loop or a crash is a
+// finding of the test instead of its end. The result is copied through a pipe.
 #pragma once
 
 #include <sys/resource.h>
@@ -12,8 +12,8 @@
 
 namespace widegeo::testing {
 
-/// The items that `work(i)` gave, i = 0..count-1, up to the first that did not end within `seconds` of processor time
-/// in all; an item is trivially copyable. The caller runs one thread.
+/// The items work(i), i = 0..count-1, up to the first that did not finish within `seconds` of total processor time;
+/// Item must be trivially copyable. The caller must be single-threaded.
 template <class Item, class Work>
 std::vector<Item> guarded(std::size_t count, unsigned seconds, const Work& work) {
   static_assert(std::is_trivially_copyable_v<Item>);

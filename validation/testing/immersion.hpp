@@ -1,5 +1,5 @@
-// Maps from R^d to R^n written over jets: as the features of a network with their derivatives, and as a metric with its
-// derivatives. What the curvature of finite networks is compared with.
+// Maps from R^d to R^n written over jets, as features of a network with derivatives and as a metric with derivatives:
+// the reference for the curvature of finite networks.
 #pragma once
 
 #include <Eigen/Cholesky>
@@ -26,7 +26,7 @@ struct Immersion {
   MetricJet<double> metric;
 };
 
-/// One jet of order 3 a unit gives all derivatives; the metric's follow by the product rule.
+/// One jet of order 3 per unit gives all derivatives; those of the metric follow by the product rule.
 inline Immersion immersion(const JetMap& map, const std::vector<double>& point) {
   const auto d = static_cast<unsigned>(point.size());
   const JetShape& shape = JetShape::get(d, 3);
@@ -64,7 +64,7 @@ inline Immersion immersion(const JetMap& map, const std::vector<double>& point) 
   return r;
 }
 
-/// Standard normal, the same on every platform.
+/// Standard normal numbers, the same on every platform.
 inline double standard_normal(std::mt19937_64& generator) {
   const double u = uniform(generator, 0x1p-60, 1), w = uniform(generator, 0, 1);
   return std::sqrt(-2 * std::log(u)) * std::cos(2 * M_PI * w);
@@ -80,7 +80,7 @@ inline Eigen::MatrixXd random_orthogonal(std::mt19937_64& generator, Eigen::Inde
   return Eigen::HouseholderQR<Eigen::MatrixXd>(normal_matrix(generator, n, n)).householderQ();
 }
 
-/// Independent normal derivatives: any numbers are the derivatives of some map.
+/// Independent normal derivatives: any values are the derivatives of some map.
 inline FeatureJet random_features(std::mt19937_64& generator, Eigen::Index n, Eigen::Index d) {
   return {normal_matrix(generator, n, 1), normal_matrix(generator, n, d), normal_matrix(generator, n, pair_count(d))};
 }
@@ -104,11 +104,11 @@ inline FeatureJet along_axes(const FeatureJet& f, const Eigen::MatrixXd& axes) {
   return r;
 }
 
-/// What rounding is measured by: the squared length of all second derivatives in an orthonormal frame, of which
-/// curvature keeps the normal part, and the condition number of g.
+/// Scale of rounding errors: the squared length of all second derivatives in an orthonormal frame, of which curvature
+/// keeps the normal part, and the condition number of g.
 struct RoundingScale {
   double curvature = 0, condition = 1;
-  /// Bound of the error of R: sums of `terms` products, each formed with g^{-1}.
+  /// Error bound of R: sums of `terms` products, each formed with g^{-1}.
   double tolerance(double terms) const { return terms * 0x1p-52 * condition * curvature; }
 };
 inline RoundingScale rounding_scale(const FeatureJet& f) {

@@ -1,4 +1,4 @@
-// Random networks for the tests of the module network.
+// Random networks for the tests of the module `network`.
 #pragma once
 
 #include "network/spec.hpp"
@@ -12,8 +12,8 @@ struct NetworkCase {
   std::vector<double> x;
 };
 
-/// Depth 1 to 4, a width up to max_width and variances for each layer, both scales, both ends, up to 5 inputs; with
-/// `any_law` also every law whose entries are independent.
+/// Depth 1 to 4, a width up to max_width and variances for each layer, both input scales, `pre` and `post`, up to 5
+/// inputs; with `any_law` also every weight law with independent entries.
 inline NetworkCase random_network(std::mt19937_64& rng, unsigned max_width, bool any_law) {
   const auto up_to = [&](unsigned n) { return 1 + static_cast<unsigned>(rng() % n); };
   NetworkCase c;

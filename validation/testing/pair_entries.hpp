@@ -1,5 +1,5 @@
-// Entries of a layer one pair at a time, by the expectations of single pairs: slow, and nothing is shared with the
-// sources that the library has for whole data sets.
+// Entries of a layer one pair at a time, from the expectations of single pairs: slow, and sharing nothing with the
+// library's sources for whole data sets.
 #pragma once
 
 #include <cmath>
@@ -13,7 +13,7 @@ namespace widegeo::testing {
 
 class PairEntries final : public EntrySource {
  public:
-  /// `errors` are believed. The gap is a difference: it has an absolute error only.
+  /// `errors` are trusted. The gap is a difference and has an absolute error only.
   PairEntries(const Expectations<TrackedDouble>& source, EntryErrors errors) : source_(source), errors_(errors) {}
 
   std::unique_ptr<EntryLayer> layer(double q_low, double q_high, const EntryNeed&) const override {
@@ -33,7 +33,7 @@ class PairEntries final : public EntrySource {
       batch.root_V.resize(count);
       batch.D.resize(count);
       for (std::size_t i = 0; i < count; ++i) {
-        if (!(batch.variance[i] >= low_ && batch.variance[i] <= high_)) std::abort();  // the engine's promise
+        if (!(batch.variance[i] >= low_ && batch.variance[i] <= high_)) std::abort();  // guaranteed by the engine
         const OnePoint<TrackedDouble> e = source_.one_point(TrackedDouble{batch.variance[i], 0}, 0);
         batch.V[i] = e.V[0].value;
         batch.root_V[i] = std::sqrt(batch.V[i]);

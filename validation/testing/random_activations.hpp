@@ -1,5 +1,5 @@
-// Random activations of the language that hide something from a quadrature: a tame background with bumps, steps,
-// sigmoids, kinks, cusps, oscillations of any width and place. Each comes with what the oracle has to know of it.
+// Random activations that are hard for quadrature: a tame background with bumps, steps, sigmoids, kinks, cusps and
+// oscillations of any width and location. Each comes with the information that the oracle needs.
 #pragma once
 
 #include <random>
@@ -18,10 +18,10 @@ struct RandomActivation {
   std::string rest;  ///< phi without its cusp
 
   arb::Subject subject() const {
-    // Growth 1e30 (1 + |x|)^3: coefficients are below 100, widths above 1e-9, frequencies below 1e4, factors at most
-    // four, and of every summand or factor |f| <= 100 (1 + |x|), |f'| <= 100 (1 + |x|) 1e9. A cusp far out breaks the
-    // bound of phi' next to it, by less than c^2 alpha^2 (2/((2 alpha - 1) s) + 1) exp(-Z^2/2) in the integral: s is
-    // 1e-3 and 2 alpha - 1 is 0.1 at least, which is far inside the bound.
+    // Growth 1e30 (1 + |x|)^3: coefficients are below 100, widths above 1e-9, frequencies below 1e4, at most four
+    // factors, and every summand or factor satisfies |f| <= 100 (1 + |x|), |f'| <= 100 (1 + |x|) 1e9. A distant cusp
+    // violates the bound of phi' next to it, by less than c^2 alpha^2 (2/((2 alpha - 1) s) + 1) exp(-Z^2/2) in the
+    // integral: s is at least 1e-3 and 2 alpha - 1 at least 0.1, far below the bound.
     arb::Subject s;
     s.phi = expr::parse(text, {"x"});
     s.splits = splits;
@@ -37,8 +37,8 @@ class RandomActivations {
   std::mt19937_64& generator() { return random_; }
   unsigned below(unsigned n) { return static_cast<unsigned>(random_() % n); }
 
-  /// Features lie around the scale of `deviation`, or anywhere in [-300, 300]. `largest`: the largest standard
-  /// deviation that will be asked for.
+  /// Features are located on the scale of `deviation`, or anywhere in [-300, 300]. `largest`: the largest standard
+  /// deviation that will be used.
   RandomActivation draw(double deviation, double largest) {
     RandomActivation a;
     largest_ = largest;
@@ -48,7 +48,7 @@ class RandomActivations {
     if (below(6) == 0) sum = wrapped(sum);
     a.rest = sum;
     if (!a.jumps && below(12) == 0) {
-      // A double, so that the oracle can start at it; dyadic decimals of few digits.
+      // A double, so that the oracle can start there; a dyadic number with few decimal digits.
       const double m = below(4) == 0 ? 0 : std::round(centre(deviation) * 1024) / 1024;
       const std::string alpha = "0." + std::to_string(55 + below(42)), c = coefficient();
       a.cusp = arb::Cusp{*parse_rational(c), Rational(m), *parse_rational(alpha)};
@@ -90,7 +90,7 @@ class RandomActivations {
     const std::string t = shifted(m), u = "(" + t + ")/" + w;
     const unsigned kind = below(21);
     if (kind != 15 && kind != 16) a.splits.push_back(std::stod(m));
-    // An oscillation is integrated period by period: it must not have more than some thousands of them.
+    // An oscillation is integrated period by period, so it must not have more than some thousands of periods.
     const auto frequency = [&] {
       return format(log_uniform(random_, 0.1, std::min(1e4, std::max(0.2, 100 / largest_))), 3);
     };
@@ -107,7 +107,7 @@ class RandomActivations {
     if (kind == 17) return c + "*abs(" + t + ")";
     if (kind == 18) return c + "*relu(" + t + ")";
     if (kind == 19 || below(3) != 0) return c + "*max(" + t + ",sin(2*(" + t + ")))";
-    if (m == "0") return c + "*x";  // a factor tanh(x) would take the jump away
+    if (m == "0") return c + "*x";  // a factor tanh(x) would remove the jump
     a.jumps = true;
     return c + (below(2) == 0 ? "*step(" : "*sign(") + t + ")";
   }

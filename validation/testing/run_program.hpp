@@ -1,4 +1,4 @@
-// Runs the built program as a user does and gives back what it printed and how it ended.
+// Runs the built program as a user would and returns its output and exit code.
 #pragma once
 
 #include <doctest/doctest.h>
@@ -23,7 +23,7 @@ struct ProgramRun {
   double seconds = 0;
 };
 
-/// A folder of this test's own, removed at the end.
+/// A temporary folder of this test, removed at the end.
 class ScratchFolder {
  public:
   ScratchFolder() {
@@ -51,7 +51,7 @@ inline std::string read_whole(const std::string& path) {
   return text.str();
 }
 
-/// `arguments` as in a shell.
+/// `arguments` are parsed by a shell.
 inline ProgramRun run_program(const std::string& arguments) {
   static const ScratchFolder scratch;
   const std::string errors = scratch.file("stderr");
@@ -70,7 +70,7 @@ inline ProgramRun run_program(const std::string& arguments) {
   return run;
 }
 
-/// `lines` of error that hold `words`, this exit code, and no output.
+/// Expects `lines` lines of error containing `words`, this exit code, and no output.
 inline void check_refused(const std::string& arguments, int code, const std::string& words, int lines = 1) {
   CAPTURE(arguments);
   const ProgramRun run = run_program(arguments);

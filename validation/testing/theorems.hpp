@@ -1,5 +1,5 @@
-// What every theorem of a group must do: have its verdict for the first seed and for others, notice each of its
-// mutations, and give the same evidence again, with any number of threads.
+// Requirements on every theorem of a group: the expected verdict for the default seed and others, detection of each of
+// its mutations, and identical evidence when repeated, with any number of threads.
 #pragma once
 
 #include <doctest/doctest.h>
@@ -21,8 +21,8 @@ inline std::vector<const theory::Theorem*> theorems_of(const std::vector<std::st
   return r;
 }
 
-/// Under the sanitizers, ten times slower: each check once as it is and once broken, its seeds and the rest of its
-/// mutations being those of the Release build.
+/// As under the sanitizers (ten times slower): each check runs once unchanged and once broken; seeds and further
+/// mutations are left to the Release build.
 inline bool short_of_time() { return test_effort() < 1; }
 
 inline bool same_bits(double a, double b) { return std::bit_cast<std::uint64_t>(a) == std::bit_cast<std::uint64_t>(b); }
@@ -41,7 +41,7 @@ inline bool same_evidence(const theory::Evidence& a, const theory::Evidence& b) 
   return true;
 }
 
-/// The seed users get by default and, given time, `trials(1)` random ones.
+/// The default seed of users and, given time, `trials(1)` random ones.
 inline void check_verdicts(const std::vector<std::string>& groups) {
   auto random = generator_of_test(groups.front().c_str());
   for (const theory::Theorem* theorem : theorems_of(groups))
@@ -61,7 +61,7 @@ inline void check_verdicts(const std::vector<std::string>& groups) {
     }
 }
 
-/// A broken formula fails; that of a refuted statement is its correction, and holds.
+/// A broken formula must fail; for a refuted statement the mutation is its correction, and must hold.
 inline void check_mutations(const std::vector<std::string>& groups) {
   for (const theory::Theorem* theorem : theorems_of(groups)) {
     CAPTURE(theorem->id);

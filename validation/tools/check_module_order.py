@@ -21,6 +21,7 @@ LEVELS = [
     ["geometry", "gram", "finitewidth", "learning"],
     ["statement"],
     ["theory"],  # at the top level, not below src/
+    ["api"],
     ["cli"],
 ]
 LEVEL = {module: level for level, modules in enumerate(LEVELS) for module in modules}

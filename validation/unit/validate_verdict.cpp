@@ -1,6 +1,4 @@
 // The verdict of a family of rows: what is judged, what is not and why.
-#include "cli/validate/validate_verdict.hpp"
-
 #include <doctest/doctest.h>
 
 #include <algorithm>
@@ -8,10 +6,11 @@
 #include <utility>
 #include <vector>
 
+#include "api/validation/verdict.hpp"
 #include "number/error.hpp"
 
 using namespace widegeo;
-using namespace widegeo::cli;
+using namespace widegeo::api;
 
 namespace {
 

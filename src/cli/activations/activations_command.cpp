@@ -1,5 +1,5 @@
 #include "activation/activation.hpp"
-#include "cli/program/commands.hpp"
+#include "cli/program/command.hpp"
 #include "closedform/closedform.hpp"
 
 namespace widegeo::cli {
@@ -41,5 +41,20 @@ Result activations_command(const Options& options) {
   result.document.set_rows(std::move(rows));
   return result;
 }
+
+namespace {
+
+void declare(OptionTable& t, Options& o) { declare_output(t, o); }
+
+}  // namespace
+
+namespace command {
+extern const Command activations;
+const Command activations{.name = "activations",
+                          .help = "the named activations",
+                          .example = "Example:\n  widegeo activations --format markdown",
+                          .declare = declare,
+                          .run = activations_command};
+}  // namespace command
 
 }  // namespace widegeo::cli

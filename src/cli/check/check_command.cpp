@@ -1,6 +1,7 @@
 #include "cli/check/check_command.hpp"
 
 #include "cli/check/check_file.hpp"
+#include "cli/program/command.hpp"
 #include "number/error.hpp"
 
 namespace widegeo::cli {
@@ -84,5 +85,41 @@ Result check_command(const Options& options) {
   }
   return run_catalogue(options);
 }
+
+namespace {
+
+void declare(OptionTable& t, Options& o) {
+  t.file("statements", o.statements, "MINE.toml", "statements of your own, in place of the catalogue");
+  t.group("Catalogue");
+  t.value("--only", o.only, "ID[,ID..]", "these theorems, or groups of them");
+  t.flag("--list", o.list, "what there is; nothing is run");
+  t.value("--explain", o.explain, "ID", "statement, source, both routes and the numbers compared");
+  t.value("--mutation", o.mutation, "NAME", "with --only or --explain: break the formula; the check must fail");
+  t.value("--effort", o.effort, "N", "more cases and more samples (default 1)");
+  t.value("--seed", o.seed, "N", "of cases drawn at random and of simulations (default 1)");
+  t.group("Statements");
+  t.value("--points", o.points, "N", "points of the search, for each statement (default 20000)");
+  t.flag("--certified", o.certified, "prove or refute over whole ranges, by balls");
+  t.value("--certificate", o.certificate, "FILE.json", "with --certified: the proofs, for --verify");
+  t.value("--time-limit", o.time_limit, "SECONDS", "with --certified or --verify: what is open then is undecided");
+  t.value("--verify", o.verify, "FILE.json", "check the certificates of this file");
+  t.group("Effort");
+  t.value("--threads", o.threads, "N", "(default: all cores)");
+  declare_output(t, o);
+}
+
+}  // namespace
+
+namespace command {
+extern const Command check;
+const Command check{
+    .name = "check",
+    .help = "the theorems, and your own statements: verdicts, proofs, counterexamples",
+    .example =
+        "Examples:\n  widegeo check\n  widegeo check --explain ricci-published-coefficient\n  widegeo check MINE.toml "
+        "--certified --certificate MINE.json",
+    .declare = declare,
+    .run = check_command};
+}  // namespace command
 
 }  // namespace widegeo::cli

@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <map>
 
-#include "cli/program/commands.hpp"
+#include "cli/program/command.hpp"
 #include "cli/program/parse.hpp"
 #include "expr/collect.hpp"
 #include "number/error.hpp"
@@ -35,17 +35,17 @@ Expr square(const Expr& e) { return Expr::make(expr::Op::power, {e, number(2)});
 /// s_l and b_l: the numbers when they were given, else the symbols.
 struct Symbols {
   const Options& options;
-  const Setup& setup;
+  const PreparedNetwork& network;
 
   Expr s(unsigned l) const {
-    Expr s = options.weight_variance ? Expr::number(setup.model.s(l)) : Expr::variable(name("s", l));
-    return l == 1 && setup.model.input_scale == InputScale::fan_in ? s / Expr::variable("d") : s;
+    Expr s = options.weight_variance ? Expr::number(network.model.s(l)) : Expr::variable(name("s", l));
+    return l == 1 && network.model.input_scale == InputScale::fan_in ? s / Expr::variable("d") : s;
   }
   Expr b(unsigned l) const {
-    return options.bias_variance ? Expr::number(setup.model.b(l)) : Expr::variable(name("b", l));
+    return options.bias_variance ? Expr::number(network.model.b(l)) : Expr::variable(name("b", l));
   }
   std::string name(const std::string& letter, unsigned l) const {
-    return setup.model.depth == 1 ? letter : letter + "_" + std::to_string(l);
+    return network.model.depth == 1 ? letter : letter + "_" + std::to_string(l);
   }
 };
 
@@ -86,11 +86,11 @@ Expr log_derivative(const Expr& f) {
   return expr::derivative(f, "q") / f;
 }
 
-std::vector<Equation> shallow(const ClosedForm& form, const Setup& setup, const Symbols& symbols) {
+std::vector<Equation> shallow(const ClosedForm& form, const PreparedNetwork& network, const Symbols& symbols) {
   const Expr t = Expr::variable("t"), d = Expr::variable("d"), s = symbols.s(1);
   const Expr q = Expr::variable("q"), affine = s * t + symbols.b(1);
   Expr A = s, one_form = number(0), second = number(0);  // `pre`: a linear map
-  if (setup.model.layer == Layer::post) {
+  if (network.model.layer == Layer::post) {
     const Expr slope = log_derivative(form.D);
     A = s * at(form.D, q);
     one_form = s * at(slope, q);                               // Omega'
@@ -127,7 +127,7 @@ std::vector<Equation> shallow(const ClosedForm& form, const Setup& setup, const 
 }
 
 /// q_l, dq_l = dq_l/dt, A_l and B_l in the quantities of the layer before.
-std::vector<Equation> recursion(const ClosedForm& form, const Setup& setup, const Symbols& symbols) {
+std::vector<Equation> recursion(const ClosedForm& form, const PreparedNetwork& network, const Symbols& symbols) {
   const Expr dV = expr::derivative(form.V, "q"), slope = log_derivative(form.D);  // D' = slope D
   const auto variable = [](const std::string& letter, unsigned l) {
     return Expr::variable(letter + "_" + std::to_string(l));
@@ -136,7 +136,7 @@ std::vector<Equation> recursion(const ClosedForm& form, const Setup& setup, cons
   const auto add = [&](const std::string& letter, unsigned l, const Expr& right) {
     equations.push_back({letter + "_" + std::to_string(l), {}, expr::collect(right), {}});
   };
-  const unsigned depth = setup.model.depth;
+  const unsigned depth = network.model.depth;
   for (unsigned l = 1; l <= depth; ++l) {
     const Expr s = symbols.s(l), b = symbols.b(l), q = variable("q", l), dq = variable("dq", l);
     Expr alpha = s, beta = number(0);
@@ -150,7 +150,7 @@ std::vector<Equation> recursion(const ClosedForm& form, const Setup& setup, cons
       alpha = s * variable("A", l - 1);
       beta = s * variable("B", l - 1);
     }
-    const bool linear = l == depth && setup.model.layer == Layer::pre;
+    const bool linear = l == depth && network.model.layer == Layer::pre;
     add("A", l, linear ? alpha : at(form.D, q) * alpha);
     add("B", l, linear ? beta : at(form.D, q) * (beta + number(2) * at(slope, q) * square(dq)));
   }
@@ -183,7 +183,7 @@ Expr scalar_kernel(const ClosedForm& form) {
   return without_scale(expr::substitute(form.K, {{"a", q}, {"b", q}, {"n", q * rho}, {"m", m}}));
 }
 
-std::vector<Equation> all_equations(const ClosedForm& form, const Setup& setup, const Options& options) {
+std::vector<Equation> all_equations(const ClosedForm& form, const PreparedNetwork& network, const Options& options) {
   std::vector<Equation> equations;
   equations.push_back({"K", arguments_of(form.K, {"a", "b", "n", "m"}), form.K, {}});
   equations.push_back({"Kdot", arguments_of(form.Kdot, {"a", "b", "n", "m"}), form.Kdot, {}});
@@ -193,10 +193,10 @@ std::vector<Equation> all_equations(const ClosedForm& form, const Setup& setup, 
     const Expr K = scalar_kernel(form);
     equations.push_back({"scalar", arguments_of(K, {"q", "rho"}), K, {}});
   }
-  const Symbols symbols{options, setup};
-  const std::string reason = setup.no_metric_reason();
+  const Symbols symbols{options, network};
+  const std::string reason = network.no_metric_reason();
   if (reason.empty()) {
-    const auto more = setup.model.depth == 1 ? shallow(form, setup, symbols) : recursion(form, setup, symbols);
+    const auto more = network.model.depth == 1 ? shallow(form, network, symbols) : recursion(form, network, symbols);
     equations.insert(equations.end(), more.begin(), more.end());
   } else {
     for (const char* name : {"Omega", "dOmega", "ddOmega", "A", "B", "R"})
@@ -206,7 +206,7 @@ std::vector<Equation> all_equations(const ClosedForm& form, const Setup& setup, 
     for (Equation& equation : equations) {
       if (equation.quantity == "Kdot" || equation.quantity == "D") {
         equation.right.reset();
-        equation.reason = setup.no_derivative_reason();
+        equation.reason = network.no_derivative_reason();
       }
     }
   }
@@ -268,34 +268,39 @@ std::string right_latex(const Expr& right) {
   return text;
 }
 
-[[noreturn]] void no_closed_form(const Setup& setup) {
-  throw Error(ErrorCode::input, "'" + setup.activation.name + "' has no closed form", "formula",
+[[noreturn]] void no_closed_form(const PreparedNetwork& network) {
+  throw Error(ErrorCode::input, "'" + network.activation.name + "' has no closed form", "formula",
               "by definition K(a,b,n) = E phi(u)phi(v) and Kdot = E phi'(u)phi'(v) with (u,v) ~ N(0, [[a,n],[n,b]]), "
               "phi(x) = " +
-                  expr::to_text(setup.activation.phi) + "; widegeo kernel and metric evaluate them by quadrature");
+                  expr::to_text(network.activation.phi) + "; widegeo kernel and metric evaluate them by quadrature");
 }
 
 }  // namespace
 
-Result formula_command(const Options& options) {
+Result formula_command(const Options& given) {
+  Options options = given;
+  options.quantities.clear();
+  for (const std::string& names : given.quantities) {
+    for (const std::string& name : split(names, ',')) options.quantities.push_back(name);
+  }
   for (const std::string& name : options.quantities) (void)parse_choice(name, "--quantity", all_quantities);
   const report::Format format = make_format(options);
-  const Setup setup = make_setup(options);
-  if (!setup.closed) no_closed_form(setup);
-  if (setup.model.depth > max_depth_printed) {
+  const PreparedNetwork network = make_network(options);
+  if (!network.closed) no_closed_form(network);
+  if (network.model.depth > max_depth_printed) {
     throw Error(ErrorCode::input, "the recursion is printed up to depth " + std::to_string(max_depth_printed),
                 "--depth");
   }
   for (const std::string& name : options.quantities) {
-    if (setup.model.depth > 1 && (name == "Omega" || name == "R")) {
+    if (network.model.depth > 1 && (name == "Omega" || name == "R")) {
       throw Error(ErrorCode::input, name + " has a formula of its own at depth 1 only",
-                  "--depth " + std::to_string(setup.model.depth),
+                  "--depth " + std::to_string(network.model.depth),
                   "deeper, curvature follows from A and B: ask for --quantity B");
     }
   }
   std::vector<report::Record> rows;
   std::string latex;
-  for (const Equation& equation : all_equations(*setup.closed, setup, options)) {
+  for (const Equation& equation : all_equations(*network.closed, network, options)) {
     if (!wanted(equation, options.quantities)) continue;
     if (format == report::Format::latex) {
       latex += equation.right ? left_latex(equation) + " = " + right_latex(*equation.right) + "\n"
@@ -320,10 +325,10 @@ Result formula_command(const Options& options) {
   Result result;
   if (format == report::Format::latex) result.raw = latex;
   result.document.schema = "widegeo/formula/1";
-  result.document.model = describe(setup);
+  result.document.model = describe(network);
   result.document.notes = {
       "a = E u^2, b = E v^2, n = E u v of the arguments, m = a*b - n^2; V and D in the variance q; source: " +
-      setup.closed->source};
+      network.closed->source};
   if (format != report::Format::json) {
     result.document.notes.push_back(
         "t = |x|^2, q = s*t + b, s and b the variances of weights and biases, d the dimension; "
@@ -332,5 +337,26 @@ Result formula_command(const Options& options) {
   result.document.set_rows(std::move(rows));
   return result;
 }
+
+namespace {
+
+void declare(OptionTable& t, Options& o) {
+  declare_model(t, o);
+  t.group("Quantity");
+  t.value("--quantity", o.quantities, "K|Kdot|V|D|Omega|dOmega|ddOmega|A|B|R|scalar",
+          "(repeatable; default all but scalar)");
+  declare_output(t, o);
+}
+
+}  // namespace
+
+namespace command {
+extern const Command formula;
+const Command formula{.name = "formula",
+                      .help = "closed forms and the depth recursion, symbolically",
+                      .example = "Example:\n  widegeo formula --activation erf --quantity K --format latex",
+                      .declare = declare,
+                      .run = formula_command};
+}  // namespace command
 
 }  // namespace widegeo::cli

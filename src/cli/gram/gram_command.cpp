@@ -65,7 +65,7 @@ storage::ArrayShape shape_of(const gram::GramEngine& engine, storage::ElementTyp
 
 /// Everything of one run; files and rows stay where they are while the engine reads them.
 struct Gram {
-  Setup setup;
+  PreparedNetwork network;
   GramOptions options;
   gram::GramRequest request;
   std::unique_ptr<storage::InputMatrix> x, y;
@@ -89,9 +89,9 @@ Gram prepare(const Options& options, const Ranks& ranks) {
   if (gram.options.csv && ranks.size() > 1)
     throw Error(ErrorCode::input, "a .csv is written by one process", "--output", "take a .npy");
   (void)make_format(options);
-  gram.setup = make_setup(options);
+  gram.network = make_network(options);
   gram.threads = options.threads ? make_threads(options) : threads_of_rank(ranks);
-  gram.request = make_gram_request(options, gram.setup);
+  gram.request = make_gram_request(options, gram.network);
   const auto columns = make_columns(options);
   gram.x = std::make_unique<storage::InputMatrix>(open_input(*options.input, options, columns));
   gram.rows = std::make_unique<FileRows>(*gram.x);
@@ -208,11 +208,11 @@ Result run_gram(const Options& options, Ranks& ranks) {
   gram::GramJobStats stats;
   run_together(ranks, [&] {
     gram.kernel =
-        std::make_unique<GramKernel>(gram.setup, gram.request, *gram.rows, gram.columns.get(), gram.threads, &watch);
-    if (!gram.kernel->closed()) gram.setup.closed.reset();
+        std::make_unique<GramKernel>(gram.network, gram.request, *gram.rows, gram.columns.get(), gram.threads, &watch);
+    if (!gram.kernel->closed()) gram.network.closed.reset();
     if (options.tolerance) require_tolerance(gram);
     if (!gram.options.csv) require_memory(gram);
-    model = describe(gram.setup);
+    model = describe(gram.network);
   });
   const double seconds_of_tables = seconds_since(start);
   if (gram.options.csv) {

@@ -20,6 +20,28 @@ void mix(std::uint64_t& digest, const std::string& text) {
 
 }  // namespace
 
+Kinds make_kinds(const Options& options) {
+  const std::size_t choice = options.kind ? parse_choice(*options.kind, "--kind", {"nngp", "ntk", "both"}) : 0;
+  return {choice != 1, choice != 0};
+}
+
+gram::GramRequest make_gram_request(const Options& options, const PreparedNetwork& network) {
+  const Kinds kinds = make_kinds(options);
+  gram::GramRequest request;
+  request.nngp = kinds.nngp;
+  request.ntk = kinds.ntk;
+  request.all_layers = options.all_layers;
+  if (options.tolerance) {
+    request.tolerance = nearest_double(parse_number(*options.tolerance, "--tolerance"));
+    if (!(request.tolerance >= 1e-15 && request.tolerance <= 0.1)) {
+      throw Error(ErrorCode::input, "the tolerance is not between 1e-15 and 0.1", "--tolerance",
+                  "for example --tolerance 1e-12");
+    }
+  }
+  if (kinds.ntk) network.require_ntk(kinds.text());
+  return request;
+}
+
 std::size_t parse_bytes(const std::string& text, const std::string& option) {
   const Error nonsense(ErrorCode::input, "'" + text + "' is no amount of memory", option,
                        "for example " + option + " 64M");

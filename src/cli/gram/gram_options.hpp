@@ -1,7 +1,7 @@
 // What a Gram matrix is asked for beyond the model: the file, its numbers, and the memory to work in.
 #pragma once
 
-#include "cli/gram/gram_data.hpp"
+#include "api/gram.hpp"
 #include "cli/program/commands.hpp"
 #include "storage/array/array_file.hpp"
 
@@ -14,6 +14,16 @@ struct GramOptions {
   bool force = false, resume = false;
   std::size_t memory = 0;  ///< bytes to work in, beyond the files
 };
+
+/// nngp, ntk or both; nngp without the option.
+struct Kinds {
+  bool nngp = true, ntk = false;
+  std::string text() const { return nngp && ntk ? "both" : ntk ? "ntk" : "nngp"; }
+};
+Kinds make_kinds(const Options& options);
+
+/// --kind, --all-layers, --tolerance. Throws Error(input) for an NTK that does not exist.
+gram::GramRequest make_gram_request(const Options& options, const PreparedNetwork& network);
 
 /// Throws Error(io) for an array that exists, without `force`.
 void check_array_output(const std::string& path, bool force);

@@ -8,6 +8,7 @@
 
 #include "cli/gram/gram_command.hpp"
 #include "cli/gram/gram_options.hpp"
+#include "cli/kernel/kernel_command.hpp"
 #include "cli/program/input_file.hpp"
 #include "cli/program/interrupt.hpp"
 #include "cli/program/parse.hpp"
@@ -32,7 +33,7 @@ constexpr std::size_t max_dimension = 65536;
 
 struct Job {
   GramOptions options;
-  Setup setup;
+  PreparedNetwork network;
   gram::DerivativeRequest request;
   std::unique_ptr<storage::InputMatrix> x, y;
   std::unique_ptr<FileRows> rows, columns;
@@ -72,15 +73,15 @@ std::vector<gram::PairIndex> read_pairs(const storage::InputMatrix& file, std::s
 /// Pairs from which tables of the entries cost less than a quadrature for each of them.
 constexpr std::size_t table_pairs = 256;
 
-gram::DerivativeSources sources_of(const Setup& setup, std::size_t pairs) {
+gram::DerivativeSources sources_of(const PreparedNetwork& network, std::size_t pairs) {
   gram::DerivativeSources s;
-  const bool closed = setup.use_closed();
-  if (closed) s.block = [&setup] { return make_source<TrackedBlock>(setup, true); };
-  s.single = [&setup, closed] { return make_source<TrackedDouble>(setup, closed); };
-  s.exact = [&setup, closed] { return make_source<Real>(setup, closed); };
-  const Activation& phi = setup.activation;
+  const bool closed = network.use_closed();
+  if (closed) s.block = [&network] { return make_source<TrackedBlock>(network, true); };
+  s.single = [&network, closed] { return make_source<TrackedDouble>(network, closed); };
+  s.exact = [&network, closed] { return make_source<Real>(network, closed); };
+  const Activation& phi = network.activation;
   if (pairs >= table_pairs && phi.analysis.analytic() && phi.derivative_analysis.analytic())
-    s.entries = closed ? closed_form_entries(*setup.closed) : series_entries(phi, setup.threads);
+    s.entries = closed ? closed_form_entries(*network.closed) : series_entries(phi, network.threads);
   return s;
 }
 
@@ -98,7 +99,7 @@ void check_request(const Options& options, const Job& job) {
                 "--derivatives 2", "ask for --derivatives 1, or for --kind nngp");
   }
   if (order > 0 || job.request.ntk) {
-    const std::string reason = job.setup.no_metric_reason();
+    const std::string reason = job.network.no_metric_reason();
     if (!reason.empty()) throw Error(ErrorCode::input, "the kernel has no derivatives: " + reason, "--derivatives");
   }
 }
@@ -114,7 +115,7 @@ Job prepare(const Options& options) {
   Job job;
   job.options = make_gram_options(options, true);
   (void)make_format(options);
-  job.setup = make_setup(options);
+  job.network = make_network(options);
   job.listed = options.pairs.has_value();
   const PairRequest pair = make_request(options);
   job.request.ntk = pair.ntk;
@@ -145,7 +146,7 @@ Job prepare(const Options& options) {
   request.nngp = !job.request.ntk;
   request.ntk = job.request.ntk;
   request.tolerance = job.request.tolerance;
-  job.digest = job_digest(job.options, describe(job.setup), request, *job.x, job.y.get());
+  job.digest = job_digest(job.options, describe(job.network), request, *job.x, job.y.get());
   const auto mix = [&job](std::uint64_t value) { job.digest = (job.digest ^ value) * 0x100000001b3U; };
   mix(job.request.derivatives + 16U);
   mix(job.request.of_x ? 2 : 1);
@@ -154,8 +155,8 @@ Job prepare(const Options& options) {
     job.pairs = read_pairs(file, job.x->rows(), job.y ? job.y->rows() : job.x->rows());
     mix(file.digest());
   }
-  job.at_x = std::make_unique<gram::Points>(*job.rows, job.setup.threads);
-  if (job.columns) job.at_y = std::make_unique<gram::Points>(*job.columns, job.setup.threads);
+  job.at_x = std::make_unique<gram::Points>(*job.rows, job.network.threads);
+  if (job.columns) job.at_y = std::make_unique<gram::Points>(*job.columns, job.network.threads);
   return job;
 }
 
@@ -262,7 +263,7 @@ bool fill(const Job& job, const Pieces& pieces, storage::ArrayFile& file, bool q
   std::size_t done = 0;
   const std::vector<std::size_t> extents = pieces.shape().extents;
   const std::size_t rows_of_plane = extents.size() < 2 ? 1 : extents[extents.size() - 2];
-  parallel_for_ordered(left.size(), job.setup.threads, [&](std::size_t k) {
+  parallel_for_ordered(left.size(), job.network.threads, [&](std::size_t k) {
     if (PoliteInterrupt::asked()) throw Stopped{};
     std::unique_ptr<gram::DerivativeEngine::Worker> worker;
     {
@@ -332,8 +333,8 @@ Result derivatives_command(const Options& options) {
   Job job = prepare(options);
   const std::size_t pairs =
       job.listed ? job.pairs.size() : job.at_x->count() * (job.at_y ? *job.at_y : *job.at_x).count();
-  job.engine = std::make_unique<gram::DerivativeEngine>(job.setup.model, sources_of(job.setup, pairs), job.request,
-                                                        *job.at_x, job.at_y.get(), job.setup.threads);
+  job.engine = std::make_unique<gram::DerivativeEngine>(job.network.model, sources_of(job.network, pairs), job.request,
+                                                        *job.at_x, job.at_y.get(), job.network.threads);
   const Pieces pieces(job);
   storage::ArrayFileOptions how;
   how.force = job.options.force;
@@ -364,7 +365,7 @@ Result derivatives_command(const Options& options) {
   Result result;
   result.to_standard_output = true;
   result.document.schema = "widegeo/kernel/1";
-  result.document.model = describe(job.setup);
+  result.document.model = describe(job.network);
   add_notes(*job.x, result.document);
   if (job.y) add_notes(*job.y, result.document);
   result.document.set_rows({describe_array(job, pieces, resumed, seconds)});

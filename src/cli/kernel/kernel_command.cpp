@@ -1,18 +1,21 @@
+#include "cli/kernel/kernel_command.hpp"
+
 #include "cli/gram/gram_command.hpp"
 #include "cli/kernel/derivatives_command.hpp"
-#include "cli/kernel/kernel_pair.hpp"
 #include "cli/kernel/scalar_command.hpp"
+#include "cli/program/command.hpp"
 #include "cli/program/input_file.hpp"
 #include "cli/program/parse.hpp"
+#include "report/number.hpp"
 
 namespace widegeo::cli {
 namespace {
 
 constexpr std::size_t max_hessian_dimension = 256;
 
-report::Value list_of(Answers& answers, std::size_t& next, std::size_t count) {
+report::Value list_of(const Answers& answers, std::size_t& next, std::size_t count, unsigned digits) {
   report::List list;
-  for (std::size_t i = 0; i < count; ++i) list.push_back(answers.at(next++).value);
+  for (std::size_t i = 0; i < count; ++i) list.push_back(report::value_of(answers.at(next++), digits));
   return list;
 }
 
@@ -67,35 +70,97 @@ Result kernel_command(const Options& options) {
                 "--derivatives 2", "ask for --derivatives 1");
   }
   const Accuracy accuracy = make_accuracy(options);
-  const Setup setup = make_setup(options);
+  const PreparedNetwork network = make_network(options);
 
-  Answers answers = kernel_answers(setup, request, x, y, accuracy);
+  const unsigned digits = make_print_digits(options);
+  const Answers answers = kernel_answers(network, request, x, y, accuracy);
   report::Record row;
   row.emplace_back("kind", request.ntk ? "ntk" : "nngp");
   row.emplace_back("x", exact_list(x));
   row.emplace_back("y", exact_list(y));
   std::size_t next = 0;
-  row.emplace_back("kernel", answers.at(next++).value);
-  row.emplace_back("kernel_dot", answers.at(next++).value);
+  row.emplace_back("kernel", report::value_of(answers.at(next++), digits));
+  row.emplace_back("kernel_dot", report::value_of(answers.at(next++), digits));
   const std::size_t d = x.size();
   if (request.derivatives >= 1) {
-    row.emplace_back("gradient_x", list_of(answers, next, d));
-    row.emplace_back("gradient_y", list_of(answers, next, d));
+    row.emplace_back("gradient_x", list_of(answers, next, d, digits));
+    row.emplace_back("gradient_y", list_of(answers, next, d, digits));
   }
   if (request.derivatives >= 2) {
     report::List hessian;
-    for (std::size_t i = 0; i < d; ++i) hessian.push_back(list_of(answers, next, d));
+    for (std::size_t i = 0; i < d; ++i) hessian.push_back(list_of(answers, next, d, digits));
     row.emplace_back("mixed_hessian", hessian);
   }
   Result result;
   result.document.schema = "widegeo/kernel/1";
   // The closed form may have left the pair to quadrature, as the kind of its errors says.
-  Setup used = setup;
-  const auto* number = std::get_if<report::Number>(&answers.front().value.data);
-  if (number != nullptr && number->kind == ErrorKind::truncation) used.closed.reset();
+  PreparedNetwork used = network;
+  if (kind_of(answers.front()) == ErrorKind::truncation) used.closed.reset();
   result.document.model = describe(used);
   result.document.set_rows({row});
   return result;
 }
+
+namespace {
+
+void declare_scalar(OptionTable& t, Options& o) {
+  t.group("One function of the correlation");
+  t.flag("--scalar", o.scalar, "the kernel of inputs of one norm as a function of rho = x.y/|x|^2");
+  t.value("--as", o.scalar_form, "table|chebyshev|power", "values or coefficients (default table)");
+  t.value("--rho", o.rho, "LOW:HIGH:COUNT or NUMBERS", "of the table (default -1:1:21)");
+  t.value("--order", o.order, "N", "of the power series, up to 200 (default 20)");
+  t.value("--radius", o.radius, "R", "the norm of the inputs (default 1)");
+  t.value("--dimension", o.dimension, "d", "of the inputs, for --input-scale fan-in");
+}
+
+void declare_gram(OptionTable& t, Options& o) {
+  t.group("Gram matrix (--input)");
+  t.flag("--all-layers", o.all_layers, "a matrix for every depth 1..L");
+  t.value("--dtype", o.dtype, "float64|float32", "of the .npy written (default float64)");
+  t.value("--tolerance", o.tolerance, "E",
+          "error asked for, relative to sqrt(K(x,x) K(y,y)) (default 1e-12; with --derivatives or --pairs 1e-10)");
+  t.value("--memory-limit", o.memory_limit, "BYTES", "as 64M: beyond the files (default 64M)");
+  t.flag("--force", o.force, "replace an existing output file");
+  t.flag("--resume", o.resume, "go on with what an interrupted run has left");
+}
+
+void declare(OptionTable& t, Options& o) {
+  declare_model(t, o);
+  t.group("Input");
+  t.value("--x", o.x, "NUMBERS", "first input, as 0.3,-0.7");
+  t.value("--y", o.y, "NUMBERS", "second input (default: the first)");
+  t.value("--input", o.input, "FILE", ".csv, .csv.gz or .npy: Gram matrix of its rows, with --output");
+  t.value("--input2", o.input2, "FILE", "the rows of --input against these");
+  t.value("--columns", o.columns, "FIRST:LAST", "columns of the files to use, from 1");
+  t.group("Quantity");
+  t.value("--kind", o.kind, "nngp|ntk|both", "both in a Gram matrix (default nngp)");
+  t.value("--derivatives", o.derivatives, "0|1|2", "with gradients (1) and the mixed Hessian (2)");
+  t.value("--gradient-of", o.gradient_of, "x|y",
+          "with --input and --derivatives 1: d/d x_i or d/d y_j of k(x_i, y_j) (default y)");
+  t.group("Input");
+  t.value("--pairs", o.pairs, "FILE",
+          "with --input: only these pairs of rows; two columns of row numbers, counted from 0");
+  declare_text_tables(t, o);
+  declare_scalar(t, o);
+  declare_gram(t, o);
+  declare_route(t, o);
+  declare_effort(t, o);
+  declare_output(t, o);
+}
+
+}  // namespace
+
+namespace command {
+extern const Command kernel;
+const Command kernel{
+    .name = "kernel",
+    .help = "the kernel of a pair of inputs, or a Gram matrix",
+    .example = "Example:\n  widegeo kernel --activation erf --x 0.3,-0.7 --y 0.5,0.2 --derivatives 2",
+    .declare = declare,
+    .run = kernel_command,
+    .shared_by_ranks = [](const Options& o) { return o.input && !o.scalar; },
+    .writes_arrays = [](const Options& o) { return o.input && !o.scalar; },
+};
+}  // namespace command
 
 }  // namespace widegeo::cli

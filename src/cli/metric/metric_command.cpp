@@ -1,12 +1,14 @@
 #include <cmath>
 #include <memory>
 
+#include "api/metric_table.hpp"
 #include "cli/gram/gram_command.hpp"
 #include "cli/gram/gram_options.hpp"
-#include "cli/metric/metric_bulk.hpp"
+#include "cli/program/command.hpp"
 #include "cli/program/input_file.hpp"
 #include "cli/program/parse.hpp"
 #include "report/decimal.hpp"
+#include "report/number.hpp"
 #include "storage/atomic_write.hpp"
 #include "storage/table/input_matrix.hpp"
 
@@ -17,18 +19,19 @@ constexpr unsigned long max_dimension = 1'000'000;
 constexpr std::size_t max_matrix_dimension = 256;
 constexpr unsigned long max_points = 100'000'000;
 
-Result with_model(const Setup& setup) {
+Result with_model(const PreparedNetwork& network) {
   Result result;
   result.document.schema = "widegeo/metric/1";
-  result.document.model = describe(setup);
+  result.document.model = describe(network);
   return result;
 }
 
-void append(report::Record& row, const Answers& answers, std::size_t count) {
-  for (std::size_t k = 0; k < count; ++k) row.emplace_back(answers[k].name, answers[k].value);
+void append(report::Record& row, const Answers& answers, unsigned digits) {
+  for (std::size_t k = 0; k < quantity_count; ++k)
+    row.emplace_back(answers[k].name, report::value_of(answers[k], digits));
 }
 
-Result at_point(const Options& options, const Setup& setup, const Accuracy& accuracy) {
+Result at_point(const Options& options, const PreparedNetwork& network, const Accuracy& accuracy) {
   MetricPoint point;
   point.x = parse_numbers(*options.x, "--x");
   const std::vector<Rational> x = point.x;
@@ -37,17 +40,19 @@ Result at_point(const Options& options, const Setup& setup, const Accuracy& accu
   const std::string where = "--x";
   const bool matrix = x.size() <= max_matrix_dimension;
   if (!matrix) point.x.clear();
-  const Answers answers = metric_answers(setup, point, accuracy);
+  const unsigned digits = make_print_digits(options);
+  const Answers answers = metric_answers(network, point, accuracy);
 
   report::Record row;
   row.emplace_back("x", exact_list(x));
   row.emplace_back("dimension", static_cast<long long>(x.size()));
-  append(row, answers, quantity_count);
+  append(row, answers, digits);
   if (matrix) {
     report::List metric;
     for (std::size_t i = 0; i < x.size(); ++i) {
       report::List line;
-      for (std::size_t j = 0; j < x.size(); ++j) line.push_back(answers[quantity_count + i * x.size() + j].value);
+      for (std::size_t j = 0; j < x.size(); ++j)
+        line.push_back(report::value_of(answers[quantity_count + i * x.size() + j], digits));
       metric.push_back(line);
     }
     row.emplace_back("metric", metric);
@@ -55,7 +60,7 @@ Result at_point(const Options& options, const Setup& setup, const Accuracy& accu
     row.emplace_back("metric", report::Null{"the matrix A I + B x x^T is printed up to " +
                                             std::to_string(max_matrix_dimension) + " dimensions"});
   }
-  Result result = with_model(setup);
+  Result result = with_model(network);
   result.document.set_rows({row});
   return result;
 }
@@ -94,9 +99,14 @@ std::function<Rational(std::size_t)> radii_of(const Options& options, std::size_
   };
 }
 
+/// Of a table no more digits than it is computed to.
+unsigned digits_of_table(const Options& options, BlockedMetric& bulk) {
+  return make_print_digits(options) == 0 ? 0 : bulk.digits();
+}
+
 TrackedDouble squared(const Rational& radius) { return from_rational<TrackedDouble>(Rational(radius * radius)); }
 
-Result at_radii(const Options& options, const Setup& setup, const Accuracy& accuracy) {
+Result at_radii(const Options& options, const PreparedNetwork& network, const Accuracy& accuracy) {
   if (!options.dimension)
     throw Error(ErrorCode::input, "a radius needs the dimension of the space", "--dimension",
                 "for example --dimension 3");
@@ -108,22 +118,23 @@ Result at_radii(const Options& options, const Setup& setup, const Accuracy& accu
     return Rational(r * r);
   };
   points.t = [radius](std::size_t i) { return squared(radius(i)); };
-  Result result = with_model(setup);
+  Result result = with_model(network);
   const auto dimension = static_cast<long long>(points.dimension);
   if (points.count == 1) {
     MetricPoint point;
     point.t = points.exact_t(0);
     point.dimension = points.dimension;
     report::Record row{{"radius", exact(radius(0))}, {"dimension", dimension}};
-    append(row, metric_answers(setup, point, accuracy), quantity_count);
+    append(row, metric_answers(network, point, accuracy), make_print_digits(options));
     result.document.set_rows({row});
     return result;
   }
-  const auto bulk = std::make_shared<BlockedMetric>(setup, points, accuracy);
+  const auto bulk = std::make_shared<BlockedMetric>(network, points, accuracy);
+  const unsigned digits = digits_of_table(options, *bulk);
   result.document.count = points.count;
-  result.document.row = [bulk, radius, dimension](std::size_t i) {
+  result.document.row = [bulk, radius, dimension, digits](std::size_t i) {
     report::Record row{{"radius", exact(radius(i))}, {"dimension", dimension}};
-    append(row, bulk->answers(i), quantity_count);
+    append(row, bulk->answers(i), digits);
     return row;
   };
   return result;
@@ -156,7 +167,8 @@ std::vector<std::size_t> array_columns(const Options& options, unsigned long dim
 
 /// One row of doubles a point. An array has no room for an error a number: the document names the largest of each
 /// column.
-Result array_of_rows(const Options& options, const Setup& setup, BlockedMetric& bulk, const BulkPoints& points) {
+Result array_of_rows(const Options& options, const PreparedNetwork& network, BlockedMetric& bulk,
+                     const BulkPoints& points) {
   const std::vector<std::size_t> columns = array_columns(options, points.dimension);
   std::vector<double> row(columns.size()), worst(columns.size(), 0.0);
   storage::AtomicFile file(*options.output);
@@ -170,7 +182,7 @@ Result array_of_rows(const Options& options, const Setup& setup, BlockedMetric& 
     file.write({reinterpret_cast<const char*>(row.data()), row.size() * sizeof(double)});
   }
   file.commit();
-  Result result = with_model(setup);
+  Result result = with_model(network);
   result.to_standard_output = result.fields_used = true;
   std::vector<report::Record> records;
   for (std::size_t c = 0; c < columns.size(); ++c) {
@@ -185,7 +197,7 @@ Result array_of_rows(const Options& options, const Setup& setup, BlockedMetric& 
   return result;
 }
 
-Result at_rows(const Options& options, const Setup& setup, const Accuracy& asked) {
+Result at_rows(const Options& options, const PreparedNetwork& network, const Accuracy& accuracy) {
   const auto matrix =
       std::make_shared<storage::InputMatrix>(open_input(*options.input, options, make_columns(options)));
   const std::size_t columns = matrix->columns();
@@ -217,28 +229,28 @@ Result at_rows(const Options& options, const Setup& setup, const Accuracy& asked
     (void)array_columns(options, points.dimension);  // names that do not exist, before files that do
     check_array_output(*options.output, options.force);
   }
-  Accuracy accuracy = asked;
-  if (array) accuracy.print_digits = 0;
-  const auto bulk = std::make_shared<BlockedMetric>(setup, points, accuracy);
+  const auto bulk = std::make_shared<BlockedMetric>(network, points, accuracy);
   if (array) {
-    Result result = array_of_rows(options, setup, *bulk, points);
+    Result result = array_of_rows(options, network, *bulk, points);
     add_notes(*matrix, result.document);
     return result;
   }
   const bool with_x = make_format(options) == report::Format::json;
-  Result result = with_model(setup);
+  Result result = with_model(network);
   add_notes(*matrix, result.document);
   result.document.count = points.count;
-  result.document.row = [bulk, matrix, columns, with_x, accuracy, exact_t = points.exact_t](std::size_t i) {
+  const unsigned of_radius = make_print_digits(options), digits = digits_of_table(options, *bulk);
+  result.document.row = [bulk, matrix, columns, with_x, accuracy, of_radius, digits,
+                         exact_t = points.exact_t](std::size_t i) {
     report::Record row{{"row", static_cast<long long>(i + 1)}};
     if (with_x) {
       std::vector<Rational> x;
       for (std::size_t k = 0; k < columns; ++k) x.push_back(matrix->exact(i, k));
       row.emplace_back("x", exact_list(x));
     }
-    row.emplace_back("radius", evaluate(Norm{exact_t(i)}, accuracy)[0].value);
+    row.emplace_back("radius", report::value_of(evaluate(Norm{exact_t(i)}, accuracy)[0], of_radius));
     row.emplace_back("dimension", static_cast<long long>(columns));
-    append(row, bulk->answers(i), quantity_count);
+    append(row, bulk->answers(i), digits);
     return row;
   };
   return result;
@@ -264,9 +276,42 @@ Result metric_command(const Options& options) {
   if (options.force && !(options.output && options.output->ends_with(".npy")))
     refuse_option("--force", "--force", "it goes with --output M.npy");
   const Accuracy accuracy = make_accuracy(options);
-  const Setup setup = make_setup(options);
-  if (options.x) return at_point(options, setup, accuracy);
-  return options.radius ? at_radii(options, setup, accuracy) : at_rows(options, setup, accuracy);
+  const PreparedNetwork network = make_network(options);
+  if (options.x) return at_point(options, network, accuracy);
+  return options.radius ? at_radii(options, network, accuracy) : at_rows(options, network, accuracy);
 }
+
+namespace {
+
+void declare(OptionTable& t, Options& o) {
+  declare_model(t, o);
+  t.group("Input");
+  t.value("--x", o.x, "NUMBERS", "a point, as 0.3,-0.7");
+  t.value("--radius", o.radius, "R|FROM:TO:N", "a radius or N radii with both ends; needs --dimension");
+  t.value("--dimension", o.dimension, "d", "1 to 1000000, with --radius");
+  t.flag("--log", o.logarithmic, "space the radii logarithmically");
+  t.value("--input", o.input, "FILE", ".csv, .csv.gz or .npy: every row is a point");
+  t.value("--columns", o.columns, "FIRST:LAST", "columns of the file to use, from 1");
+  declare_text_tables(t, o);
+  declare_route(t, o);
+  declare_effort(t, o);
+  declare_output(t, o);
+  t.group("Output");
+  t.flag("--force", o.force, "replace an existing .npy");
+}
+
+}  // namespace
+
+namespace command {
+extern const Command metric;
+const Command metric{
+    .name = "metric",
+    .help = "the induced metric, its volume element and curvature",
+    .example = "Example:\n  widegeo metric --activation erf --depth 3 --radius 0.5:2:4 --dimension 3",
+    .declare = declare,
+    .run = metric_command,
+    .writes_arrays = [](const Options& o) { return o.input.has_value(); },
+};
+}  // namespace command
 
 }  // namespace widegeo::cli

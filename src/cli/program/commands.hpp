@@ -1,11 +1,11 @@
-// One function a command: from options to the document that is printed.
+// What a command gives: the document that is printed, and the exit code.
 #pragma once
 
 #include <cstdint>
 #include <vector>
 
 #include "cli/program/options.hpp"
-#include "cli/program/precision.hpp"
+#include "cli/program/setup.hpp"
 #include "report/record.hpp"
 
 namespace widegeo::cli {
@@ -21,14 +21,6 @@ struct Result {
   std::string claim;                ///< what failed, for the error line of exit code 1 or 3
   std::string failure;              ///< of the error line of exit code 1 or 3, where a command has words of its own
 };
-
-Result kernel_command(const Options& options);
-Result metric_command(const Options& options);
-Result formula_command(const Options& options);
-Result activations_command(const Options& options);
-Result validate_command(const Options& options);
-Result regress_command(const Options& options);
-Result check_command(const Options& options);
 
 /// Writes the document to --output (whole or not at all) or to standard output. Throws Error(io).
 void emit(const Result& result, const Options& options);

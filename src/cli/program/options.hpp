@@ -12,6 +12,7 @@ using Text = std::optional<std::string>;
 
 struct Options {
   std::string command;
+  std::vector<std::string> files;  ///< that the command reads or keeps, --output apart
   // the model
   Text activation, depth, weight_variance, bias_variance, input_scale, layer, model_file;
   std::vector<std::string> parameters;  ///< NAME=VALUE

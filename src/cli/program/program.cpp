@@ -9,7 +9,7 @@
 #include <system_error>
 
 #include "cli/check/check_file.hpp"
-#include "cli/program/commands.hpp"
+#include "cli/program/command.hpp"
 #include "cli/program/last_words.hpp"
 #include "cli/program/parse.hpp"
 #include "expr/expr.hpp"
@@ -35,7 +35,8 @@ void print_caret(const std::string& text) {
 
 void print_error(const Error& error) {
   std::string line = "widegeo: error: " + one_line(error.summary());
-  if (!error.where().empty()) line += " (" + one_line(error.where()) + ")";
+  if (!error.where().empty())
+    line += std::string(" (") + (error.where_is_argument() ? "--" : "") + one_line(error.where()) + ")";
   if (!error.hint().empty()) line += "; " + one_line(error.hint());
   std::fprintf(stderr, "%s\n", line.c_str());
 }
@@ -55,42 +56,27 @@ bool same_file(const std::string& a, const std::string& b) {
   return std::filesystem::equivalent(a, b, ignored);
 }
 
-/// An .npy is what a Gram matrix, derivatives over data and metrics of rows are written to; the rest is text.
-bool writes_arrays(const Options& options) {
-  return options.input && ((options.command == "kernel" && !options.scalar) || options.command == "metric");
-}
-
 /// Before any work: a report replaces an older one, but never what the run reads, and what cannot be written is found
 /// now. Keep what comes back until the output is written.
-storage::Descriptor check_output(const Options& options) {
+storage::Descriptor check_output(const Command& command, const Options& options) {
   if (!options.output) return {};
-  for (const Text& input :
-       {options.input, options.input2, options.pairs, options.targets, options.model_file, options.campaign,
-        options.checkpoint, options.statements, options.verify, options.certificate}) {
-    if (input && (*input == *options.output || same_file(*input, *options.output)))
+  for (const std::string& file : options.files) {
+    if (file == *options.output || same_file(file, *options.output))
       throw Error(ErrorCode::input, "the output is the input", "--output", "give another name");
   }
-  if (options.output->ends_with(".npy") && !writes_arrays(options))
+  if (options.output->ends_with(".npy") && !(command.writes_arrays != nullptr && command.writes_arrays(options)))
     throw Error(ErrorCode::input, "an array is written for rows of --input alone", "--output", "take .json or .csv");
   return storage::check_writable(*options.output);
 }
 
-/// Processes of one mpirun share a Gram matrix or the networks of `validate`. The rest is the work of one.
-bool work_of_another_rank(const Options& options) {
-  const bool shared =
-      options.command == "validate" || (options.command == "kernel" && options.input && !options.scalar);
+/// Work that the processes of one mpirun do not share is that of the first one.
+bool work_of_another_rank(const Command& command, const Options& options) {
+  const bool shared = command.shared_by_ranks != nullptr && command.shared_by_ranks(options);
   return !shared && launched_rank() > 0;
 }
 
-int run_command(const Options& options) {
-  Result result;
-  if (options.command == "kernel") result = kernel_command(options);
-  if (options.command == "metric") result = metric_command(options);
-  if (options.command == "formula") result = formula_command(options);
-  if (options.command == "activations") result = activations_command(options);
-  if (options.command == "validate") result = validate_command(options);
-  if (options.command == "regress") result = regress_command(options);
-  if (options.command == "check") result = check_command(options);
+int run_command(const Command& command, const Options& options) {
+  Result result = command.run(options);
   if (result.silent) return result.exit_code;
   emit(result, options);
   if (!result.failure.empty()) {
@@ -111,6 +97,13 @@ int run_command(const Options& options) {
 void emit(const Result& result, const Options& options) {
   report::Document document = result.document;
   if (options.quiet) document.notes.clear();
+  if (options.fields == "help" && !result.fields_used && document.count > 0) {
+    std::string names;
+    for (const auto& [name, value] : document.row(0)) names += name + "\n";
+    write_standard_output(names);
+    finish_standard_output();
+    return;
+  }
   if (options.fields && !result.fields_used) document.select(split(*options.fields, ','));
   const report::Format format = make_format(options);
   const auto print = [&](const report::Sink& sink) {
@@ -149,10 +142,11 @@ int run(int argc, const char* const* argv) noexcept {
       }
       Options& options = std::get<Options>(parsed);
       if (options.output == "-") options.output.reset();  // standard output
-      if (work_of_another_rank(options)) return 0;
-      const storage::Descriptor reader = check_output(options);
+      const Command& command = *find_command(options.command);
+      if (work_of_another_rank(command, options)) return 0;
+      const storage::Descriptor reader = check_output(command, options);
       understood = true;
-      return run_command(options);
+      return run_command(command, options);
     } catch (const expr::ParseError& error) {
       print_error(error);
       print_caret(error.caret_text());

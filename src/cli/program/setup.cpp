@@ -1,16 +1,15 @@
 #include "cli/program/setup.hpp"
 
-#include <algorithm>
-#include <string>
+#include <map>
 
 #include "cli/program/parse.hpp"
-#include "gaussian/gaussian.hpp"
 #include "number/error.hpp"
 #include "parallel/parallel.hpp"
-#include "report/decimal.hpp"
 
 namespace widegeo::cli {
 namespace {
+
+constexpr unsigned default_digits = 12;
 
 std::map<std::string, std::string> parse_parameters(const std::vector<std::string>& texts) {
   std::map<std::string, std::string> parameters;
@@ -24,16 +23,6 @@ std::map<std::string, std::string> parse_parameters(const std::vector<std::strin
     }
   }
   return parameters;
-}
-
-/// Names of the entries that have a closed form, for the hint of --route closed.
-std::string names_with_closed_form() {
-  std::string names;
-  for (const CatalogueEntry& entry : catalogue()) {
-    if (entry.list_parameter || !find_closed_form(make_activation(entry.name))) continue;
-    names += (names.empty() ? "" : ", ") + entry.name;
-  }
-  return names;
 }
 
 Model make_model(const Options& options) {
@@ -54,78 +43,41 @@ Model make_model(const Options& options) {
 
 }  // namespace
 
-Setup make_setup(const Options& given) {
+PreparedNetwork make_network(const Options& given) {
   Options options = given;
   if (options.model_file) read_model_file(options);
   if (!options.activation) {
     throw Error(ErrorCode::input, "no activation is given", "--activation",
                 "a name of `widegeo activations`, or an expression in x");
   }
-  Setup setup;
-  setup.model = make_model(options);
-  setup.threads = make_threads(options);
+  const Model model = make_model(options);
+  const unsigned threads = make_threads(options);
   if (options.seed) (void)parse_count(*options.seed, "--seed", 0, ~0UL);
-  if (options.route)
-    setup.route = static_cast<Route>(parse_choice(*options.route, "--route", {"auto", "closed", "quadrature"}));
-  setup.activation = make_activation(*options.activation, parse_parameters(options.parameters));
-  if (!setup.activation.analysis.undefined_where.empty()) {
-    throw Error(ErrorCode::input, "the activation is undefined on part of the line",
-                setup.activation.name + " where " + setup.activation.analysis.undefined_where);
-  }
-  for (const expr::SpecialPoint& point : setup.activation.analysis.points) {
-    if (point.value_integrable) continue;
-    throw Error(
-        ErrorCode::input,
-        "E phi(h)^2 is infinite: the activation is not square integrable near " + report::decimal(point.approximate, 6),
-        setup.activation.name);
-  }
-  if (setup.route != Route::quadrature) setup.closed = find_closed_form(setup.activation);
-  if (setup.route == Route::closed && !setup.closed) {
-    throw Error(ErrorCode::input, "'" + setup.activation.name + "' has no closed form", "--route closed",
-                "closed forms are known for " + names_with_closed_form());
-  }
-  return setup;
-}
-
-std::string Setup::no_derivative_reason() const {
-  for (const expr::SpecialPoint& point : activation.analysis.points) {
-    if (point.derivative_integrable) continue;
-    return point.kind == expr::SpecialPoint::Kind::jump ? "the activation jumps, so E phi'(h)^2 is infinite"
-                                                        : "phi' is not square integrable, so E phi'(h)^2 is infinite";
-  }
-  if (closed && !closed->metric_exists) return "the activation jumps, so E phi'(h)^2 is infinite";
-  return {};
-}
-
-std::string Setup::no_metric_reason() const {
-  if (model.layer == Layer::pre && model.depth == 1) return {};
-  return no_derivative_reason();
-}
-
-bool Setup::units_on_kink(const Rational& t) const {
-  const auto at_zero = [](const expr::SpecialPoint& point) {
-    return point.exact ? *point.exact == 0 : point.approximate == 0;
-  };
-  const bool activated = model.depth > 1 || model.layer == Layer::post;
-  return activated && t == 0 && model.b(1) == 0 && std::ranges::any_of(activation.analysis.points, at_zero);
+  const auto route =
+      static_cast<Route>(options.route ? parse_choice(*options.route, "--route", {"auto", "closed", "quadrature"}) : 0);
+  return api::prepare(*options.activation, parse_parameters(options.parameters), model, route, threads);
 }
 
 Accuracy make_accuracy(const Options& options) {
   Accuracy accuracy;
   accuracy.threads = make_threads(options);
-  const report::Format format = make_format(options);
+  accuracy.digits = default_digits;
+  (void)make_format(options);
   if (options.digits) {
     accuracy.digits = static_cast<unsigned>(parse_count(*options.digits, "--digits", 1, 10000));
-    accuracy.explicit_digits = true;
-    accuracy.print_digits = accuracy.digits;
-  } else if (format == report::Format::json || format == report::Format::csv) {
-    accuracy.print_digits = 0;
+    accuracy.all_digits = true;
   }
   return accuracy;
 }
 
 report::Format make_format(const Options& options) {
   return options.format ? report::parse_format(*options.format) : report::Format::text;
+}
+
+unsigned make_print_digits(const Options& options) {
+  if (options.digits) return static_cast<unsigned>(parse_count(*options.digits, "--digits", 1, 10000));
+  const report::Format format = make_format(options);
+  return format == report::Format::json || format == report::Format::csv ? 0 : default_digits;
 }
 
 unsigned make_threads(const Options& options) {
@@ -141,35 +93,20 @@ report::Value exact_list(const std::vector<Rational>& values) {
   return list;
 }
 
-report::Record describe(const Setup& setup) {
+report::Record describe(const PreparedNetwork& network) {
   report::Record record;
-  record.emplace_back("activation", setup.activation.name);
+  record.emplace_back("activation", network.activation.name);
   report::List parameters;
-  for (const auto& [name, value] : setup.activation.parameters) parameters.push_back(name + "=" + expr::to_text(value));
+  for (const auto& [name, value] : network.activation.parameters)
+    parameters.push_back(name + "=" + expr::to_text(value));
   record.emplace_back("parameters", parameters);
-  record.emplace_back("depth", static_cast<long long>(setup.model.depth));
-  record.emplace_back("weight_variance", exact_list(setup.model.weight_variance));
-  record.emplace_back("bias_variance", exact_list(setup.model.bias_variance));
-  record.emplace_back("input_scale", setup.model.input_scale == InputScale::one ? "one" : "fan-in");
-  record.emplace_back("layer", setup.model.layer == Layer::post ? "post" : "pre");
-  record.emplace_back("route", setup.use_closed() ? "closed" : "quadrature");
+  record.emplace_back("depth", static_cast<long long>(network.model.depth));
+  record.emplace_back("weight_variance", exact_list(network.model.weight_variance));
+  record.emplace_back("bias_variance", exact_list(network.model.bias_variance));
+  record.emplace_back("input_scale", network.model.input_scale == InputScale::one ? "one" : "fan-in");
+  record.emplace_back("layer", network.model.layer == Layer::post ? "post" : "pre");
+  record.emplace_back("route", network.use_closed() ? "closed" : "quadrature");
   return record;
 }
-
-template <class T>
-std::unique_ptr<Expectations<T>> make_source(const Setup& setup, bool closed, bool brief) {
-  if (closed) {
-    ClosedForm form = *setup.closed;
-    form.brief = brief;
-    return closed_form_expectations<T>(form);
-  }
-  GaussianOptions options;
-  options.threads = setup.threads;
-  return quadrature_expectations<T>(setup.activation, options);
-}
-
-template std::unique_ptr<Expectations<TrackedDouble>> make_source<TrackedDouble>(const Setup&, bool, bool);
-template std::unique_ptr<Expectations<TrackedBlock>> make_source<TrackedBlock>(const Setup&, bool, bool);
-template std::unique_ptr<Expectations<Real>> make_source<Real>(const Setup&, bool, bool);
 
 }  // namespace widegeo::cli

@@ -5,14 +5,14 @@
 #include <cmath>
 #include <functional>
 
-#include "cli/gram/gram_command.hpp"
-#include "cli/gram/gram_data.hpp"
-#include "cli/program/commands.hpp"
+#include "cli/gram/gram_options.hpp"
+#include "cli/program/command.hpp"
 #include "cli/program/input_file.hpp"
 #include "cli/program/parse.hpp"
 #include "learning/ridge.hpp"
 #include "parallel/parallel.hpp"
 #include "report/decimal.hpp"
+#include "report/number.hpp"
 
 namespace widegeo::cli {
 namespace {
@@ -172,12 +172,12 @@ std::pair<std::size_t, bool> decide(const double* value, const double* error, co
 report::Value seconds_value(double seconds) { return report::Exact{report::decimal(seconds, 3)}; }
 
 /// For people no more digits than the bound leaves.
-report::Value number_of(double value, double error, ErrorKind kind, Accuracy accuracy) {
-  if (accuracy.print_digits > 0 && value > error && error > 0) {
+report::Value number_of(double value, double error, ErrorKind kind, unsigned print_digits) {
+  if (print_digits > 0 && value > error && error > 0) {
     const double digits = std::ceil(std::log10(value / error));
-    accuracy.print_digits = static_cast<unsigned>(std::clamp(digits, 2.0, static_cast<double>(accuracy.print_digits)));
+    print_digits = static_cast<unsigned>(std::clamp(digits, 2.0, static_cast<double>(print_digits)));
   }
-  return double_number(value, error, kind, accuracy);
+  return report::number(value, error, kind, print_digits);
 }
 
 }  // namespace
@@ -192,9 +192,9 @@ Result regress_command(const Options& options) {
   double ridge = default_ridge;
   if (options.ridge) ridge = nearest_double(parse_number(*options.ridge, "--ridge"));
   if (!(ridge >= 0)) throw Error(ErrorCode::input, "the ridge is negative", "--ridge");
-  const Accuracy accuracy = make_accuracy(options);
-  const Setup setup = make_setup(options);
-  const gram::GramRequest request = make_gram_request(options, setup);
+  const unsigned print_digits = make_print_digits(options);
+  const PreparedNetwork network = make_network(options);
+  const gram::GramRequest request = make_gram_request(options, network);
 
   const storage::InputMatrix points = open_input(*options.input, options, make_columns(options));
   std::optional<storage::ColumnRange> column;
@@ -219,9 +219,9 @@ Result regress_command(const Options& options) {
 
   auto start = std::chrono::steady_clock::now();
   const FileRows rows(points, split.rows);
-  const GramKernel kernel(setup, request, rows, nullptr, setup.threads);
+  const GramKernel kernel(network, request, rows, nullptr, network.threads);
   const gram::GramEngine& engine = kernel.engine();
-  Kernels kernels = make_kernels(engine, split, setup.threads);
+  Kernels kernels = make_kernels(engine, split, network.threads);
   const double kernel_seconds = seconds_since(start);
 
   std::vector<report::Record> records;
@@ -257,7 +257,7 @@ Result regress_command(const Options& options) {
                        report::Exact{report::decimal(static_cast<double>(right) / static_cast<double>(split.test), 4)});
     }
     row.emplace_back("mean_squared_error",
-                     number_of(squares / count, error / count + squares / count * 1e-13, engine.kind(), accuracy));
+                     number_of(squares / count, error / count + squares / count * 1e-13, engine.kind(), print_digits));
     row.emplace_back("ridge", report::Exact{report::shortest(ridge)});
     row.emplace_back("jitter", report::Exact{report::decimal(fit.jitter, 6)});
     row.emplace_back("residual", report::Exact{report::decimal(fit.residual, 2)});
@@ -270,7 +270,7 @@ Result regress_command(const Options& options) {
   }
   Result result;
   result.document.schema = "widegeo/regress/1";
-  Setup used = setup;
+  PreparedNetwork used = network;
   if (!kernel.closed()) used.closed.reset();
   result.document.model = describe(used);
   add_notes(points, result.document);
@@ -278,5 +278,43 @@ Result regress_command(const Options& options) {
   result.document.set_rows(std::move(records));
   return result;
 }
+
+namespace {
+
+void declare(OptionTable& t, Options& o) {
+  declare_model(t, o);
+  t.group("Data");
+  t.value("--input", o.input, "FILE", ".csv, .csv.gz or .npy: every row is a point");
+  t.value("--columns", o.columns, "FIRST:LAST", "columns of --input that are coordinates, from 1");
+  t.value("--targets", o.targets, "FILE", "a row of targets for every row of --input");
+  t.value("--target-column", o.target_column, "K", "or: the targets are column K of --input");
+  t.value("--train", o.train, "FIRST:LAST", "rows to learn from, from 1");
+  t.value("--test", o.test, "FIRST:LAST", "rows to predict (default: all others)");
+  t.flag("--classes", o.classes, "the targets are classes: predict the likeliest, count the right answers");
+  declare_text_tables(t, o);
+  t.group("Regression");
+  t.value("--kind", o.kind, "nngp|ntk|both", "(default nngp)");
+  t.value("--ridge", o.ridge, "R", "added to the diagonal, relative to its mean (default 1e-6)");
+  t.value("--tolerance", o.tolerance, "E", "error of the kernel, relative to sqrt(K(x,x) K(y,y)) (default 1e-12)");
+  declare_route(t, o);
+  t.group("Accuracy and effort");
+  t.value("--threads", o.threads, "N", "(default: all cores)");
+  declare_output(t, o);
+}
+
+}  // namespace
+
+namespace command {
+extern const Command regress;
+const Command regress{
+    .name = "regress",
+    .help = "ridge regression with the kernel of an infinitely wide network",
+    .example =
+        "Example:\n  widegeo regress --activation erf --depth 3 --input-scale fan-in --input digits.csv --columns 1:64 "
+        "\\\n"
+        "    --target-column 65 --classes --train 1:1200",
+    .declare = declare,
+    .run = regress_command};
+}  // namespace command
 
 }  // namespace widegeo::cli

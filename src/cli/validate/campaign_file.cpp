@@ -53,11 +53,11 @@ class ExperimentReader {
     for (const NamedActivation& activation : read_activations()) {
       for (const WeightLaw law : laws) {
         for (const std::uint64_t depth : depths) {
-          const Setup setup = make_case_setup(activation, depth);
+          const PreparedNetwork network = make_case_setup(activation, depth);
           for (const auto& x : points) {
-            Case c{setup, x, {}, effort, {}};
+            Case c{network, x, {}, effort, {}};
             c.effort.law = law;
-            c.label = model_label(setup, c.effort);
+            c.label = model_label(network, c.effort);
             add_quantities(c, quantities);
             guarded([&c] { check_case(c); });
             plan.cases.push_back(std::move(c));
@@ -222,7 +222,7 @@ class ExperimentReader {
     return effort;
   }
 
-  Setup make_case_setup(const NamedActivation& activation, std::uint64_t depth) const {
+  PreparedNetwork make_case_setup(const NamedActivation& activation, std::uint64_t depth) const {
     Options model;
     model.command = options_.command;
     model.activation = activation.name;
@@ -241,7 +241,7 @@ class ExperimentReader {
       for (const std::string& item : reader_.texts(*node, key)) list += (list.empty() ? "" : ",") + item;
       *text = list;
     }
-    return guarded([&model] { return make_setup(model); });
+    return guarded([&model] { return make_network(model); });
   }
 
   const TomlReader& reader_;

@@ -1,7 +1,7 @@
 // Campaign files: grids of models, points and widths in TOML.
 #pragma once
 
-#include "cli/validate/validate_plan.hpp"
+#include "cli/validate/validate_options.hpp"
 
 namespace widegeo::cli {
 

@@ -13,7 +13,7 @@
 #include <mutex>
 #include <thread>
 
-#include "cli/program/commands.hpp"
+#include "cli/program/command.hpp"
 #include "cli/program/interrupt.hpp"
 #include "cli/program/parse.hpp"
 #include "cli/validate/campaign_file.hpp"
@@ -189,7 +189,7 @@ Result run_validation(const Options& options, Ranks& ranks) {
   }
   std::vector<ValidationRow> rows = make_rows(plan, planned, results, exact);
   const Judgement judgement = judge(rows, plan.false_alarm);
-  result = report_validation(plan, rows, judgement, {format, accuracy.print_digits, options.distribution});
+  result = report_validation(plan, rows, judgement, {format, make_print_digits(options), options.distribution});
   const std::string missed = missed_target(plan, planned, results);
   if (!missed.empty()) {
     result.document.notes.push_back("the target error was not reached: " + missed);
@@ -217,5 +217,52 @@ Result validate_command(const Options& options) {
     return result;
   }
 }
+
+namespace {
+
+void declare(OptionTable& t, Options& o) {
+  t.file("campaign", o.campaign, "CAMPAIGN.toml", "grids of models and points, in place of one of them");
+  declare_model(t, o);
+  t.group("Input");
+  t.value("--x", o.x, "NUMBERS", "a point, as 0.3,-0.7");
+  t.group("Simulation");
+  t.value("--quantities", o.validate_quantities, "NAME[,NAME..]",
+          "metric, kernel, log_volume, scalar_curvature, ... (default: metric, log_volume and, up to d = 4, "
+          "scalar_curvature)");
+  t.value("--width", o.width, "N[,N..]",
+          "of every hidden layer; several remove the bias of order 1/width (default 1000,4000,16000 where there is "
+          "one, else 1000)");
+  t.value("--samples", o.samples, "M[,M..]", "networks, at each width (default 2000; explicit weights 200)");
+  t.value("--target-error", o.target_error, "E[,E..]",
+          "draw until every standard error is at most E of the exact value; --samples is then the most");
+  t.value("--sampler", o.sampler, "auto|conditional|explicit", "(default auto)");
+  t.value("--weight-law", o.weight_law, "gaussian|uniform|rademacher|orthogonal|sparse|student-t",
+          "(default gaussian)");
+  t.value("--weight-parameter", o.weight_parameter, "P",
+          "sparse: the fraction of nonzero weights; student-t: degrees of freedom");
+  t.value("--control-variates", o.control_variates, "yes|no", "(default yes)");
+  t.value("--false-alarm", o.false_alarm, "P", "chance that a right theory fails, all tests together (default 1e-3)");
+  t.flag("--distribution", o.distribution, "quantiles over the networks; in JSON and CSV also a histogram");
+  t.value("--checkpoint", o.checkpoint, "FILE", "keeps what is done");
+  t.flag("--resume", o.resume, "go on from the checkpoint");
+  t.value("--time-limit", o.time_limit, "SECONDS", "refuse, or stop, what would take longer");
+  declare_route(t, o);
+  declare_effort(t, o);
+  declare_output(t, o);
+}
+
+}  // namespace
+
+namespace command {
+extern const Command validate;
+const Command validate{
+    .name = "validate",
+    .help = "the theory against simulated finite networks, with a verdict",
+    .example = "Example:\n  widegeo validate --activation erf --x 0.8,0.3 --width 200 --samples 500 --seed 1",
+    .declare = declare,
+    .run = validate_command,
+    .shared_by_ranks = [](const Options&) { return true; },
+};
+}  // namespace command
 
 }  // namespace widegeo::cli

@@ -1,8 +1,8 @@
 // The printed form of a validation.
 #pragma once
 
+#include "api/validation/plan.hpp"
 #include "cli/program/commands.hpp"
-#include "cli/validate/validate_plan.hpp"
 
 namespace widegeo::cli {
 

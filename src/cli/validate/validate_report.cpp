@@ -4,6 +4,7 @@
 
 #include "cli/validate/validate_command.hpp"
 #include "report/decimal.hpp"
+#include "report/number.hpp"
 
 namespace widegeo::cli {
 namespace {
@@ -17,8 +18,7 @@ std::string digits_of(double value, unsigned digits) {
 
 Value exact_field(const ExactValue& exact, unsigned digits) {
   if (!exact.value) return Null{exact.reason};
-  const double error = exact.error + (digits == 0 ? 0 : report::print_error(*exact.value, digits));
-  return report::Number{digits_of(*exact.value, digits), report::error_text(error), exact.kind, false};
+  return report::number(*exact.value, exact.error, exact.kind, digits);
 }
 
 Value number_field(const std::optional<double>& value, unsigned digits, const std::string& reason) {
@@ -195,7 +195,7 @@ Result report_validation(const Plan& plan, const std::vector<ValidationRow>& row
   Result result;
   result.document.schema = "widegeo/validate/1";
   if (plan.name.empty()) {
-    result.document.model = describe(plan.cases.front().setup);
+    result.document.model = describe(plan.cases.front().network);
   } else {
     result.document.model.emplace_back("campaign", plan.name);
     result.document.model.emplace_back("cases", static_cast<long long>(plan.cases.size()));

@@ -31,7 +31,7 @@ namespace {
 using Space = expr::Tape::Workspace<Strip>;
 constexpr double infinity = std::numeric_limits<double>::infinity();
 
-/// count <= Strip::width numbers, and the last one again up to the end.
+/// Copies count <= Strip::width numbers and pads the rest with the last one.
 void fill(Strip& to, const double* from, std::size_t count) {
   std::copy_n(from, count, to.lane);
   std::fill(to.lane + count, to.lane + Strip::width, from[count - 1]);

@@ -1,4 +1,4 @@
-// Bounds of the rounding errors of entries: running errors of the tapes that make them, over a grid.
+// Rounding error bounds of the entries: running errors of their tapes over a grid.
 #include <algorithm>
 #include <cmath>
 #include <numbers>

@@ -15,7 +15,7 @@ using namespace build;
 
 namespace {
 
-/// A constant tree as a number: 50 digits, so that every scalar rounds it on its own.
+/// A constant tree as a number of 50 digits, which every scalar type rounds on its own.
 Expr folded(const Expr& constant) {
   if (constant.is_number()) return constant;
   const Real value = value_of_constant(constant);

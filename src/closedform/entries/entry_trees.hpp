@@ -1,5 +1,5 @@
-// Inside the module: the trees that entries of a Gram matrix are made of, and their split into what depends on one
-// point (done once a point) and what depends on the pair.
+// Module-internal: the trees behind the entries of a Gram matrix, split into parts that depend on one point (evaluated
+// once per point) and on the pair.
 #pragma once
 
 #include <span>
@@ -11,21 +11,21 @@
 
 namespace widegeo {
 
-/// In a, b, n, m. gap = sqrt(V(a) V(b)) - K; Ka, Kb exist when `derivatives`.
+/// Trees in a, b, n, m. gap = sqrt(V(a) V(b)) - K; Ka and Kb exist when `derivatives`.
 ///
-/// phi = (slope p left of 0, r right of 0) is recognised: with c = (p^2 + r^2)/2, k = (r - p)^2/(2 pi),
+/// Piecewise linear phi (slope p left of 0, r right of 0) is recognised: with c = (p^2 + r^2)/2, k = (r - p)^2/(2 pi),
 /// t = atan2(sqrt(m), n) and s = sqrt(ab),
 ///   K = c n + k (sqrt(m) - n t),  Kdot = c - k t,  gap = c (s - n) - k (sqrt(m) - n t),
 ///   s - n = m/(s + n) for n > 0,  sqrt(m) - n t = sqrt(m) (t^2/3 + t^4/45 + ...) for small t:
-/// nothing cancels for near-parallel inputs. An even phi (p = -r) has |n| for n, and so the same at antiparallel ones.
+/// so nothing cancels for near-parallel inputs. For even phi (p = -r) |n| replaces n, also for antiparallel inputs.
 struct EntryTrees {
   explicit EntryTrees(const ClosedForm& form);
   expr::Expr K, Kdot, gap, Ka, Kb;
   bool derivatives = false;
-  bool gap_is_relative = false;  ///< the form above: gap has a small relative error
+  bool gap_is_relative = false;  ///< the form above is used: gap has a small relative error
 };
 
-/// Where the numbers of a pair come from: feature `feature` of its first or second point.
+/// Source of an input of the pair tape: feature `feature` of the first or second point.
 struct FeatureUse {
   bool second;
   std::size_t feature;
@@ -37,8 +37,8 @@ struct PairTape {
   std::vector<FeatureUse> uses;
 };
 
-/// Takes what depends on a alone or on b alone out of trees, as features of a point (trees in q), and turns divisions
-/// by those and by constants into multiplications.
+/// Extracts subtrees that depend on a alone or on b alone as features of a point (trees in q), and turns divisions by
+/// these and by constants into multiplications.
 class FeatureSplit {
  public:
   PairTape split(std::span<const expr::Expr> outputs);
@@ -51,12 +51,12 @@ class FeatureSplit {
     unsigned depends;
   };
   Part rewrite(const expr::Expr& e);
-  expr::Expr place(const Part& part);  ///< as it stands in a tree of the pair
+  expr::Expr place(const Part& part);  ///< in the tree of a pair
   expr::Expr quotient(expr::Expr numerator, const expr::Expr& denominator);
   unsigned dependence(const expr::Expr& e);
 
   std::vector<expr::Expr> features_;
-  std::vector<expr::Expr> kept_;  ///< whose identities the maps hold
+  std::vector<expr::Expr> kept_;  ///< the nodes whose identities are keys of the maps
   std::unordered_map<const void*, unsigned> dependence_;
   std::unordered_map<const void*, expr::Expr> rewritten_;
 };

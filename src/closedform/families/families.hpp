@@ -1,4 +1,4 @@
-// Inside the module: the closed forms, as text where one formula serves and as code where the formula is generated.
+// Module-internal: the closed forms, as text where one formula suffices and as code where it is generated.
 #pragma once
 
 #include <map>
@@ -12,18 +12,18 @@ namespace widegeo {
 
 using Parameters = std::map<std::string, expr::Expr>;
 
-/// Formulas in a, b, n, m (or q) and the activation's parameters, each written p_NAME (erf has a parameter a of its
-/// own). `where` holds abbreviations, "name = tree" separated by ';', each in terms of those before it; in V and D they
-/// mean the trees of `where_q`.
+/// Formulas in a, b, n, m (or q) and the activation's parameters, each written p_NAME (erf has a parameter named a).
+/// `where` holds abbreviations, "name = tree" separated by ';', each in terms of earlier ones; in V and D the
+/// definitions of `where_q` apply instead.
 struct FormText {
   std::string family;
-  std::string where{}, K{}, Kdot{}, Ka{};  ///< Ka: only for kinked ones
+  std::string where{}, K{}, Kdot{}, Ka{};  ///< Ka: kinked forms only
   std::string where_q{}, V{}, D{};
   std::string source{};
   bool metric_exists = true;
 };
 
-/// Several activations are one family with other parameters.
+/// An activation that is a family with other parameters.
 struct FamilyMember {
   std::string name, family;
   std::map<std::string, std::string> parameters;  ///< parameter of the family -> tree in p_NAME of the activation
@@ -38,7 +38,7 @@ const std::string& derived_source();
 
 /// Polynomials, Hermite polynomials, powers of ReLU.
 std::optional<ClosedForm> find_polynomial_form(const std::string& name, const Parameters& parameters);
-/// Everything made of half-line pieces.
+/// Activations made of half-line pieces.
 std::optional<ClosedForm> find_piecewise_form(const std::string& name, const Parameters& parameters);
 /// Phi((x - mu)/sigma).
 std::optional<ClosedForm> find_shifted_normal_form(const std::string& name, const Parameters& parameters);

@@ -1,4 +1,4 @@
-// Families under a Gaussian bell: the bell only changes the covariance. Derivations: docs/math/closed-forms.md.
+// Families with a Gaussian factor, which only changes the covariance. Derivations: docs/math/closed-forms.md.
 #include <vector>
 
 #include "closedform/families/families.hpp"

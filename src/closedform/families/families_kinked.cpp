@@ -1,4 +1,4 @@
-// Kinked and stepping families with all thresholds at 0: one angle. pi - angle(u, v) = atan2(sqrt(m), -n).
+// Families with kinks or jumps at 0 only: the angle is the one ingredient. pi - angle(u, v) = atan2(sqrt(m), -n).
 #include <vector>
 
 #include "closedform/families/families.hpp"

@@ -1,4 +1,4 @@
-// Activations that are exponentials times polynomials on half-lines: one derivation gives K, Kdot, dK/da, V and D of
+// Activations made of polynomials times exponentials on half-lines: one derivation gives K, Kdot, dK/da, V and D for
 // all of them. Derivation and notation: docs/math/closed-forms.md, "Half-line pieces".
 #pragma once
 
@@ -17,7 +17,7 @@ struct Ray {
   expr::Expr rate = expr::Expr::number(0L);
 };
 
-/// phi = sum of the rays, continuous unless `jumps`; then D does not exist and stays 0.
+/// phi = sum of the rays, continuous unless `jumps`: then D does not exist and stays 0.
 ClosedForm form_of_rays(const std::vector<Ray>& rays, bool jumps);
 
 /// d/dx of every ray, without the point masses at the ends.

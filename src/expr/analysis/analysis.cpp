@@ -15,7 +15,7 @@ Real SpecialPoint::location() const {
   const unsigned digits = working_digits();
   Real root;
   {
-    // A zero of even order, given by the derivative, and plain rounding both cost digits: refine with some to spare.
+    // Both a zero of even order, located through the derivative, and rounding cost digits: refine with extra ones.
     const PrecisionScope precision(digits + digits / 2 + 30);
     const std::set<std::string> names = variables_of(*defining);
     detail::Function f(*defining, names.empty() ? "x" : *names.begin());

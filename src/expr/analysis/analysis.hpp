@@ -1,4 +1,4 @@
-// What the quadrature needs to know of an activation phi(x): where it is not smooth, how it grows, its parity.
+// Properties of an activation phi(x) that quadrature relies on: points where it is not smooth, growth, parity.
 #pragma once
 
 #include <optional>
@@ -10,7 +10,7 @@
 
 namespace widegeo::expr {
 
-/// A point of the line where phi is not analytic (or an `inner` function has its argument's zero there).
+/// A real point where phi is not analytic (or where the argument of an `inner` function vanishes).
 struct SpecialPoint {
   enum class Kind {
     kink,      ///< phi continuous, phi' jumps or worse, D finite
@@ -22,9 +22,9 @@ struct SpecialPoint {
   bool derivative_integrable = true;  ///< is phi'^2 integrable near it (false for jump)
   std::optional<Rational> exact;      ///< when known exactly
   double approximate = 0;
-  /// To the working precision of this thread.
+  /// The point to the working precision of this thread.
   Real location() const;
-  // When not exact: the zero of `defining` in the bracket [low, high], refined on demand.
+  // If not known exactly: the zero of `defining` in [low, high], refined on demand.
   std::optional<Expr> defining;
   double low = 0, high = 0;
 };

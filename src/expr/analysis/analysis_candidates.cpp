@@ -1,4 +1,4 @@
-// Where phi may fail to be analytic: zeros of the arguments of kinked functions, denominators, logarithms and roots.
+// Candidates for points of non-analyticity: zeros of arguments of kinked functions, denominators, logarithms and roots.
 #include <algorithm>
 #include <cmath>
 #include <limits>

@@ -1,4 +1,4 @@
-// What happens at a candidate point: analytic, kink, jump or singular, from the one-sided branches of phi.
+// Classifies a candidate point as analytic, kink, jump or singular, from the one-sided branches of phi.
 #include <algorithm>
 #include <array>
 #include <cmath>

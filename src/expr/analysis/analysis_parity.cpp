@@ -1,5 +1,5 @@
-// Parity, proved by the form of the tree: every node is split into its even and its odd part, and phi has a parity when
-// one of them simplifies to 0.
+// Parity, proved by the form of the tree: every node is split into its even and odd parts, and phi has a parity if one
+// of them simplifies to 0.
 #include <algorithm>
 
 #include "expr/analysis/analysis_detail.hpp"

@@ -15,7 +15,7 @@ namespace widegeo::expr {
 namespace {
 
 constexpr double infinity = std::numeric_limits<double>::infinity();
-/// Relative widening of every step: more than the roundings of the standard library's functions.
+/// Relative widening after every step: exceeds the rounding errors of the standard library's functions.
 constexpr double slack = 1e-14;
 
 /// Enough for the sharpest growth one Gaussian integral stands; above it nothing is claimed.

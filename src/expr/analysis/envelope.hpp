@@ -1,6 +1,7 @@
-// Bounds of an expression in x over a range of the real line, finite or not, by recursion on its tree:
+// Bounds of an expression in x over a finite or infinite range of the real line, by recursion over its tree:
 //   low <= f(x) <= high   and   |f(x)| <= exp(log_factor) (1 + |x|)^power exp(rate |x| + square x^2)
-// for every x of the range where f is defined. Computed in doubles, every step widened by more than its rounding.
+// for every x of the range where f is defined. Computed in doubles; every step is widened by more than its rounding
+// error.
 #pragma once
 
 #include "expr/expr.hpp"
@@ -10,15 +11,15 @@ namespace widegeo::expr {
 struct Envelope {
   double low, high;                            ///< possibly infinite
   double log_factor, power, rate, square = 0;  ///< square >= 0
-  /// A bound with square = 0 is known (not for exp(x^2), 1/x around 0).
+  /// True if a bound with square = 0 is known (not for exp(x^2), or for 1/x around 0).
   bool exists() const;
-  /// Some bound is known.
+  /// True if any bound is known.
   bool is_bound() const;
-  /// The bound at |x|, as a logarithm; infinite where none is known.
+  /// Logarithm of the bound at |x|; infinite where none is known.
   double log_bound(double x) const;
 };
 
-/// low < high; either may be infinite.
+/// Requires low < high; either may be infinite.
 Envelope envelope(const Expr& f, double low, double high);
 
 }  // namespace widegeo::expr

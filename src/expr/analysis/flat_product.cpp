@@ -14,7 +14,7 @@ struct Product {
   std::vector<Factor> factors;
 };
 
-/// Forms with more factors are not looked at.
+/// Products with more factors are not examined.
 constexpr std::size_t most_factors = 32;
 
 void collect(const Expr& e, const Rational& exponent, Product& out) {

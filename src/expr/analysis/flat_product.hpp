@@ -1,4 +1,4 @@
-// Products that a flat exponential keeps small where their other factors have a pole, as
+// Bounds of products in which a flat exponential outweighs the poles of the other factors, such as
 //   exp(-1/(1 - x^2)) x/(1 - x^2)^2   next to 1.
 #pragma once
 
@@ -20,9 +20,9 @@ struct FlatProduct {
   std::vector<Factor> others;
 };
 
-/// Takes a product (by its form) with a factor exp(-c/u^j), c > 0, and factors u^-k, k >= 0, together: with v = u^-j
+/// Combines, in a product (by its form), a factor exp(-c/u^j), c > 0, with factors u^-k, k >= 0: with v = u^-j
 ///   v^(k/j) exp(-c v) <= (k/(j e c))^(k/j)   for every v >= 0.
-/// u^j has to be >= 0: j is even, or `non_negative` knows that u is. Nothing where e is not of this form.
+/// This requires u^j >= 0: j is even, or `non_negative` proves that u is. Returns nullopt if e is not of this form.
 std::optional<FlatProduct> flat_product(const Expr& e, const std::function<bool(const Expr&)>& non_negative);
 
 }  // namespace widegeo::expr

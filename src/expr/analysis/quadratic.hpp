@@ -1,4 +1,4 @@
-// Trees that are polynomials of degree 2 at most by their form.
+// Trees that are, by their form, polynomials of degree at most 2.
 #pragma once
 
 #include <optional>
@@ -12,7 +12,7 @@ struct Quadratic {
   Rational c2, c1, c0;
 };
 
-/// Nothing where the tree is not of this form; its one variable is x.
+/// nullopt if the tree is not of this form; its only variable must be x.
 std::optional<Quadratic> as_quadratic(const Expr& e);
 
 }  // namespace widegeo::expr

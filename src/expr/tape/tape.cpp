@@ -1,4 +1,4 @@
-// Compiling trees to a tape: value numbering, then registers by last use.
+// Compiles trees to a tape: value numbering, then register allocation by last use.
 #include "expr/tape/tape.hpp"
 
 #include <algorithm>

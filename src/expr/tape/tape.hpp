@@ -1,4 +1,4 @@
-// An expression compiled to a flat list of instructions: the only evaluator of the project, for every scalar.
+// An expression compiled to a flat list of instructions: the only evaluator of expressions, for every scalar type.
 #pragma once
 
 #include <cstdint>
@@ -13,7 +13,7 @@ namespace widegeo::expr {
 class Tape {
  public:
   Tape() = default;
-  /// Common subexpressions (also across outputs) are computed once. Throws Error(input) when a variable is not in
+  /// Common subexpressions (also across outputs) are computed once. Throws Error(input) if a variable is not in
   /// `inputs`.
   Tape(std::span<const Expr> outputs, std::vector<std::string> inputs);
 
@@ -22,23 +22,23 @@ class Tape {
   std::size_t instruction_count() const { return code_.size(); }
   std::size_t register_count() const { return register_count_; }
 
-  /// Constants, inputs and temporaries of one thread at one precision; reusable (also for another tape), not shareable
-  /// between threads.
+  /// Constants, inputs and temporaries for one thread at one precision; reusable (also for another tape), but not to be
+  /// shared between threads.
   template <class T>
   struct Workspace {
     std::vector<T> registers;
-    std::uint64_t tape = 0;  ///< whose constants the registers hold; 0: nobody's
-    unsigned digits = 0;     ///< the precision the constants were converted at
+    std::uint64_t tape = 0;  ///< id of the tape whose constants the registers hold; 0: none
+    unsigned digits = 0;     ///< precision at which the constants were converted
   };
 
-  /// in: input_count() scalars, out: output_count(). `if` evaluates both sides and selects by lane, so what happens in
-  /// the side not taken (a division by zero, say) is dropped. A comparison as an output is 1 or 0. T: double, Block,
-  /// Strip, Real, TrackedDouble, TrackedBlock here; Jet of each in the module activation.
+  /// in: input_count() scalars, out: output_count(). `if` evaluates both branches and selects by lane, so the branch
+  /// not taken may do anything (divide by zero, say). A comparison as an output is 1 or 0. T: double, Block, Strip,
+  /// Real, TrackedDouble, TrackedBlock here; Jet of each in the module activation.
   template <class T>
   void evaluate(std::span<const T> in, std::span<T> out, Workspace<T>& workspace) const;
 
-  /// The steps of evaluate(), for callers that run a tape again and again and keep what does not change: the places of
-  /// the inputs, whose values stay between runs of this tape in this workspace; the instructions; the results.
+  /// The steps of evaluate(), for callers that run a tape repeatedly with some inputs unchanged: the input registers,
+  /// whose values persist between runs of this tape in this workspace; the instructions; the results.
   template <class T>
   std::span<T> inputs(Workspace<T>& workspace) const;
   template <class T>
@@ -49,11 +49,11 @@ class Tape {
   }
 
   template <class T>
-  T operator()(const T& x) const;  ///< one input, one output, with a workspace of its own
+  T operator()(const T& x) const;  ///< one input, one output, own workspace
 
  private:
   /// registers[to] = op(registers[a], registers[b]); a comparison is `registers[a] < registers[b] ? registers[c] :
-  /// registers[d]` and so on; a power with integer_power has exponents_[b] as its exponent.
+  /// registers[d]` and so on; a power with integer_power has exponents_[b] as exponent.
   struct Instruction {
     Op op;
     bool integer_power;
@@ -64,7 +64,7 @@ class Tape {
   template <class T>
   void prepare(Workspace<T>& workspace) const;
 
-  // Registers are laid out as: constants, pi (when used), inputs, temporaries.
+  // Register layout: constants, pi (if used), inputs, temporaries.
   std::vector<Instruction> code_;
   std::vector<Rational> constants_;
   bool uses_pi_ = false;

@@ -1,4 +1,4 @@
-// The tape over balls: enclosures of what it computes.
+// The tape over balls: enclosures of its results.
 #include "expr/tape/tape_impl.hpp"
 #include "number/ball/ball.hpp"
 

@@ -1,4 +1,5 @@
-// Tape::evaluate, to be instantiated in few .cpp files: this module for the plain scalars, activation for their jets.
+// Implementation of Tape::evaluate, instantiated in a few .cpp files: here for plain scalars, in activation for their
+// jets.
 #pragma once
 
 #include <algorithm>
@@ -8,8 +9,8 @@
 
 namespace widegeo::expr {
 
-/// How a scalar gets its constants, and the precision they have in this thread (0: always the same). One that needs to
-/// know what is compared has chosen(comparison, left, right, if_true, if_false) in place of select().
+/// How a scalar type converts constants, and at which precision in this thread (0: fixed). A type that needs to see
+/// what is compared defines chosen(comparison, left, right, if_true, if_false), used in place of select().
 template <class T>
 struct TapeScalar {
   static constexpr bool multiprecision = std::is_same_v<T, Real>;
@@ -25,7 +26,7 @@ void Tape::prepare(Workspace<T>& workspace) const {
   else if constexpr (TapeScalar<T>::multiprecision)
     digits = working_digits();
   if (workspace.tape == id_ && workspace.digits == digits && id_ != 0) return;
-  // New registers: a Real keeps the precision it was made with.
+  // Fresh registers: a Real keeps the precision it was created with.
   workspace.registers.clear();
   workspace.registers.resize(register_count_);
   for (std::size_t i = 0; i < constants_.size(); ++i) workspace.registers[i] = TapeScalar<T>::number(constants_[i]);

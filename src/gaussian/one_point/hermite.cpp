@@ -19,7 +19,7 @@ T number(const Ball& x) {
   }
 }
 
-/// The nodes of a choice, with phi and phi' times the weights.
+/// The nodes of a choice of panels, with phi and phi' times the weights.
 template <class T>
 struct Nodes {
   std::vector<T> z, f, g;

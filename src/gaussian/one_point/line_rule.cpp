@@ -24,8 +24,8 @@ double log_add(double a, double b) {
 namespace {
 
 constexpr double infinity = std::numeric_limits<double>::infinity();
-/// Panels looked at with one number of nodes a panel before more are tried, or phi counts as not resolved: some
-/// seconds.
+/// Limits of panels with one number of nodes each before more nodes are tried, and of nodes before phi counts as not
+/// resolved: some seconds.
 constexpr std::size_t most_panels = 4'000, most_nodes = 250'000;
 /// Trees of more instructions may have fewer panels.
 constexpr std::size_t usual_instructions = 100;

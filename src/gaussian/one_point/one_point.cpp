@@ -13,7 +13,7 @@ namespace {
 
 constexpr double unit = std::numeric_limits<double>::epsilon() / 2;
 
-/// Twice the least double above 0.
+/// Twice the smallest positive double.
 constexpr double least = 0x1p-1073;
 
 /// Terms f g He_k of a sum, g = front exp(-z^2/2).

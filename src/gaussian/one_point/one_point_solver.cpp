@@ -20,7 +20,7 @@ constexpr double lift_threshold = 1e-12;  // error, relative to the size, above 
 constexpr double smallest = 1e-280;       // below, doubles lose digits
 constexpr unsigned double_digits = 17;
 
-/// Above so many nodes multiprecision takes too long to tell cancellation from zero.
+/// With more nodes multiprecision takes too long to distinguish cancellation from zero.
 constexpr std::size_t affordable_nodes = 20'000;
 
 /// Sizes that doubles do not show are taken as exp of this, and found by trial.

@@ -21,7 +21,7 @@ bool kink_at_zero(const Activation& activation) {
   return false;
 }
 
-/// One-sided jets: taken at +-10^-digits, where they agree with their limits to the working precision.
+/// One-sided jets, evaluated at +-10^-digits, where they agree with their limits to the working precision.
 Sides sides_of(const Activation& activation, unsigned order, unsigned digits) {
   Sides sides;
   const Real offset = kink_at_zero(activation) ? Real(pow(Real(10), Real(-static_cast<int>(digits)))) : Real(0);

@@ -1,4 +1,4 @@
-// The one-point integrals at q = 0, as limits from the right.
+// The one-point integrals at q = 0, as limits q -> 0+.
 #pragma once
 
 #include "activation/activation.hpp"
@@ -14,8 +14,7 @@ struct ZeroVariance {
 };
 ZeroVariance at_zero_variance(const Activation& activation, unsigned order);
 
-/// phi(0) and the mean of the one-sided phi'(0), phi''(0); the latter throws as above where phi' has a kink in an odd
-/// place.
+/// phi(0) and the means of the one-sided phi'(0), phi''(0); the latter throws as above if phi' has a kink of odd order.
 struct OriginValues {
   Real phi, dphi, ddphi;
   bool dphi_exists = true, ddphi_exists = true;

@@ -1,4 +1,4 @@
-// What the evaluation of a pair needs beneath: numbers of balls, arrays of exponentials, sums over the inner nodes.
+// Building blocks for evaluating a pair: conversion of balls, arrays of exponentials, sums over the inner nodes.
 #pragma once
 
 #include <array>
@@ -13,7 +13,7 @@
 
 namespace widegeo::gaussian {
 
-/// The middle of a ball.
+/// The midpoint of a ball.
 template <class T>
 T number(const Ball& x);
 template <>
@@ -31,7 +31,7 @@ inline Real number<Real>(const Ball& x) {
   return r;
 }
 
-/// The middle of the sum of the products of the middles, rounded to about 2^-bits of the largest. Many times faster
+/// The midpoint of the sum of products of the midpoints, rounded to about 2^-bits of the largest. Many times faster
 /// than a sum of Reals.
 Real approximate_dot(std::span<const Ball> x, std::span<const Ball> y, long bits);
 
@@ -43,15 +43,16 @@ inline void exponentials(std::vector<Ball>& x) {
   for (Ball& one : x) one = exp(one);
 }
 
-/// Sums over the inner nodes for one outer node: of phi(v) z2^k and phi'(v) z2^k under the conditional law, k = 0, 1,
-/// 2, and of |phi(v)| and |phi'(v)| with the roundings of their terms as weights, in units of the unit roundoff.
+/// Sums over the inner nodes for one outer node: of phi(v) z2^k and phi'(v) z2^k under the conditional distribution, k
+/// = 0, 1, 2, and of |phi(v)| and |phi'(v)| weighted by the rounding errors of their terms, in units of the unit
+/// roundoff.
 template <class T, class S>
 struct InnerSums {
   std::array<S, 3> value{}, slope{};
   T value_rounding{0}, slope_rounding{0};
 };
 
-/// The term of one inner node, of weight `weight`; `loose`: its roundings. `powers`: k = 1, 2 too.
+/// Adds the term of one inner node with weight `weight`; `loose`: its rounding errors. `powers`: k = 1, 2 too.
 template <class T>
 void accumulate(InnerSums<T, T>& s, const T& z2, const T& weight, const T& phi, const T& dphi, const T& loose,
                 bool powers) {

@@ -1,4 +1,4 @@
-// Inner sums over panels in v under the conditional Gaussian, whose exponentials are shared between panels. A part of
+// Inner sums over panels in v under the conditional Gaussian; its exponentials are shared between panels. Part of
 // pair_evaluator.hpp.
 #pragma once
 
@@ -17,7 +17,7 @@ class NarrowPanels {
  public:
   using Totals = InnerSums<T, T>;
 
-  /// `ratio`: slope / root_a. `powers`: sums with z2 and z2^2 too; `slope`: sums of phi' at all.
+  /// `ratio`: slope / root_a. `powers`: also sums with z2 and z2^2; `slope`: sums of phi' too.
   NarrowPanels(unsigned count, long value_bits, long sum_bits, const Ball& ratio, const Ball& inverse_sigma,
                bool powers, bool slope)
       : count_(count),
@@ -29,8 +29,8 @@ class NarrowPanels {
         slope_(slope),
         step_((ratio * inverse_sigma).centre()) {}
 
-  /// exp(-z2^2/2), z2 = t_j - r_i, as exp(-t_j^2/2) exp(c r_i - r_i^2/2) exp(d_j r_i), where t_j = c + d_j.
-  /// Sums for each node of the panel in u around `centre`. Valid until the next call.
+  /// Sums for each node of the panel in u around `centre`; valid until the next call. Uses exp(-z2^2/2), z2 = t_j -
+  /// r_i, in the form exp(-t_j^2/2) exp(c r_i - r_i^2/2) exp(d_j r_i), where t_j = c + d_j.
   const std::vector<Totals>& add(partition::Panel& q, const partition::LegendreRule& rule, const Ball& centre,
                                  const Ball& half) {
     const unsigned n = count_;
@@ -67,17 +67,17 @@ class NarrowPanels {
 
  private:
   static constexpr bool doubles = std::is_same_v<T, double>;
-  /// What sums of products are made of: Arb's numbers make them many times faster than Reals.
+  /// Number type for sums of products: Arb's balls are many times faster than Reals.
   using Number = std::conditional_t<doubles, double, Ball>;
 
-  /// What a panel in v brings whatever the panel in u: distances of its nodes from its centre, over sigma, weights of
-  /// its rule times the factor of the density, values.
+  /// The part of a panel in v independent of the panel in u: distances of its nodes from its centre over sigma, weights
+  /// of its rule times the factor of the density, values.
   struct InnerPanel {
     std::vector<Number> d, weight, phi, dphi;
   };
 
-  /// Sums with powers of t_j, then of z2 = t_j - r_i. The digits that the differences lose, z2 being at most the
-  /// window, are among those to spare.
+  /// Sums with powers of t_j, then of z2 = t_j - r_i. z2 is at most the window, so the digits lost in the differences
+  /// are covered by the guard digits.
   void by_powers(const InnerPanel& inner, const std::vector<Ball>& cross) {
     const unsigned n = count_;
     const int most = powers_ ? 2 : 0;
@@ -119,7 +119,7 @@ class NarrowPanels {
     return inner;
   }
 
-  /// exp(d_j r_i) at i n + j: the same for all pairs of panels of these lengths.
+  /// exp(d_j r_i) at index i n + j: the same for all pairs of panels of these lengths.
   const std::vector<Number>& crossed(const InnerPanel& inner, const Ball& half, const Ball& inner_half) {
     std::vector<Number>& table = crossed_[{half.midpoint(), inner_half.midpoint()}];
     const unsigned n = count_;

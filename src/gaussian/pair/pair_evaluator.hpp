@@ -1,5 +1,5 @@
 // Sums over the nodes of pairs of panels: for each outer panel the inner averages at its nodes, by the rule chosen for
-// it. A part of two_point.cpp.
+// it. Part of two_point.cpp.
 #pragma once
 
 #include <algorithm>
@@ -180,13 +180,13 @@ class PairEvaluator {
     put(u_dphi, T(z1 * dphi * s.value[0]), crossed);
     put(along, T(z1 * phi * s.slope[0]), crossed_back);
     put(radial, T(dphi * T(z1 * z1 - T(1)) * s.slope[0]), T(slope * extra));
-    if (choice_.step == 0) return;  // parallel: what has z2 is 0
+    if (choice_.step == 0) return;  // parallel inputs: averages with z2 are 0
     put(across, T(phi * s.slope[1]), crossed_back);
     put(mixed, T(dphi * z1 * s.slope[1]), T(slope * extra));
     put(normal, T(dphi * T(s.slope[2] - s.slope[0])), T(slope * extra));
   }
 
-  /// A panel's sums, few terms added plainly, to those of all panels.
+  /// Adds a panel's sums (few terms, accumulated plainly) to the totals.
   static void merge(Sums& s, const Totals& panel) {
     for (std::size_t k = 0; k < 3; ++k) {
       s.value[k].add(panel.value[k]);
@@ -234,8 +234,8 @@ class PairEvaluator {
     }
   }
 
-  /// phi and phi' at the inner nodes by doubles. False where the rounding of v is too much for them: beside features
-  /// that are narrow against |v|.
+  /// phi and phi' at the inner nodes in doubles. False where the rounding of v is too coarse: near features that are
+  /// narrow relative to |v|.
   bool sampled(const InnerRule<T>& rule, const T& middle) {
     const unsigned n = choice_.count;
     const std::size_t m = rule.z.size();
@@ -269,7 +269,7 @@ class PairEvaluator {
     return true;
   }
 
-  /// By balls, on the branch that is proved for all that v can reach.
+  /// In balls, on the branch proved valid for all v within reach.
   void enclosed(const OuterPanel& outer, const InnerRule<T>& rule, const Ball& centre, const Ball& half) {
     const unsigned n = choice_.count;
     const std::size_t m = rule.z.size();
@@ -278,7 +278,7 @@ class PairEvaluator {
     samples_.phi_error.assign(n * m, 0);
     samples_.dphi_error.assign(n * m, 0);
     std::array<Ball, 2> out;
-    // Doubles need v within a small part of the panel alone; sigma, which may be far smaller, takes more.
+    // Doubles only need v to a small fraction of the panel; sigma may be far smaller than that and needs more digits.
     const double apart = std::fmax(1, std::fabs(outer.panel->centre()) / outer.panel->half_length());
     const BallPrecision precision(doubles ? std::min(bits_, 96 + std::lround(std::log2(apart))) : bits_);
     for (unsigned i = 0; i < n; ++i) {

@@ -10,7 +10,7 @@
 namespace widegeo::gaussian {
 namespace {
 
-/// Bits that place v at a small part of sigma.
+/// Bits that resolve v to a small fraction of sigma.
 long place_bits(const PairLaw<Ball>& law) {
   const double sigma = law.sigma.midpoint(), slope = std::fabs(law.slope.midpoint());
   return sigma > 0 && slope > sigma ? std::lround(std::log2(slope / sigma)) : 0;

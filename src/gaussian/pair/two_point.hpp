@@ -1,4 +1,4 @@
-// K, Kdot and the averages that their derivatives need, for one pair of preactivations, over the nodes of
+// K, Kdot and the averages needed for their derivatives, for one pair of pre-activations, over the nodes of
 // pair_rule.hpp.
 #pragma once
 
@@ -11,7 +11,7 @@ namespace widegeo::gaussian {
 ///   u_dphi  = E z1 phi'(u) phi(v)      so that Ka = (u_dphi - slope Kdot) / (2 root_a)
 ///   along   = E z1 phi(u) phi'(v),  across = E z2 phi(u) phi'(v)
 ///             so that Kb = (slope along + sigma across - n Kdot) / (2 b)
-/// and, where phi jumps, of phi(u) phi(v) alone
+/// and, for phi with jumps, averages of phi(u) phi(v) alone
 ///   kdot_u  = E phi(u) phi(v) z1 z2,  kdot_v = E phi(u) phi(v) (z2^2 - 1)
 ///             so that Kdot = (kdot_u - slope / sigma kdot_v) / (root_a sigma)
 ///   kdot_a  = E phi(u) phi(v) (z1^2 - 1)

@@ -1,4 +1,4 @@
-// The double route of the two-point integrals: errors of the inputs, and the step to multiprecision where doubles fail.
+// The double route of the two-point integrals: propagation of input errors, and the fallback to multiprecision.
 #include <algorithm>
 #include <cmath>
 #include <limits>

@@ -1,4 +1,4 @@
-// The two-point integrals as quantities of the interface: laws, degenerate covariances, errors of the inputs.
+// The two-point integrals behind the Expectations interface: degenerate covariances, errors of the inputs.
 #pragma once
 
 #include <array>
@@ -15,13 +15,13 @@ class TwoPointSolver {
  public:
   TwoPointSolver(const Activation& activation, const OnePointSolver& one_point, unsigned threads);
 
-  /// Errors hold a proved bound of what the nodes miss, rounding, and what the errors of the covariance bring.
+  /// The errors include a proved bound of the truncation error, rounding, and the propagated errors of the covariance.
   TwoPoint<TrackedDouble> solve(const Covariance<TrackedDouble>& c, TwoPointNeed need) const;
-  /// `digits`: correct digits wanted, relative to sqrt(V V) and sqrt(D D).
+  /// `digits`: correct digits required, relative to sqrt(V V) and sqrt(D D).
   TwoPoint<Real> solve(const Covariance<Real>& c, TwoPointNeed need, unsigned digits) const;
 
  private:
-  /// Bounds of derivatives in log root_a, in slope and in log sigma.
+  /// Bounds of the derivatives with respect to log root_a, slope and log sigma.
   template <class T>
   struct LawMoves {
     T root_a, slope, sigma;
@@ -29,11 +29,11 @@ class TwoPointSolver {
   template <class T>
   struct Quantities {
     std::array<Integral<T>, 7> list;  ///< in the order of TwoPoint
-    /// Of K and of Kdot; nothing where no average tells.
+    /// For K and for Kdot; empty where no computed average gives a bound.
     std::optional<LawMoves<T>> value_moves, slope_moves;
     bool finite = true;
   };
-  /// `moves`: what the two bounds of derivatives need is computed too.
+  /// `moves`: also compute what the two bounds of derivatives need.
   template <class T>
   Quantities<T> quantities(const PairLaw<T>& law, const PairLaw<Ball>& exact, TwoPointNeed need, unsigned digits,
                            bool moves) const;
@@ -43,7 +43,7 @@ class TwoPointSolver {
   partition::LogBounds sizes(double q) const;
   void require(double a, double b, double minor, TwoPointNeed need) const;
   TwoPoint<Real> degenerate(const Covariance<Real>& c, TwoPointNeed need, unsigned digits) const;
-  /// Adds to the first `count` of `out` what the errors of the covariance bring.
+  /// Adds the propagated errors of the covariance to the first `count` numbers of `out`.
   void add_input_errors(const Covariance<TrackedDouble>& c, const PairLaw<Ball>& law, const Quantities<double>& base,
                         std::size_t count, TwoPointNeed need, std::span<TrackedDouble* const> out) const;
   TwoPoint<TrackedDouble> lifted(const Covariance<TrackedDouble>& c, TwoPointNeed need, unsigned digits) const;

@@ -8,8 +8,8 @@ namespace {
 constexpr double pi = 3.14159265358979323846;
 constexpr double smooth_steepness = 2;
 
-/// Nodes and weights of Gauss and Legendre on [0, 1], by Newton's method from Tricomi's approximation; node i is 1
-/// minus node n - 1 - i without cancellation.
+/// Gauss-Legendre nodes and weights on [0, 1], by Newton's method from Tricomi's approximation; node i equals 1 minus
+/// node n - 1 - i without cancellation.
 UnitRule legendre(std::size_t n) {
   UnitRule rule;
   rule.node.resize(n);

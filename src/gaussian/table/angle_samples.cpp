@@ -16,8 +16,8 @@ constexpr double pi = 3.14159265358979323846;
 
 constexpr double steep_variance = 30;  // above it the rule is graded: one panel resolves sigmoids up to here
 
-/// C += A^T B with rows of `columns` numbers: `part` holds the sum of these rows alone, since one long sum of very many
-/// rows would round far more often.
+/// C += A^T B with rows of `columns` numbers. `part` accumulates these rows separately, because one long sum of very
+/// many rows would accumulate more rounding error.
 WIDEGEO_CLONES void add_products(const double* __restrict A, const double* __restrict B, std::size_t rows,
                                  std::size_t columns, double* __restrict part, double* __restrict C) {
   std::fill(part, part + columns * columns, 0.0);

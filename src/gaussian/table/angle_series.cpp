@@ -8,7 +8,7 @@ namespace {
 
 constexpr double pi = 3.14159265358979323846;
 
-/// Eigenvalues and vectors of a symmetric matrix by Jacobi's rotations; vector r is column r of `vectors`.
+/// Eigenvalues and eigenvectors of a symmetric matrix by Jacobi rotations; eigenvector r is column r of `vectors`.
 void eigen(std::vector<double> a, std::size_t n, std::vector<double>& values, std::vector<double>& vectors) {
   vectors.assign(n * n, 0.0);
   for (std::size_t i = 0; i < n; ++i) vectors[i * n + i] = 1;

@@ -16,7 +16,8 @@ namespace {
 
 constexpr double pi = 3.14159265358979323846, unit = 0x1p-53;
 constexpr std::size_t most_panels = 8, most_degree = 512;
-// For estimates: angles that mostly serve, with those of the trials; a value of phi and phi'; a product of two values.
+// For cost estimates: the typical number of angles, trials included; seconds per value of phi and phi'; seconds per
+// product.
 constexpr double expected_angles = 90, value_seconds = 2.5e-8, product_seconds = 6e-10;
 constexpr double most_seconds = 1000;  // of expected work: beyond it there is no table
 

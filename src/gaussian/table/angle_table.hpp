@@ -1,7 +1,7 @@
-// Expectations of pairs as Chebyshev series in the angle, with a table of low rank in the variances for each degree:
+// Expectations of pairs as Chebyshev series in the angle, with a low-rank table in the variances for each degree:
 //   K(a, b, theta) = g(a) g(b) sum_m T_m(2 theta / pi - 1) sum_r s_mr U_mr(a) U_mr(b),   cos theta = n / sqrt(ab)
-// Averages over kinked activations are smooth functions of the angle up to 0 and pi, where they are not of the
-// correlation. g is the size: sqrt(V), or sqrt(q) or 1 where the range reaches 0. Kdot the same with sqrt(D).
+// For kinked activations the averages are smooth functions of the angle up to 0 and pi, but not of the correlation. g
+// is the scale: sqrt(V), or sqrt(q) or 1 where the range reaches 0. Kdot likewise with sqrt(D).
 #pragma once
 
 #include <cmath>
@@ -17,11 +17,11 @@ namespace widegeo::gaussian {
 /// One function of (a, b, theta).
 struct AngleSeries {
   std::vector<unsigned> rank;  ///< of each degree
-  std::vector<double> sign;    ///< s, of each term; the terms are numbered through
+  std::vector<double> sign;    ///< s of each term; terms are numbered consecutively over degrees
   std::vector<double> table;   ///< |s|^(1/2) U of each term at node j: [j * terms + term]
   std::size_t terms() const { return sign.size(); }
-  double cut = 0;           ///< bound of what the degrees and ranks left out make, between the nodes too
-  double slope = 0;         ///< largest derivative in theta seen on a fine mesh
+  double cut = 0;           ///< bound of the truncated degrees and ranks, between the nodes too
+  double slope = 0;         ///< largest derivative in theta on a fine mesh
   double cosine_slope = 0;  ///< the same in cos(theta)
   double least = HUGE_VAL;  ///< smallest value on the mesh at the first node
   double size = 0;          ///< largest sum of |terms| over degrees
@@ -29,19 +29,19 @@ struct AngleSeries {
 
 class AngleTable {
  public:
-  /// Throws Error(accuracy), saying what was reached, and Error(input) for derivatives.
+  /// Throws Error(accuracy), stating the accuracy reached, and Error(input) for derivatives.
   static std::unique_ptr<AngleTable> make(const Activation& activation, double q_low, double q_high,
                                           const EntryNeed& need, unsigned threads, const Watch* watch = nullptr);
 
-  /// Expected seconds of one core (entry_cost.hpp); infinite where make() refuses.
+  /// Expected seconds on one core (entry_cost.hpp); infinite where make() refuses.
   static double cost(const Activation& activation, double q_low, double q_high, const EntryNeed& need);
 
   const EntryErrors& errors() const { return errors_; }
   const AngleSeries& K() const { return K_; }
   const AngleSeries& Kdot() const { return Kdot_; }
-  /// One variance q: K() is not K but J of
+  /// For one variance q: K() returns J instead of K, with
   ///   sqrt(V V) - K = (q - n) J,   even activations: minor / q J,
-  /// so that the gap keeps its relative error at small angles.
+  /// so that the gap keeps its relative accuracy at small angles.
   bool by_gap() const { return by_gap_; }
   bool even() const { return even_; }
   // Features of a point: those of K, then those of Kdot.

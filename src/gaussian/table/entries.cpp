@@ -32,7 +32,7 @@ class SeriesLayer final : public EntryLayer {
   std::unique_ptr<SeriesTable> table_;
 };
 
-/// The numbers of one point, one after the other.
+/// Copies the features of one point into consecutive places.
 void gather(const PointBatch& batch, std::size_t i, std::size_t first, std::size_t count, double* out) {
   for (std::size_t f = 0; f < count; ++f) out[f] = batch.features[(first + f) * batch.stride + i];
 }

@@ -1,6 +1,6 @@
-// What pairs and tables of one layer are expected to cost, from counts of work alone: the choice between them, and so
-// every bit of a matrix, must not depend on a clock. Seconds of one core of the machine of calibration
-// (docs/math/series.md).
+// Expected cost of pairs and tables of one layer, in seconds on one core of the calibration machine
+// (docs/math/series.md). Estimated from operation counts alone: the choice between them, and so every bit of a matrix,
+// must not depend on a clock.
 #pragma once
 
 #include "activation/activation.hpp"
@@ -8,7 +8,7 @@
 
 namespace widegeo {
 
-/// One pair by the two-point quadrature, in doubles.
+/// One pair by two-point quadrature in doubles.
 double cost_of_pair(const Activation& activation);
 
 /// Tables for a range of variances (gaussian/table/entries.hpp); infinite where they cannot be made.

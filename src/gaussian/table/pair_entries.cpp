@@ -58,7 +58,7 @@ class PairLayer final : public EntryLayer {
   void evaluate(const EntryRow& row, const EntryValues& out) const override;
 
  private:
-  // Features of a point: c_k, then d_k, then what is left out of V and of D, as square roots (infinite: no series).
+  // Features of a point: c_k, then d_k, then the square roots of the tails of V and of D (infinite: no series).
   static constexpr std::size_t slopes = terms, rest_V = 2 * terms, rest_D = 2 * terms + 1, features = 2 * terms + 2;
 
   /// V, D and the features of a point; points that come again (in every tile of their row) are made once.

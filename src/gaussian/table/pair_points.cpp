@@ -52,7 +52,7 @@ PairPoint pair_point(const OnePointSolver& solver, double q, bool dot, std::size
   const double root_V = safe_root(p.V), root_D = safe_root(p.D);
   const bool with_D = dot && std::isfinite(root_D);
   const auto c = hermite_coefficients<double>(solver, q, static_cast<unsigned>(terms - 1));
-  // c_k = sqrt(q) d_(k-1) / sqrt(k), of which d is the smoother to integrate where phi has tails.
+  // c_k = sqrt(q) d_(k-1) / sqrt(k); d is the smoother integrand where phi has tails.
   p.c = c.c;
   p.d = c.d;
   double c_square = c.c_error[0] * c.c_error[0], d_square = 0;

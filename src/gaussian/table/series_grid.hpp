@@ -1,4 +1,4 @@
-// Functions of a variance by interpolation between Chebyshev points, on panels of a range.
+// Interpolation of functions of the variance between Chebyshev points, on panels of a range.
 #pragma once
 
 #include <cstddef>
@@ -6,14 +6,14 @@
 
 namespace widegeo::gaussian {
 
-/// Panels of [q_low, q_high] in the coordinate s = log q (q_low > 0: Gaussian averages are analytic in the strip
-/// |Im s| < pi/2) or s = sqrt q (q_low = 0: they are smooth down to s = 0 where a kink can be at 0 only). The weights
-/// of Lagrange's formula come from the barycentric one [Berrut and Trefethen, "Barycentric Lagrange interpolation",
-/// SIAM Review 46 (2004)]. One variance alone is one node.
+/// Panels of [q_low, q_high] in the coordinate s = log q (q_low > 0: Gaussian averages are analytic in the strip |Im s|
+/// < pi/2) or s = sqrt q (q_low = 0: they are smooth down to s = 0 if there is no kink other than at 0). Lagrange
+/// weights are computed by the barycentric formula [Berrut and Trefethen, "Barycentric Lagrange interpolation", SIAM
+/// Review 46 (2004)]. A single variance is a single node.
 class VarianceGrid {
  public:
   static constexpr std::size_t per_panel = 20;
-  /// Sum of |weights| between 20 Chebyshev points of the first kind: 2/pi log 20 + 0.97 [Rivlin 1974].
+  /// Lebesgue constant (sum of |weights|) of 20 Chebyshev points of the first kind: 2/pi log 20 + 0.97 [Rivlin 1974].
   static constexpr double lebesgue = 2.9;
 
   VarianceGrid(double low, double high);
@@ -24,15 +24,14 @@ class VarianceGrid {
   bool single() const { return single_; }
   double low() const { return low_; }
   double high() const { return high_; }
-  /// The variances of a panel's nodes, and of points between them where the interpolation is checked.
+  /// The variances of a panel's nodes, and of points between them at which the interpolation is checked.
   std::vector<double> nodes(std::size_t panel) const;
   std::vector<double> checks(std::size_t panel) const;
   /// All nodes, panel after panel.
   std::vector<double> nodes() const;
-  /// Cuts a panel in two.
   void split(std::size_t panel);
-  /// Cuts the only panel into pieces of about half a decade, which is what functions of a variance mostly need: panels
-  /// that are too wide are found out by their checks, at the price of all their nodes.
+  /// Splits the only panel into pieces of about half a decade, the width that is usually needed: checks would reveal
+  /// panels that are too wide only at the cost of all their nodes.
   void divide();
 
   /// f(q) = sum_j weight[j] f(node first + j), j < panel_size().

@@ -2,7 +2,8 @@
 
 #include <algorithm>
 
-// No product stands where a compiler could fuse it with an addition: the operations are those written, with any option.
+// Prevents contraction: no compiler option may fuse a product with an addition that is not written as a fused
+// operation.
 #if defined(__GNUC__)
 #define WIDEGEO_INLINE inline __attribute__((always_inline))
 #else

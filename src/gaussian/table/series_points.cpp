@@ -49,7 +49,7 @@ std::optional<SeriesPoint> SeriesMaker::point(double q, std::size_t terms) const
   }
   p.e.assign(terms, 0.0);
   if (q == 0) {
-    // Only where every point is the origin: the signs do not matter.
+    // Happens only where every point is the origin: the signs do not matter.
     p.c0 = std::sqrt(p.V);
     if (parity != expr::Parity::even && terms > 0) p.e[0] = std::sqrt(p.D);
     return p;

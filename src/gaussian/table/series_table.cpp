@@ -16,7 +16,7 @@ constexpr std::size_t most_panels = 48;
 constexpr unsigned long_series = 640;
 constexpr const char* phase = "table of the variances";
 
-/// Drops terms that no point needs; what is left out is added to the tails.
+/// Drops terms that no point needs, adding them to the tails.
 std::size_t trim(std::vector<std::pair<double, SeriesPoint>>& points, const SeriesMaker& maker, bool slopes,
                  double limit) {
   std::size_t terms = points[0].second.e.size();

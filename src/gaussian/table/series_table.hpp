@@ -1,4 +1,4 @@
-// The Hermite coefficients of an activation as functions of the variance, cut where Parseval's rest allows.
+// The Hermite coefficients of an activation as functions of the variance, truncated according to Parseval's tail.
 //   phi(sqrt(q) z) = sum_k c_k(q) He_k(z)/sqrt(k!),   c_{k+1} = sqrt(q) e_{k+1},   e_{k+1} = d_k / sqrt(k+1)
 //   K = c_0 c_0 + n sum_{k>=1} e_k(a) e_k(b) rho^(k-1)
 // e_k is finite at q = 0, where c_k vanishes. Odd and even activations have every second term only:
@@ -18,18 +18,19 @@ namespace widegeo::gaussian {
 
 class SeriesTable {
  public:
-  /// Nothing when more than `most` terms of the full series would be needed, or when the coefficients do not reach the
+  /// Null if more than `most` terms of the full series would be needed, or if the coefficients do not reach the
   /// tolerance.
   static std::unique_ptr<SeriesTable> make(const Activation& activation, double q_low, double q_high,
                                            const EntryNeed& need, unsigned most, unsigned threads,
                                            const Watch* watch = nullptr);
 
-  /// What a table would have, told by a few points: its terms (0: it cannot be made), panels to begin with, and a rule.
+  /// Estimated size of a table, from a few points: number of terms (0: cannot be made), initial panels, nodes of the
+  /// rule.
   struct Plan {
     std::size_t terms = 0, panels = 1;
-    std::size_t nodes = 0;  ///< of the rule at the upper end
+    std::size_t nodes = 0;  ///< of the rule at q_high
   };
-  /// Terms of the full series that a table may have at most.
+  /// Maximal number of terms of the full series that a table may have.
   static unsigned most_terms(const Activation& activation, const EntryNeed& need);
   static Plan plan(const Activation& activation, double q_low, double q_high, const EntryNeed& need, unsigned most,
                    const Watch* watch = nullptr);
@@ -51,7 +52,7 @@ class SeriesTable {
   expr::Parity parity_ = expr::Parity::none;
   std::size_t terms_ = 0;
   bool derivatives_ = false;
-  bool by_variance_ = false;  ///< V(q)/q and c_0/sqrt(q) are kept: phi(0) = 0 and the range reaches 0
+  bool by_variance_ = false;  ///< V(q)/q and c_0/sqrt(q) are stored: phi(0) = 0 and the range reaches 0
   VarianceGrid grid_;
   std::size_t kept_ = 0;
   std::vector<double> table_;  ///< of node j: V, D, c_0, e, h_0, h at [j * kept_]

@@ -45,7 +45,7 @@ RadialNumbers<T> radial_numbers(const Model& model, const Expectations<T>& sourc
   return r;
 }
 
-/// What stands where nothing was computed: an infinite error.
+/// Placeholder for a value that was not computed: infinite error.
 TrackedDouble unknown() { return {0, std::numeric_limits<double>::infinity()}; }
 
 PointNumbers convert(const RadialNumbers<TrackedDouble>& r) {

@@ -1,5 +1,5 @@
-// Inside the module: the numbers of one pair and of one point behind gram/derivatives/derivatives.hpp, for every
-// scalar.
+// Module-internal: the coefficients of one pair and of one point for gram/derivatives/derivatives.hpp, for every
+// scalar type.
 #pragma once
 
 #include <array>
@@ -11,27 +11,27 @@
 
 namespace widegeo::gram {
 
-/// value, g[0], g[1], identity, h[0..3]; those that are not asked for are 0.
+/// value, g[0], g[1], identity, h[0..3]; those not requested are 0.
 template <class T>
 using PairNumbers = std::array<T, 8>;
 
-/// At one point: k(x, x) = f(t) and f'(t), the metric A I + B x x^T, theta(x, x) and its derivative in t.
+/// Values at one point: k(x, x) = f(t) and f'(t), the metric A I + B x x^T, theta(x, x) and its derivative in t.
 ///   theta_1 = q_1,  theta_{l+1} = q_{l+1} + s_{l+1} D(q_l) theta_l
 struct PointNumbers {
   TrackedDouble kernel, slope, A, B, theta, theta_slope;
 };
 
-/// Of pairs (p, q) that are not equal, by nngp and ntk. T: TrackedDouble, TrackedBlock, Real; Real also for equal rows.
+/// For pairs p != q, by nngp and ntk. T: TrackedDouble, TrackedBlock, Real; Real also allows equal rows.
 template <class T>
 PairNumbers<T> pair_numbers(const Model& model, const Expectations<T>& source, const InputPair<T>& inputs,
                             const DerivativeRequest& request);
 
-/// At most Block::width pairs at once. A lane that fails has infinite errors.
+/// At most Block::width pairs at once. A lane that fails gets infinite errors.
 std::vector<PairNumbers<TrackedDouble>> block_numbers(const Model& model, const Expectations<TrackedBlock>& source,
                                                       const std::vector<InputPair<TrackedDouble>>& inputs,
                                                       const DerivativeRequest& request);
 
-/// The coefficients on (w, q) and (w, y) of derivatives.hpp from those on (p, q) and (x, y) of kernel.hpp.
+/// Converts coefficients on (p, q) and (x, y), as in kernel.hpp, to those on (w, q) and (w, y) of derivatives.hpp.
 template <class T>
 PairNumbers<T> regrouped(const PairNumbers<T>& n, int sign) {
   const T s(sign);
@@ -43,18 +43,16 @@ PairNumbers<T> regrouped(const PairNumbers<T>& n, int sign) {
   return r;
 }
 
-/// Of equal rows.
 PairNumbers<TrackedDouble> coincident_numbers(const PointNumbers& point, const DerivativeRequest& request);
 
-/// Of all points of a set; blocks first where there is a source for them, in multiprecision where double does not
-/// suffice. Throws Error(input), which names the row.
+/// For all points of a set: in blocks where there is a source for them, and in multiprecision where double is not
+/// accurate enough. Throws Error(input) naming the row.
 std::vector<PointNumbers> point_numbers(const Model& model,
                                         const std::function<std::unique_ptr<Expectations<TrackedBlock>>()>& block,
                                         const std::function<std::unique_ptr<Expectations<TrackedDouble>>()>& single,
                                         const std::function<std::unique_ptr<Expectations<Real>>()>& exact,
                                         const Points& points, bool ntk, unsigned threads);
 
-/// Products of two rows without any rounding.
 struct ExactPair {
   Rational xx, yy, xy;
   std::size_t dimension = 1;

@@ -14,7 +14,7 @@ namespace {
 
 constexpr double unit = 0x1p-53;
 constexpr double infinity = std::numeric_limits<double>::infinity();
-/// Variances outside of these are left to single pairs.
+/// Variances outside this range are left to single pairs.
 constexpr double smallest = 0x1p-100, largest = 0x1p100;
 /// The errors of the tables are relative to the exact V and D, those of the points are as computed.
 constexpr double scale_slack = 1 + 1e-6;

@@ -17,7 +17,7 @@ namespace {
 
 constexpr std::size_t width = Block::width;
 constexpr double unit = tracked_unit;
-/// Products of a run of pairs are made for so many columns at a time.
+/// Number of columns for which the products of a run of pairs are computed at a time.
 constexpr std::size_t run_length = 1024;
 
 }  // namespace

@@ -25,7 +25,7 @@ std::vector<const ProductRoutines*> runnable() {
   return sets;
 }
 
-/// Pieces of one array of doubles, each at a multiple of 64 bytes.
+/// Splits one array of doubles into parts aligned to 64 bytes.
 class Pieces {
  public:
   explicit Pieces(double* begin) : next_(begin) {

@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-// Everything below is for processors that have it; the standard library above is not.
+// Everything below uses this instruction set; the standard headers above must not.
 #if defined(__clang__)
 #pragma clang attribute push(__attribute__((target("avx2,fma"))), apply_to = function)
 #else

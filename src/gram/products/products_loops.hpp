@@ -1,8 +1,8 @@
-// The loops of products.hpp over any set of instructions. Included by one file a set, which has declared its
-// instructions to the compiler before: nothing here may call a function of the standard library, whose compiled copy
-// would be shared with files for plainer processors.
+// The loops of products.hpp over any instruction set. Included by one file per set, after it has enabled its
+// instructions. Nothing here may call a function of the standard library: its compiled copy would be shared with files
+// for baseline processors.
 //
-// Set: V (a vector of `width` doubles), M (of truth values), row_step (rows of a register block), vectors (vectors of a
+// Set provides: V (a vector of `width` doubles), M (a mask), row_step (rows of a register block), vectors (vectors of a
 // register block; width * vectors divides panel), zero, all, load, store, add, sub, mul, div, root, fma(a, b, c)
 // = a b + c, fnma(a, b, c) = c - a b, less, either, select, bits.
 #pragma once
@@ -17,7 +17,7 @@ struct ProductLoops {
   using M = typename Set::M;
   static constexpr std::size_t width = Set::width, vectors = Set::vectors, step = Set::row_step;
 
-  /// minor, distance and marks of a vector of dots.
+  /// Computes minor, distance and marks from a vector of dots.
   static unsigned complete(V dot, V nx, V ny, double* minor_out, double* distance_out) {
     const V product = Set::mul(nx, ny), sum = Set::add(nx, ny);
     const V minor = Set::fnma(dot, dot, product), distance = Set::fnma(Set::all(2), dot, sum);
@@ -83,7 +83,7 @@ struct ProductLoops {
     const V norm = Set::all(row_norm);
     for (std::size_t j = 0; j < panel; j += width * vectors) {
       V alpha[vectors];
-      M longer[vectors];  // the panel's point is
+      M longer[vectors];  // true: the panel's point is the longer one
 #pragma GCC unroll 8
       for (std::size_t v = 0; v < vectors; ++v) {
         const V other = Set::load(column_norm + j + v * width);

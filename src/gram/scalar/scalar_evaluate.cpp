@@ -27,9 +27,9 @@ void clenshaw_plain(const double* c, std::size_t terms, const double* x, double*
 }
 
 #if WIDEGEO_X86
-// Four vectors at a time hide the latency of the recurrence. Written out, since a loop over a local array is kept in
-// memory by the compiler. No product is added to anything but by the fused operation, so that nothing can be
-// contracted.
+// Four vectors at a time hide the latency of the recurrence. Unrolled by hand, because compilers keep a local array
+// indexed by a loop in memory. Every product that is added to something is an explicit fused operation, so nothing can
+// be contracted.
 __attribute__((target("avx2,fma"))) void clenshaw_avx2(const double* c, std::size_t terms, const double* x, double* out,
                                                        std::size_t n) {
   for (std::size_t i = 0; i < n; i += 16) {

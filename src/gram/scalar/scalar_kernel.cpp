@@ -22,7 +22,7 @@ constexpr double unit = 0x1p-53;
 constexpr unsigned first_degree = 16, single_degree = 128, panel_degree = 32;
 constexpr std::size_t max_panels = 128, chunk = 512;
 constexpr unsigned most_digits = 128;
-/// A kernel of that many samples is refused: what thirty panels do not resolve is a power at an end.
+/// A kernel that needs more samples is refused: what thirty panels do not resolve is a power law at an end.
 constexpr std::size_t max_samples = 1500;
 
 /// Longer single series than this are slower than panels of shorter ones.

@@ -17,7 +17,7 @@ constexpr double unit = 0x1p-53;
 constexpr double near_distance =
     1. / 32;  ///< of |x - y|^2 / (2 |x| |y|): there distances are known to a relative error
 
-/// rho of a row of pairs: the distance knows what 1 - rho is where rho is near 1.
+/// rho of a row of pairs, computed from the distance (1 - rho) where rho is close to 1.
 WIDEGEO_CLONES void correlations(std::size_t count, double inverse, const double* __restrict inverse_y,
                                  const double* __restrict dot, const double* __restrict distance,
                                  double* __restrict rho) {

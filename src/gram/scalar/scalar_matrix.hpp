@@ -1,4 +1,4 @@
-// Gram matrices of data of one norm: entries by one scalar function of the angle (docs/math/gram.md, "Data on a
+// Gram matrices of data of equal norm: entries from one scalar function of the angle (docs/math/gram.md, "Data on a
 // sphere").
 #pragma once
 
@@ -11,24 +11,24 @@
 
 namespace widegeo::gram {
 
-/// Squared norms within this of one another, relative to the largest, are one norm: rows that were divided by their
-/// norms end some ulps apart.
+/// Squared norms whose relative spread is within this count as equal: rows that were divided by their norms differ by
+/// some ulps.
 inline constexpr double one_norm_spread = 0x1p-48;
 
-/// Whether a matrix of that many pairs gains by it, for data of one norm. By counts alone: the bits must not depend on
-/// how busy the machine was.
+/// Whether a matrix of that many pairs profits, for data of equal norm. Decided by counts alone: the bits must not
+/// depend on the load of the machine.
 bool gains_by_one_norm(const OneNormSources& sources, const RecursionPlan& plan, std::size_t pairs);
 
-/// (max - min) / max of all squared norms; infinite when one is 0.
+/// (max - min) / max of all squared norms; infinite if one is 0.
 double spread_of_norms(const Points& x, const Points* y);
 
 class OneNormMatrices {
  public:
-  /// Throws Error(accuracy) when the bound does not reach max(tolerance, the plan's bound).
+  /// Throws Error(accuracy) if the bound does not reach max(tolerance, the plan's bound).
   OneNormMatrices(const Model& model, const OneNormSources& sources, const RecursionPlan& plan, const Points& x,
                   const Points* y, unsigned threads);
 
-  /// Entries first .. columns - 1 of a row of a tile, of every matrix, to out[k]. `products` are those of the tile.
+  /// Entries first .. columns - 1 of one row of a tile, of every matrix, to out[k]. `products` are those of the tile.
   struct Scratch {
     std::vector<double> inverse, scale, rho, factor;
     std::vector<unsigned> norm_x, norm_y;
@@ -43,10 +43,10 @@ class OneNormMatrices {
  private:
   void make_diagonals(const RecursionPlan& plan);
 
-  std::vector<double> norm_;                   ///< the distinct squared norms, in order: at most some dozens
+  std::vector<double> norm_;                   ///< the distinct squared norms, sorted: at most some dozens
   std::vector<double> inverse_;                ///< 1 / |x| of each
-  std::vector<std::vector<double>> diagonal_;  ///< of each matrix, by norm
-  std::vector<std::vector<double>> root_;      ///< sqrt(diagonal / K(1)) of each matrix, by norm
+  std::vector<std::vector<double>> diagonal_;  ///< per matrix, by norm
+  std::vector<std::vector<double>> root_;      ///< sqrt(diagonal / K(1)) per matrix, by norm
   std::vector<std::unique_ptr<ScalarKernel>> kernel_;
   std::vector<double> bound_;
   bool by_correlation_ = false;  ///< some kernel is a series in rho

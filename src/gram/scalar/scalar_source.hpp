@@ -1,11 +1,11 @@
-// Inside the module and the program: a source without E phi'phi', for kernels that do not use it.
+// Internal to module and program: a source without E phi'phi', for kernels that do not use it.
 #pragma once
 
 #include "activation/expectations.hpp"
 
 namespace widegeo::gram {
 
-/// Activations that jump have an NNGP kernel, but E phi'(h)^2 is infinite: here both slopes are 0.
+/// Activations with jumps have an NNGP kernel, but E phi'(h)^2 is infinite: D and Kdot are replaced by 0.
 template <class T>
 class WithoutSlope final : public Expectations<T> {
  public:

@@ -41,7 +41,7 @@ WIDEGEO_CLONES double sum_of(const double* a, std::size_t units) {
   return sum;
 }
 
-/// out = scale a b + constant, or added to what stands there.
+/// out = scale a b + constant, or added to out.
 WIDEGEO_CLONES void scaled_product(const double* a, const double* b, double scale, double constant, double* out,
                                    std::size_t units) {
   for (std::size_t u = 0; u < units; ++u) out[u] = scale * a[u] * b[u] + constant;

@@ -6,7 +6,7 @@
 namespace widegeo {
 namespace {
 
-/// Factors columns first..first + columns - 1 of `a`, from the diagonal down. A column that is left out becomes 0.
+/// Factors columns first..first + columns - 1 of `a`, from the diagonal down. A dependent column becomes 0.
 void factor_panel(Eigen::MatrixXd& a, const Eigen::VectorXd& floor, Eigen::Index first, Eigen::Index columns) {
   const Eigen::Index rows = a.rows();
   for (Eigen::Index k = first; k < first + columns; ++k) {

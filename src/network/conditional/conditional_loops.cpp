@@ -14,7 +14,7 @@ BlockMap as_matrix(const UnitBlock& block, Eigen::Index rows) {
   return BlockMap(block.data, static_cast<Eigen::Index>(block.units), rows);
 }
 
-/// Up to here plain loops over pairs of rows are faster than matrix products (measured).
+/// Up to this size plain loops over pairs of rows are faster than matrix products (measured).
 constexpr Eigen::Index small_rows = 64;
 
 constexpr std::size_t lanes = 16;

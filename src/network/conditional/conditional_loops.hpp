@@ -1,5 +1,5 @@
-// Inside the module: the loops over units of the conditional sampler. A block of units is an array a row (structure of
-// arrays): entry j of unit u stands at [j * stride + u].
+// Module-internal: loops over the units of the conditional sampler. A block of units stores one array per row
+// (structure of arrays): entry j of unit u is at [j * stride + u].
 #pragma once
 
 #include <Eigen/Core>
@@ -11,10 +11,10 @@
 
 namespace widegeo {
 
-/// Units worked on together. Sums over units run in this order, so it is part of the result's last bits.
+/// Units processed together. Sums over units run in this order, so it affects the last bits of the result.
 inline constexpr std::size_t units_in_block = 512;
 
-/// A block of units in the stride of a full one.
+/// A block of units, stored with the stride of a full one.
 struct UnitBlock {
   std::size_t units = 0;
   double* data = nullptr;
@@ -34,13 +34,12 @@ void combine_units(double a, const double* x, double b, const double* y, double*
 double sum_of_products(const double* a, const double* b, std::size_t units);
 
 /// (h, dh, ddh) -> (phi, phi' dh, phi'' dh dh + phi' ddh), in place; phi[k] holds the k-th derivative at h. `rows` may
-/// hold no ddh (the first layer: ddh = 0), which is written all the same when order is 2.
+/// lack ddh as input (first layer: ddh = 0), but it is written whenever order is 2.
 void apply_chain_rule(const std::array<const double*, 3>& phi, Eigen::Index dimension, unsigned order, bool has_ddh,
                       const UnitBlock& rows);
 
-/// Lower triangle of sums over units of f_j f_k, blocks added with their rounding errors kept (Sum2 of Ogita, Rump and
-/// Oishi 2005), so that the error
-/// does not grow with the number of blocks.
+/// Lower triangle of the sums over units of f_j f_k. Blocks are added with compensated summation (Sum2 of Ogita, Rump
+/// and Oishi 2005), so the error does not grow with the number of blocks.
 class GramSum {
  public:
   void clear(Eigen::Index rows);

@@ -1,17 +1,17 @@
-// The law of a Gaussian network at one point, sampled in time linear in the width (docs/math/theorems.md, "Conditional
-// sampling").
+// Samples the distribution of a Gaussian network at one point, in time linear in the width (docs/math/theorems.md,
+// "Conditional sampling").
 //
 // Given the units of layer l, the rows (h, dh, ddh) of layer l + 1 are independent centred Gaussian vectors whose
 // covariance is s_{l+1} times the mean over the units of layer l of the products of (phi, d phi, dd phi), plus b_{l+1}
-// in the entry of h. So each unit costs one product of independent normals with a small Cholesky factor (by rank: the
-// covariance is singular when the layer below has few units), and no unit is ever stored: memory O(m^2) whatever the
-// width, for the m = 1 + d or 1 + d + d (d + 1) / 2 entries of a row.
+// in the entry of h. So each unit costs one product of independent normals with a small Cholesky factor
+// (rank-revealing: the covariance is singular when the layer below has few units), and units are never stored: memory
+// O(m^2) whatever the width, for the m = 1 + d or 1 + d + d (d + 1) / 2 entries of a row.
 //
-// W_1 is Gaussian, so rotating the input does not change the law: the sampler works in an orthonormal frame whose first
-// axis points along x (along e_1 when x = 0), where x = (r, 0, ..., 0).
+// W_1 is Gaussian, so the distribution is invariant under rotations of the input: the sampler works in an orthonormal
+// frame whose first axis points along x (along e_1 if x = 0), where x = (r, 0, ..., 0).
 //
-// A network has the same bits on every machine: making a sampler sets the cache sizes that Eigen's products are split
-// by to fixed ones, for the whole process (Eigen::setCpuCacheSizes; who calls it afterwards changes the last bits).
+// A network has the same bits on every machine: the constructor fixes the cache sizes by which Eigen splits products,
+// for the whole process (Eigen::setCpuCacheSizes; calling that afterwards changes the last bits).
 #pragma once
 
 #include <cstdint>
@@ -27,14 +27,14 @@ namespace widegeo {
 
 class ConditionalSampler {
  public:
-  /// order: 1 (metric) or 2 (curvature too). Throws Error(input) as check_simulation does, and for a weight law other
-  /// than gaussian.
+  /// order: 1 (metric) or 2 (also curvature). Throws Error(input) as check_simulation does, and for a non-gaussian
+  /// weight law.
   ConditionalSampler(const NetworkSpec& spec, const Activation& activation, std::span<const double> x,
                      unsigned order = 1);
   ~ConditionalSampler();
   ConditionalSampler(ConditionalSampler&&) noexcept;
 
-  /// Buffers of one thread, reusable for every network of this sampler.
+  /// Per-thread buffers, reusable for every network of this sampler.
   class Workspace {
    public:
     Workspace();
@@ -42,15 +42,15 @@ class ConditionalSampler {
     Workspace(Workspace&&) noexcept;
     struct Buffers;
     std::unique_ptr<Buffers> buffers;
-    const CancelFlag* cancel = nullptr;  ///< asked between blocks of units; set: draw throws Cancelled
+    const CancelFlag* cancel = nullptr;  ///< polled between blocks of units; if set, draw throws Cancelled
   };
 
-  /// Network `id` in the frame along x. `controls` (empty, or of length control_count()) receives control variates:
-  /// averages of Hermite polynomials of the normals drawn, layer by layer, each with expectation exactly 0 and
-  /// correlated with the Gram matrix; they let a regression remove part of its variance.
+  /// Draws network `id` in the frame along x. `controls` (empty, or of length control_count()) receives control
+  /// variates: averages of Hermite polynomials of the drawn normals, layer by layer, each with expectation exactly 0
+  /// and correlated with the Gram matrix, so that regression on them removes part of its variance.
   void draw(const NetworkId& id, FeatureGram& out, std::span<double> controls, Workspace& workspace) const;
   std::size_t control_count() const;
-  /// For each control, the networks from which a coefficient of it can be taken (units_for_coefficient over the width).
+  /// For each control, the number of networks needed to fit its coefficient (units_for_coefficient over the width).
   std::vector<std::uint64_t> control_networks() const;
 
   /// The orthonormal frame: columns are its axes in the coordinates of x (d x d), so that g(x) = Q g_frame Q^T.

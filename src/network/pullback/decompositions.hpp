@@ -1,4 +1,4 @@
-// Eigen's decompositions of dense matrices, whose templates take half a minute to compile: here, and once.
+// Eigen's decompositions of dense matrices, compiled once here because the templates take half a minute.
 #pragma once
 
 #include <Eigen/Core>
@@ -6,22 +6,22 @@
 
 namespace widegeo {
 
-/// Falling.
+/// In decreasing order.
 Eigen::VectorXd singular_values(const Eigen::MatrixXd& matrix);
 
 struct RightSingular {
-  Eigen::VectorXd values;   ///< falling, min(rows, columns) of them
-  Eigen::MatrixXd vectors;  ///< in the columns; all of the space
+  Eigen::VectorXd values;   ///< decreasing, min(rows, columns) of them
+  Eigen::MatrixXd vectors;  ///< columns; a basis of the whole space
 };
 RightSingular right_singular(const Eigen::MatrixXd& matrix);
 
 struct Eigenpairs {
-  Eigen::VectorXd values;   ///< rising
-  Eigen::MatrixXd vectors;  ///< in the columns
+  Eigen::VectorXd values;   ///< increasing
+  Eigen::MatrixXd vectors;  ///< columns, in the same order
 };
-/// Of a symmetric matrix; nothing where they do not converge.
+/// For a symmetric matrix; nullopt if the iteration does not converge.
 std::optional<Eigenpairs> eigenpairs(const Eigen::MatrixXd& symmetric);
-/// Rising.
+/// In increasing order.
 std::optional<Eigen::VectorXd> eigenvalues(const Eigen::MatrixXd& symmetric);
 
 }  // namespace widegeo

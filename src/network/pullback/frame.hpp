@@ -6,8 +6,8 @@
 
 namespace widegeo {
 
-/// Orthonormal, first column x/|x| (e_1 when x = 0): the Householder reflection of e_1 on it. Holds for every finite x,
-/// however large or small. Throws Error(input) for no component or one that is not finite.
+/// Orthonormal, first column x/|x| (e_1 if x = 0): the Householder reflection that maps e_1 to it. Accurate for every
+/// finite x, however large or small. Throws Error(input) if x is empty or not finite.
 Eigen::MatrixXd frame_along(std::span<const double> x);
 
 }  // namespace widegeo

@@ -19,7 +19,7 @@ using Eigen::VectorXd;
 
 constexpr double epsilon = std::numeric_limits<double>::epsilon();
 
-/// In order, each logarithm with the same bits on every processor: the standard library's depends on it.
+/// Sums logarithms in order, each with the same bits on every processor (the standard library's depend on it).
 template <class Values>
 double sum_of_logs(const Values& values) {
   double sum = 0;

@@ -1,4 +1,4 @@
-// Inside the module: the checks that all geometry of a network starts with, and an orthonormal frame.
+// Module-internal: checks common to all geometry of a network, and an orthonormal frame.
 #pragma once
 
 #include <Eigen/Cholesky>
@@ -14,23 +14,24 @@ namespace widegeo::pullback_detail {
 [[noreturn]] void throw_degenerate(Eigen::Index rank, Eigen::Index n, Eigen::Index d);
 void check_dimension(Eigen::Index d);
 void check_curvature(Eigen::Index d, bool has_second_derivatives);
-/// Dimension, order and size fit together.
+/// Checks that dimension, order and size are consistent.
 void check_gram(const FeatureGram& gram);
 
-/// Eigenvalues of g at or below this part of the largest are rounding: inner products of n terms in d dimensions.
+/// Eigenvalues of g at or below this fraction of the largest are at rounding level: inner products of n terms in d
+/// dimensions.
 double gram_threshold(const FeatureGram& gram);
 Eigen::Index rank_of(const FeatureGram& gram, const Eigen::VectorXd& increasing_eigenvalues);
 
-/// L with g = L L^T and its inverse: the columns of L^{-T} are an orthonormal frame. D: the dimension where it is known
-/// to the compiler (no allocation), or Eigen::Dynamic.
+/// L with g = L L^T and its inverse: the columns of L^{-T} are an orthonormal frame. D: the dimension if known at
+/// compile time (no allocation), or Eigen::Dynamic.
 template <int D>
 struct Frame {
   using Matrix = Eigen::Matrix<double, D, D>;
   Matrix lower, inverse;  ///< L, L^{-1}
 };
 
-/// Nothing when g is degenerate or not finite. With F the Frobenius norm, smallest eigenvalue >= 1/F(L^{-1})^2 and
-/// largest <= F(g): most metrics are told to be regular by that, and only the others need their eigenvalues.
+/// nullopt if g is degenerate or not finite. With F the Frobenius norm, smallest eigenvalue >= 1/F(L^{-1})^2 and
+/// largest <= F(g): this suffices to recognise most metrics as regular, and only the others need their eigenvalues.
 template <int D>
 std::optional<Frame<D>> frame_of(const FeatureGram& gram) {
   using Matrix = typename Frame<D>::Matrix;
@@ -50,7 +51,7 @@ std::optional<Frame<D>> frame_of(const FeatureGram& gram) {
   return frame;
 }
 
-/// Row p of `columns` as a symmetric matrix: pair_index runs through its lower triangle column by column.
+/// Row p of `columns` as a symmetric matrix: pair_index enumerates its lower triangle column by column.
 template <class Packed, class Matrix>
 void unpack(const Packed& packed, Matrix& matrix) {
   const Eigen::Index d = matrix.rows();

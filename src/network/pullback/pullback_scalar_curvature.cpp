@@ -1,4 +1,4 @@
-// Curvature from the features themselves. Apart from the others, because Eigen's decompositions take long to compile.
+// Curvature from the features themselves; in a file of its own because Eigen's decompositions are slow to compile.
 #include <Eigen/QR>
 #include <algorithm>
 #include <cmath>

@@ -15,8 +15,8 @@ namespace {
 
 thread_local long working_bits = 64;
 
-/// Arb keeps constants and quadrature nodes for each thread; a thread that ends gives them back. The main thread's stay
-/// for numbers that live to the end of the program.
+/// Arb caches constants and quadrature nodes per thread; frees them when a thread ends. Those of the main thread are
+/// kept for numbers that live until the end of the program.
 class ThreadCaches {
  public:
   ~ThreadCaches() {

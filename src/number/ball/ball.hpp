@@ -1,10 +1,10 @@
-// A real number that is known to lie in [midpoint - radius, midpoint + radius]: Arb's balls as a scalar of the library.
-// Every operation encloses: x in X and y in Y imply x op y in X op Y, whatever the roundings (F. Johansson, IEEE Trans.
-// Computers 66 (2017) 1281). What is not defined on the whole ball (log of a ball that holds 0) is not finite; nothing
-// throws.
+// A real number enclosed in [midpoint - radius, midpoint + radius]: Arb's balls as a scalar type of the library. Every
+// operation encloses: x in X and y in Y imply x op y in X op Y, including rounding (F. Johansson, IEEE Trans. Computers
+// 66 (2017) 1281). A function not defined on the whole ball (log of a ball containing 0) gives a result that is not
+// finite; nothing throws.
 //
-// A comparison that the balls do not decide is `undecided`, and select() then is the union of both sides: a function
-// with a kink is enclosed too. min, max, abs, relu, sign, step enclose their range.
+// A comparison that the balls do not decide is `undecided`, and select() then returns the union of both sides, so
+// functions with kinks are enclosed too. min, max, abs, relu, sign, step enclose their range.
 #pragma once
 
 #include <arb.h>
@@ -15,7 +15,8 @@
 
 namespace widegeo {
 
-/// The precision of midpoints, in bits, of every Ball that this thread computes until the end of the scope. 64 outside.
+/// Sets the precision of midpoints, in bits, of every Ball computed by this thread until the end of the scope. Default:
+/// 64.
 class BallPrecision {
  public:
   explicit BallPrecision(long bits);
@@ -34,7 +35,7 @@ class Ball {
  public:
   Ball() { arb_init(ball_); }
   Ball(int constant) : Ball() { arb_set_si(ball_, constant); }  // NOLINT: exact constants mix freely
-  explicit Ball(double exact);                                  ///< not finite where the double is not
+  explicit Ball(double exact);                                  ///< not finite if the double is not
   Ball(const Ball& other) : Ball() { arb_set(ball_, other.ball_); }
   Ball(Ball&& other) noexcept : Ball() { arb_swap(ball_, other.ball_); }
   Ball& operator=(const Ball& other) {
@@ -47,26 +48,26 @@ class Ball {
   }
   ~Ball() { arb_clear(ball_); }
 
-  /// Encloses every number between two doubles, or two exact numbers, low <= high.
+  /// Encloses the interval between two doubles, or two exact numbers, low <= high.
   static Ball between(double low, double high);
   static Ball between(const Rational& low, const Rational& high);
-  /// Encloses both.
+  /// Encloses the union of both.
   static Ball hull(const Ball& a, const Ball& b);
-  /// All of the real line: what is known of a number of which nothing is known. Not finite.
+  /// The whole real line (indeterminate). Not finite.
   static Ball anything();
 
-  /// Doubles below and above every number of the ball; infinite where it is not finite.
+  /// Doubles below and above all points of the ball; infinite if it is not finite.
   double lower() const;
   double upper() const;
   double midpoint() const;  ///< the double nearest to the midpoint
   double radius() const;    ///< an upper bound
-  /// The midpoint alone, as an exact ball.
+  /// The midpoint as an exact ball.
   Ball centre() const;
 
   bool contains(const Ball& other) const { return arb_contains(ball_, other.ball_) != 0; }
   bool overlaps(const Ball& other) const { return arb_overlaps(ball_, other.ball_) != 0; }
   bool contains_zero() const { return arb_contains_zero(ball_) != 0; }
-  /// Of every number of the ball. False where the ball is not finite or does not decide.
+  /// True if it holds for all points of the ball; false if undecided or if the ball is not finite.
   bool certainly_positive() const { return arb_is_positive(ball_) != 0; }
   bool certainly_non_negative() const { return arb_is_nonnegative(ball_) != 0; }
   bool certainly_negative() const { return arb_is_negative(ball_) != 0; }
@@ -99,10 +100,10 @@ Ball operator*(const Ball& a, const Ball& b);
 Ball operator/(const Ball& a, const Ball& b);
 Ball operator-(const Ball& a);
 
-/// The part of x that is >= 0, for a quantity that is >= 0 in theory; x as it is where it holds no such number.
+/// Intersection with x >= 0, for a quantity that is >= 0 in theory; x unchanged if that is empty.
 Ball non_negative_part(const Ball& x);
-/// The numbers in both balls: each encloses the same number. a where they do not overlap (the caller has a
-/// contradiction to report: see overlaps()).
+/// Intersection of two enclosures of the same number. Returns a if they are disjoint (a contradiction that the caller
+/// has to report: see overlaps()).
 Ball intersection(const Ball& a, const Ball& b);
 
 template <>
@@ -151,7 +152,7 @@ Ball pow(const Ball& x, const Ball& y);
 Ball min(const Ball& a, const Ball& b);
 Ball max(const Ball& a, const Ball& b);
 Ball owens_t(const Ball& h, const Ball& a);
-/// An even power of a ball around 0 is >= 0; of its jet, too.
+/// An even power of a ball around 0 is >= 0; likewise for its jet.
 template <>
 Ball pow_int(const Ball& x, long n);
 template <class T>
@@ -162,7 +163,7 @@ Jet<Ball> pow_int(const Jet<Ball>& x, long n);  // jet_ball.cpp
 void multiply_add(Ball& sum, const Ball& a, const Ball& b);
 bool is_finite(const Ball& x);
 double value_of(const Ball& x);  ///< the midpoint
-double error_of(const Ball& x);  ///< the greatest distance from value_of(x), rounded up
+double error_of(const Ball& x);  ///< the largest distance from value_of(x), rounded up
 template <>
 unsigned digits10_of<Ball>();
 

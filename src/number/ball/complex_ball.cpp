@@ -15,7 +15,7 @@ ComplexBall not_analytic() { return ComplexBall(not_a_number(), not_a_number());
 
 using Entire = void (*)(acb_ptr, acb_srcptr, slong);
 
-/// The ball's function where z is real, else Arb's complex one, which is not finite at poles.
+/// The real function if z is real, else Arb's complex one, which is not finite at poles.
 template <Ball (*real_function)(const Ball&), Entire f>
 ComplexBall analytic(const ComplexBall& z) {
   if (z.is_real()) return ComplexBall(real_function(z.real()));

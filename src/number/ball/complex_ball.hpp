@@ -1,10 +1,10 @@
-// Complex numbers that are known to lie in a rectangle: Arb's complex balls as a scalar of the language, so that the
-// tape of an activation also bounds its continuation off the real line.
+// Complex numbers enclosed in a rectangle: Arb's complex balls as a scalar type of the language, so that the tape of an
+// activation also bounds its analytic continuation off the real line.
 //
-// A result is finite only where the function is analytic on the whole rectangle, which is what error bounds of
-// quadrature ask for: branch cuts of log, sqrt, powers, inverse functions and softplus, poles, and the switching lines
-// of kinked functions (which are analytic on each side by the real part) give a result that is not finite. An argument
-// whose imaginary part is exactly 0 is a real number: the function of Ball then encloses it, kinks and all.
+// A result is finite only if the function is analytic on the whole rectangle, as error bounds of quadrature require:
+// branch cuts of log, sqrt, powers, inverse functions and softplus, poles, and the switching lines of kinked functions
+// (analytic on each side, selected by the real part) give a result that is not finite. An argument whose imaginary part
+// is exactly 0 is real: the function of Ball then encloses it, kinks included.
 #pragma once
 
 #include <acb.h>
@@ -36,7 +36,7 @@ class ComplexBall {
   Ball real() const;
   Ball imaginary() const;
   bool is_real() const { return acb_is_real(ball_) != 0; }  ///< the imaginary part is exactly 0
-  /// At least |z| for every z of the rectangle; infinite where it is not finite.
+  /// Upper bound of |z| over the rectangle; infinite if it is not finite.
   double magnitude() const;
 
   acb_ptr get() { return ball_; }
@@ -57,7 +57,7 @@ ComplexBall from_rational<ComplexBall>(const Rational& value);
 template <>
 ComplexBall pi<ComplexBall>();
 
-/// Comparisons are of the real parts, which is what continues `if` to each side of its switching line.
+/// Comparisons are of the real parts, which continues `if` analytically to each side of its switching line.
 template <>
 struct MaskOf<ComplexBall> {
   using type = TrackedMask<bool>;
@@ -97,8 +97,8 @@ ComplexBall sinc(const ComplexBall& z);
 ComplexBall pow(const ComplexBall& z, const ComplexBall& exponent);
 ComplexBall min(const ComplexBall& a, const ComplexBall& b);
 ComplexBall max(const ComplexBall& a, const ComplexBall& b);
-ComplexBall atan2(const ComplexBall& y, const ComplexBall& x);    ///< of real numbers only
-ComplexBall owens_t(const ComplexBall& h, const ComplexBall& a);  ///< of real numbers only
+ComplexBall atan2(const ComplexBall& y, const ComplexBall& x);    ///< for real arguments only
+ComplexBall owens_t(const ComplexBall& h, const ComplexBall& a);  ///< for real arguments only
 template <>
 ComplexBall pow_int(const ComplexBall& z, long n);
 

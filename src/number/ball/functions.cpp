@@ -1,5 +1,5 @@
-// Functions of balls. A thin ball goes to Arb's function, whose enclosure is the value at the midpoint and a bound of
-// the derivative. Of a wide ball the range is taken from the end points: exact up to rounding where the function is
+// Functions of balls. A thin ball goes to Arb's function, whose enclosure is the value at the midpoint plus a bound of
+// the derivative. For a wide ball the range comes from the end points: exact up to rounding where the function is
 // monotone.
 #include "number/ball/interval.hpp"
 #include "number/ball/reduction.hpp"

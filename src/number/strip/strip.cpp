@@ -60,7 +60,7 @@ StripOperation each(const Strip& x, const Strip& y) {
           0};
 }
 
-/// A function that only Block has: block after block.
+/// Applies a function that only Block has, block by block.
 template <Block (*f)(const Block&)>
 StripOperation blocks(const Strip& x) {
   return {[](const StripOperation& o, double* to) {

@@ -1,9 +1,9 @@
-// A strip of doubles: the scalar of very many entries at once. Its operations are loops compiled for several
-// instruction sets and chosen at run time, in IEEE operations without contraction: the same bits from each.
+// A strip of doubles: the scalar type for very many entries at once. Operations are loops compiled for several
+// instruction sets and selected at run time; they use IEEE operations without contraction, so all give the same bits.
 //
-// An operation is not done when it is written but when it is assigned, straight into the place of the result: `to =
-// a + b` makes no copy. Every operand is a Strip, and what stands between (exp(-x)) is a temporary of the expression;
-// do not keep the result of an operation in an `auto` variable.
+// Operations are lazy: they run on assignment and write directly into the destination, so `to = a + b` makes no copy.
+// Operands are Strips, and intermediate results (exp(-x)) are temporaries of the expression; do not store the result of
+// an operation in an `auto` variable.
 #pragma once
 
 #include <cstddef>
@@ -22,7 +22,7 @@ struct alignas(64) Strip {
   Strip& operator=(const StripOperation& operation);
 };
 
-/// f(operands) of one strip, not yet computed. `to` may be an operand.
+/// f(operands) for one strip, not yet evaluated. `to` may be an operand.
 struct StripOperation {
   using Function = void (*)(const StripOperation& operation, double* to);
   Function function;
@@ -30,7 +30,6 @@ struct StripOperation {
   long exponent;
 };
 
-/// A comparison, for select().
 struct StripComparison {
   enum class Kind { less, less_equal, equal } kind;
   const double *a, *b;
@@ -41,7 +40,7 @@ StripOperation operator-(const Strip& a, const Strip& b);
 StripOperation operator*(const Strip& a, const Strip& b);
 StripOperation operator/(const Strip& a, const Strip& b);
 StripOperation operator-(const Strip& a);
-StripOperation pow_int(const Strip& x, long n);  ///< by multiplications, as pow_int of every scalar
+StripOperation pow_int(const Strip& x, long n);  ///< by repeated multiplication, like pow_int of every scalar
 
 StripComparison less(const Strip& a, const Strip& b);
 StripComparison less_equal(const Strip& a, const Strip& b);

@@ -3,7 +3,7 @@
 #include <cmath>
 #include <vector>
 
-// Compiled without contraction (CMakeLists.txt). No loop has more than one rounding, the power apart.
+// Compiled without contraction (CMakeLists.txt). No loop rounds more than once per lane, except the power.
 namespace widegeo {
 
 namespace {

@@ -1,4 +1,4 @@
-// Inside the module: the loops of Strip that are IEEE operations, one table for every set of instructions.
+// Module-internal: the loops of Strip that are IEEE operations, one table per instruction set.
 #pragma once
 
 #include <span>
@@ -18,10 +18,10 @@ struct StripLoops {
   void (*power)(const double* a, long n, double* to);
 };
 
-/// The widest set that this processor can run, chosen once.
+/// For the widest instruction set available, selected once.
 const StripLoops& strip_loops();
 
-/// Every set that this processor can run, the plainest first.
+/// For every instruction set available, baseline first.
 std::span<const StripLoops* const> all_strip_loops();
 
 }  // namespace widegeo

@@ -1,6 +1,6 @@
-// Running error analysis as a scalar: a value with a bound of the rounding (and inherited) error it carries.
-// First order with safety: the bound of each operation is |df| times the input errors plus the rounding of the
-// operation itself. T is double or Block; multiprecision uses two working precisions instead.
+// Running error analysis as a scalar type: a value with a bound of its rounding and propagated errors. The bound of
+// each operation is |df| times the input errors plus the rounding of the operation itself. T is double or Block;
+// multiprecision compares two working precisions instead.
 //
 // With u the unit roundoff below and r the computed result, da and db the errors of a and b:
 //   a + b   da + db + min(u |r|, |a|, |b|)            (x + 0 stays exact)
@@ -17,7 +17,7 @@
 
 namespace widegeo {
 
-/// 2^-53 with one sixteenth to spare: the bounds are themselves computed in double.
+/// 2^-53 with a margin of one sixteenth, because the bounds are themselves computed in double.
 inline constexpr double tracked_unit = 17.0 / 16.0 * 0x1p-53;
 
 /// Added where a non-zero result may have underflowed; far above the smallest subnormal, so that bounds stay normal.
@@ -25,8 +25,8 @@ inline constexpr double tracked_underflow = std::numeric_limits<double>::min();
 
 namespace tracked_lane {
 
-// The rules of the header for one lane; every T is served by these. Written without branches: they vectorise.
-// The result is written through references so that a block is one loop over flat arrays.
+// The rules above for one lane, shared by every T; branch-free, so they vectorise. Results are written through
+// references, so that a block is one loop over flat arrays.
 
 inline void add(double a, double da, double b, double db, double& value, double& error) {
   const double r = a + b;
@@ -98,7 +98,7 @@ struct Tracked<double> {
   Tracked& operator*=(const Tracked& b) { return *this = *this * b; }
   Tracked& operator/=(const Tracked& b) { return *this = *this / b; }
 
-  /// Order of the VALUES; for an order that respects the errors see less() and select() in functions.hpp.
+  /// Compares VALUES only; for comparisons that account for the errors see less() and select() in functions.hpp.
   friend bool operator<(const Tracked& a, const Tracked& b) { return a.value < b.value; }
   friend bool operator>(const Tracked& a, const Tracked& b) { return a.value > b.value; }
   friend bool operator<=(const Tracked& a, const Tracked& b) { return a.value <= b.value; }

@@ -1,4 +1,4 @@
-// Arithmetic of Tracked<Block>: the bulk of every table is spent here.
+// Arithmetic of Tracked<Block>, which dominates the time of every table.
 #include "number/scalar.hpp"
 #include "simd/clones.hpp"
 

@@ -9,7 +9,7 @@
 namespace widegeo {
 namespace {
 
-/// MPI counts in int.
+/// MPI counts are int.
 int count_of(std::size_t length) {
   if (length > static_cast<std::size_t>(std::numeric_limits<int>::max()))
     throw Error(ErrorCode::input, "a message between processes is too long", std::to_string(length) + " numbers",

@@ -7,7 +7,7 @@
 
 namespace widegeo {
 
-/// Initialises MPI (once a process) and joins all processes of the job.
+/// Initialises MPI (once per process) and joins all processes of the job.
 std::unique_ptr<Ranks> mpi_ranks();
 
 }  // namespace widegeo

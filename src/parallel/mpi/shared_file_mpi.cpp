@@ -15,9 +15,8 @@ namespace {
   throw Error(ErrorCode::io, "cannot write: " + std::string(text, static_cast<std::size_t>(length)), path);
 }
 
-/// Each rank opens the file by itself (MPI_COMM_SELF): forcing to disk and closing then wait for no other rank.
-/// Errors of files are returned by default, unlike those of messages. Workers write one after the other, which MPI
-/// calls MPI_THREAD_SERIALIZED.
+/// Each rank opens the file by itself (MPI_COMM_SELF), so that syncing and closing wait for no other rank. File errors
+/// are returned by default, unlike those of messages. Workers write one after the other (MPI_THREAD_SERIALIZED).
 class MpiFile final : public SharedFile {
  public:
   MpiFile(const std::string& path, std::uint64_t bytes) : path_(path), bytes_(bytes) {

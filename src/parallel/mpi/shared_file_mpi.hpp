@@ -5,7 +5,7 @@
 
 namespace widegeo {
 
-/// All ranks of the job call it, with the same path.
+/// Collective: all ranks of the job call it, with the same path.
 std::unique_ptr<SharedFile> open_shared_mpi(const std::string& path, std::uint64_t bytes);
 
 }  // namespace widegeo

@@ -14,7 +14,7 @@ using Term = std::pair<Expr, Rational>;
 
 constexpr std::size_t most_terms = 64;
 
-/// The terms of a sum with their factors, in their order; none where there are too many, or too long numbers.
+/// The terms of a sum with their factors, in order; nullopt if there are too many terms or too long numbers.
 std::optional<std::vector<Term>> terms_of(const Expr& sum) {
   std::vector<Term> open{{sum, Rational(1)}}, terms;
   while (!open.empty()) {

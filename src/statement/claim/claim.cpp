@@ -1,5 +1,5 @@
-// Claims are read here down to the comparisons; the expressions between the comparison signs are read by expr::parse.
-// A call of V, derivative, ... is replaced by a name before, so that there is no second parser of expressions.
+// Claims are parsed here down to the comparisons; the expressions between the comparison signs are parsed by
+// expr::parse. Calls of V, derivative, ... are first replaced by names, so that no second expression parser is needed.
 #include "statement/claim/claim.hpp"
 
 #include <algorithm>

@@ -19,7 +19,7 @@
 
 namespace widegeo::statement {
 
-/// What may be called in a claim; its value is a variable of the expression that it stands in.
+/// A function call in a claim; its value is a variable of the expression in which it occurs.
 struct Call {
   std::string function;               ///< V, D, K, Kdot, kernel, ntk, derivative
   std::vector<expr::Expr> arguments;  ///< may use earlier calls
@@ -46,36 +46,36 @@ struct Claim {
   std::vector<Call> calls;  ///< arguments first
   std::vector<Comparison> comparisons;
   Formula formula;
-  /// Where all of it has a value, whatever the formula needs of it.
+  /// Every part has a value, whether or not the formula needs it.
   std::vector<Condition> conditions;
 
-  /// Numbers that are compared with 0: left - right of the comparisons, then the values of the conditions.
+  /// Number of sides, which are compared with 0: left - right of the comparisons, then the values of the conditions.
   std::size_t sides() const { return comparisons.size() + conditions.size(); }
   expr::Op op(std::size_t side) const {
     return side < comparisons.size() ? comparisons[side].op : conditions[side - comparisons.size()].op();
   }
 };
 
-/// Names of the quantities of a model at a point, with one line each on what they are.
+/// A quantity of a model at a point, with a one-line description.
 struct Quantity {
   std::string name, meaning;
   bool needs_dimension = false;
 };
 std::span<const Quantity> quantities();
-std::span<const Quantity> functions();  ///< V(q), ... with their arguments as name
+std::span<const Quantity> functions();  ///< V(q), ... (name includes the arguments)
 
-/// Throws expr::ParseError (an Error(input) with a column): no comparison, unknown function; an unknown name is left
-/// for the program, which knows the statement's variables. The calls' variables begin with `prefix`.
+/// Throws expr::ParseError (an Error(input) with a column) if there is no comparison or a function is unknown; unknown
+/// names are left to Program, which knows the statement's variables. The calls' variables begin with `prefix`.
 Claim parse_claim(const std::string& text, const std::string& prefix = "__");
 
 enum class Truth { holds, fails, undecided };
 Truth logical_not(Truth a);
 Truth logical_and(Truth a, Truth b);
 Truth logical_or(Truth a, Truth b);
-/// The truth of the whole from that of its comparisons.
+/// The truth of the formula given that of its comparisons.
 Truth truth_of(const Formula& formula, std::span<const Truth> comparisons);
 
-/// How far a true claim is from failing, from the margins of its comparisons (positive: holds by so much): min over
+/// Distance of a true claim from failing, from the margins of its comparisons (positive: holds by that much): min over
 /// `and`, max over `or`, minus for `not`.
 double margin_of(const Formula& formula, std::span<const double> margins);
 

@@ -12,7 +12,7 @@ using expr::Expr;
 using expr::Op;
 using Kind = Condition::Kind;
 
-/// Whether a condition on a number holds: then it says nothing.
+/// Whether a condition on a number holds, so that it can be dropped.
 bool holds(Kind kind, const Rational& value) {
   switch (kind) {
     case Kind::non_negative:

@@ -1,7 +1,7 @@
-// Where the texts of a claim have a value: conditions on their parts as they are written. A tree is simplified while it
-// is made (0*x is 0, x^0 is 1, x - x is 0), and sums are rewritten to keep their digits; both keep the value where all
-// parts exist, and say nothing elsewhere. Where all conditions hold, every part has its value, from the inside
-// outwards, and the simplified tree is what was written.
+// Conditions under which all parts of a claim, as written, have a value. Trees are simplified on construction (0*x is
+// 0, x^0 is 1, x - x is 0), and sums are rewritten for stability; both preserve the value where all parts exist, and
+// guarantee nothing elsewhere. Where all conditions hold, every part has its value, from the inside outwards, and the
+// simplified tree equals what was written.
 #pragma once
 
 #include <array>
@@ -13,14 +13,14 @@
 
 namespace widegeo::statement {
 
-/// `value` is not negative, positive, not zero; or (`finite`) has a value at all.
+/// `value` is non-negative, positive, or not zero; or (`finite`) has a value at all.
 struct Condition {
   enum class Kind { non_negative, positive, not_zero, finite };
   Kind kind = Kind::finite;
   expr::Expr value;
-  std::string broken;  ///< what is there where it does not hold: "a division by 0"
+  std::string broken;  ///< what occurs where the condition fails: "a division by 0"
 
-  /// The comparison of `value` with 0; of `finite` one that holds for any number put in its place that is 0.
+  /// The comparison of `value` with 0; for `finite`, one that holds for 0, which replaces any finite value.
   expr::Op op() const;
 };
 
@@ -31,10 +31,10 @@ class Existence final : public expr::ParseListener {
   void operation(expr::Op op, std::span<const expr::Expr> arguments) override;
   void part_of_choice(std::size_t index) override;
 
-  /// The arguments of V, D, K, Kdot, kernel, ntk: variances, and covariances with n^2 <= ab.
+  /// The arguments of V, D, K, Kdot, kernel, ntk must be variances, and covariances with n^2 <= ab.
   void call(const std::string& function, std::span<const expr::Expr> arguments);
 
-  /// What is heard between the two is differentiated in t: it must not bend or jump there.
+  /// Everything parsed between the two calls is differentiated in t: it must not have a kink or jump there.
   void begin_derivative() { ++derivatives_; }
   void end_derivative() { --derivatives_; }
 

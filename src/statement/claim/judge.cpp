@@ -7,7 +7,7 @@ namespace widegeo::statement {
 
 namespace {
 
-/// affirmed[i]: comparison i stands under an even number of negations.
+/// affirmed[i]: comparison i is under an even number of negations.
 void find_affirmed(const Formula& formula, bool positive, std::vector<bool>& affirmed) {
   if (formula.kind == Formula::Kind::comparison) affirmed[formula.comparison] = positive;
   const bool inside = formula.kind == Formula::Kind::negation ? !positive : positive;

@@ -16,7 +16,7 @@ namespace {
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; }
 
-/// The l of PREFIX_l, 0 when the name is not of that form.
+/// The l of PREFIX_l, 0 if the name is not of that form.
 unsigned index_after(const std::string& name, std::string_view prefix) {
   if (!name.starts_with(prefix)) return 0;
   const std::string digits = name.substr(prefix.size());

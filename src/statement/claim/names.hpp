@@ -1,4 +1,4 @@
-// Names of the language of statements: which are variables of a model, which are words, which are functions.
+// Names of the language of statements: model variables, keywords, functions.
 #pragma once
 
 #include <string>
@@ -10,7 +10,7 @@ bool is_known_variable(const std::string& name);
 /// weight_variance or weight_variance_l.
 bool is_weight_variance(const std::string& name);
 bool is_bias_variance(const std::string& name);
-/// The l of weight_variance_l and bias_variance_l; 0 for every other name.
+/// The l of weight_variance_l and bias_variance_l; 0 for any other name.
 unsigned layer_of(const std::string& name);
 
 /// A letter or _ and then letters, digits and _.
@@ -26,8 +26,8 @@ bool is_reserved(const std::string& name);
 
 std::string trim(const std::string& text);
 
-/// A text from a file as one printable line: control characters, characters that change the direction or join lines,
-/// and bytes that are no UTF-8 are written as \x1b or \u202e.
+/// A text from a file as one printable line: control characters, bidirectional and joining characters, and bytes that
+/// are not UTF-8 are escaped as \x1b or \u202e.
 std::string printable(const std::string& text);
 
 }  // namespace widegeo::statement

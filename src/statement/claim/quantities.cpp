@@ -1,4 +1,4 @@
-// The tables of names that a claim may use.
+// Tables of the names available in claims.
 #include <array>
 
 #include "statement/claim/claim.hpp"

@@ -1,4 +1,4 @@
-// Inside the module: one evaluation of a plan, every slot a Taylor series that is computed when it is first needed.
+// Module-internal: one evaluation of a plan; every slot is a Taylor series, computed on first use.
 #pragma once
 
 #include <cmath>
@@ -18,7 +18,7 @@ inline bool certainly_negative(const TrackedDouble& x) { return x.value + x.erro
 inline bool certainly_negative(const Real& x) { return x < 0; }
 inline bool certainly_negative(const Ball& x) { return x.certainly_negative(); }
 
-/// The part >= 0 of what is >= 0 in theory.
+/// max(x, 0), for x >= 0 in theory.
 inline TrackedDouble non_negative(const TrackedDouble& x) { return {x.value < 0 ? 0 : x.value, x.error}; }
 inline Real non_negative(const Real& x) { return x < 0 ? Real(0) : x; }
 inline Ball non_negative(const Ball& x) { return non_negative_part(x); }
@@ -39,13 +39,13 @@ class Evaluation {
       : plan_(plan), sources_(sources), source_(source), variables_(variables), extra_(order) {
     values_.resize(plan.slots.size());
     has_t_ = plan.t != Plan::none;
-    // Values alone need no series but the one in t.
+    // Values alone need only the series in t.
     const std::size_t others = order == 0 ? 0 : plan.range_count - (plan.t_range != Plan::none ? 1 : 0);
     count_ = static_cast<unsigned>((has_t_ ? 1 : 0) + others);
   }
 
   std::vector<Jet<T>> run(const Stage& stage) {
-    // The tape runs into itself when a call is computed among the inputs: inputs first.
+    // The tape is re-entered when a call is computed among the inputs: evaluate all inputs first.
     std::vector<Jet<T>> in, out(stage.tape.output_count());
     in.reserve(stage.slots.size());
     for (const std::size_t slot : stage.slots) in.push_back(cut(value(slot), stage.order + extra_));
@@ -54,7 +54,7 @@ class Evaluation {
     return out;
   }
 
-  /// The series in the variables of the ranges.
+  /// Converts a series to the variables of the ranges.
   Jet<T> in_ranges(const Jet<T>& f) const {
     const JetShape& shape = JetShape::get(static_cast<unsigned>(plan_.range_count), extra_);
     std::vector<T> c(shape.size(), T(0));
@@ -65,7 +65,7 @@ class Evaluation {
   }
 
  private:
-  /// The jets' variable of a range: t first, the others in their order.
+  /// Index of a range among the jets' variables: t first, the others in their order.
   std::size_t variable_of_range(std::size_t range) const {
     if (!has_t_) return range;
     if (range == plan_.t_range) return 0;
@@ -218,7 +218,7 @@ class Evaluation {
     if (certainly_negative(q)) throw Error(ErrorCode::input, "a variance is negative here");
   }
 
-  /// V or D of a series to the order n.
+  /// V or D of a series, to order n.
   Jet<T> one_point(const Jet<T>& q, bool value_kind, unsigned n) const {
     require_variance(q.value());
     const unsigned m = q.shape().variables() == 0 ? 0 : std::min(n, q.shape().order());
@@ -236,7 +236,7 @@ class Evaluation {
     Jet<T> K, Kdot;
   };
 
-  /// K and, when asked for, Kdot of series to the order n: by the closed form's tape, or from values and the first
+  /// K and, if requested, Kdot of series, to order n: by the closed form's tape, or from values and the first
   /// derivatives of K.
   Pair two_point(const Jet<T>& a, const Jet<T>& b, const Jet<T>& n, Jet<T> minor, unsigned order, bool dot) const {
     require_variance(a.value());
@@ -263,7 +263,7 @@ class Evaluation {
     return pair;
   }
 
-  /// The recursion of docs/math/kernels.md, "Definition", over series.
+  /// The kernel recursion of docs/math/kernels.md, "Definition", over series.
   Jet<T> network_kernel(const CallPlan& c, const std::vector<Jet<T>>& inputs, unsigned n) {
     const unsigned order = n - extra_;
     const auto parameter = [&](std::size_t slot) { return cut(value(slot), n); };

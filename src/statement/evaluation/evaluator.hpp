@@ -1,4 +1,4 @@
-// Inside the module: Evaluator<T>, instantiated by one .cpp file a scalar.
+// Module-internal: Evaluator<T>, instantiated by one .cpp file per scalar type.
 #pragma once
 
 #include "statement/evaluation/evaluation.hpp"
@@ -29,7 +29,7 @@ struct Evaluator<T>::Parts {
 
 namespace evaluate {
 
-/// Whether a condition certainly does not hold at a point.
+/// True if a condition certainly fails at a point.
 inline bool certainly_broken(Condition::Kind kind, const TrackedDouble& x) {
   const bool negative = x.value + x.error < 0, zero = x.value == 0 && x.error == 0;
   if (kind == Condition::Kind::finite) return std::isnan(x.value);
@@ -42,8 +42,8 @@ inline bool certainly_broken(Condition::Kind kind, const Real& x) {
   return kind == Condition::Kind::positive ? x <= 0 : x < 0;
 }
 
-/// The values of the conditions, which follow those of the comparisons: at points they are judged and dropped, of balls
-/// a value that must be finite becomes 0 where it is.
+/// Processes the values of the conditions, which follow those of the comparisons: at points they are checked and
+/// removed; for balls, a value required to be finite is replaced by 0 if it is.
 template <class T>
 void judge_conditions(const Claim& claim, std::vector<Jet<T>>& sides) {
   const std::size_t first = claim.comparisons.size();

@@ -28,7 +28,7 @@ bool is_constant(const Sources* sources) {
   return sources != nullptr && expr::variables_of(sources->activation().phi).empty();
 }
 
-/// Why a quantity has no meaning at this choice; empty where it has.
+/// Why a quantity is undefined at this choice; empty if it is defined.
 std::string no_quantity_reason(const std::string& text, const Choice& choice, Layer layer) {
   const QuantityName name = quantity_name(text);
   if (name == QuantityName::omega && (choice.depth != 1 || layer != Layer::post))

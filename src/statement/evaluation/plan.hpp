@@ -1,5 +1,5 @@
-// A program at one choice, before any scalar is known: every name that its expressions use is a slot with the order of
-// the Taylor series that is needed of it, every group of expressions a tape over slots.
+// A program at one choice, independent of the scalar type: every name in its expressions is a slot with the required
+// order of its Taylor series, every group of expressions a tape over slots.
 #pragma once
 
 #include <cstddef>
@@ -11,7 +11,6 @@
 
 namespace widegeo::statement {
 
-/// The quantities of a model, so that none can be taken for another.
 enum class QuantityName {
   A,
   B,
@@ -27,7 +26,7 @@ enum class QuantityName {
   scalar_curvature,
   defect,
 };
-/// Throws Error(input) for a name that is none.
+/// Throws Error(input) if the name is not a quantity.
 QuantityName quantity_name(const std::string& name);
 
 struct Slot {
@@ -35,16 +34,16 @@ struct Slot {
   Kind kind = Kind::constant;
   std::string name;
   Rational value;         ///< constant
-  std::size_t index = 0;  ///< range: of the ranges; call: of the calls
+  std::size_t index = 0;  ///< index of the range or of the call
   QuantityName quantity = QuantityName::A;
-  std::string reason;  ///< missing: why
-  unsigned order = 0;  ///< of the series needed when the results are values; one more for gradients
+  std::string reason;  ///< missing: the reason
+  unsigned order = 0;  ///< required order of the series for values; gradients need one more
 };
 
-/// Expressions evaluated together: the order of the series in and out, as in Slot.
+/// Expressions evaluated together, with the order of the input and output series as in Slot.
 struct Stage {
   expr::Tape tape;
-  std::vector<std::size_t> slots;  ///< of the tape's inputs
+  std::vector<std::size_t> slots;  ///< inputs of the tape
   unsigned order = 0;
 };
 
@@ -62,15 +61,15 @@ struct Plan {
   std::vector<CallPlan> calls;
   Stage claim, hypothesis;  ///< left - right of every comparison, then the values of the conditions
   Stage sides;              ///< left and right of every comparison of the claim
-  /// Slots of the model's parameters; t is `none` where the statement has neither radius nor t.
+  /// Slots of the model's parameters; t is `none` if the statement has neither radius nor t.
   static constexpr std::size_t none = static_cast<std::size_t>(-1);
   std::size_t t = none;
   std::vector<std::size_t> s, b;
   std::size_t range_count = 0;
   std::size_t t_range = none;  ///< the range that is the radius or t
-  Rational t_value;            ///< without a range: the radius or t
+  Rational t_value;            ///< if there is no such range: the radius or t
   bool t_is_radius = false;    ///< the range or t_value is the radius
-  unsigned radial_order = 0;   ///< of A in t, when the results are values; 0: no quantity is used
+  unsigned radial_order = 0;   ///< required order of A in t for values; 0: no quantity is used
   unsigned top_order = 0;      ///< the largest order of any slot
   Layer layer = Layer::post;
   unsigned depth = 1;
@@ -90,7 +89,7 @@ struct Plan {
   const Choice* choice_;
 };
 
-/// How many orders of the series of A a quantity uses up.
+/// By how many orders a quantity needs the series of A beyond its own.
 unsigned orders_of_quantity(QuantityName name);
 
 }  // namespace widegeo::statement

@@ -33,7 +33,7 @@ std::vector<Real> values_of(const std::vector<Jet<Real>>& sides) {
   return r;
 }
 
-/// From the values at two precisions: their difference bounds the error of the better one.
+/// From the values at two precisions, whose difference bounds the error of the more precise one.
 std::vector<Difference> differences_of(const std::vector<Real>& coarse, const std::vector<Real>& fine) {
   std::vector<Difference> r;
   for (std::size_t i = 0; i < fine.size(); ++i) {

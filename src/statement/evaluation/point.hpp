@@ -1,4 +1,5 @@
-// One statement at one exact point: in double with running errors, and where that does not decide in more digits.
+// Evaluates a statement at one exact point: in double with running errors, and with more digits where these do not
+// decide.
 #pragma once
 
 #include <optional>
@@ -15,8 +16,8 @@ struct Outcome {
   enum class Status { searched, excluded, missing };
   Status status = Status::missing;
   Judgement claim;
-  double hypothesis_margin = 0;  ///< excluded: how far from being met (negative)
-  std::string reason;            ///< missing: why
+  double hypothesis_margin = 0;  ///< excluded: distance from being met (negative)
+  std::string reason;            ///< missing: the reason
 };
 
 /// The point with these values of the ranges, in their order.
@@ -28,15 +29,15 @@ class PointEvaluator {
 
   /// In double.
   Outcome operator()(const std::vector<Rational>& ranges) const;
-  /// To 60 digits, and where these do not decide to 120: closed forms over balls; where there are none, or the balls
-  /// know nothing, the difference from half as many digits is the error.
+  /// To 60 digits, and to 120 if these do not decide: closed forms over balls; if there are none, or the balls are not
+  /// finite, the difference from a computation with half as many digits is the error.
   Outcome refined(const std::vector<Rational>& ranges) const;
-  /// To 240 digits and more, up to 960: where terms cancel that are larger by many orders. Only where quick().
+  /// To 240 digits and more, up to 960, for cancellation by many orders of magnitude. Only if quick().
   Outcome deep(const std::vector<Rational>& ranges) const;
-  /// Left and right of every comparison of the claim, all printed digits right.
+  /// Left and right sides of every comparison of the claim, all printed digits correct.
   std::vector<Compared> compared(const std::vector<Rational>& ranges) const;
   Point point(const std::vector<Rational>& ranges) const;
-  bool quick() const { return quick_; }  ///< neither quadrature nor Owen's T: hundreds of digits take milliseconds
+  bool quick() const { return quick_; }  ///< no quadrature or Owen's T: hundreds of digits take milliseconds
 
  private:
   Outcome outcome(const std::vector<Difference>& claim, const std::vector<Difference>& hypothesis) const;
@@ -47,7 +48,7 @@ class PointEvaluator {
   const Choice& choice_;
   Evaluator<TrackedDouble> in_double_;
   Evaluator<Real> in_real_;
-  std::optional<Evaluator<Ball>> in_balls_;  ///< none where balls would integrate
+  std::optional<Evaluator<Ball>> in_balls_;  ///< empty if balls would need quadrature
   bool quick_;
 };
 

@@ -12,7 +12,7 @@ namespace {
 
 bool is_name_char(char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_'; }
 
-/// Where a name stands in a text as a word; npos where it does not.
+/// Position of a name in a text as a whole word; npos if absent.
 std::size_t position_of(const std::string& name, const std::string& text) {
   for (std::size_t at = text.find(name); at != std::string::npos; at = text.find(name, at + 1)) {
     const std::size_t end = at + name.size();

@@ -1,4 +1,4 @@
-// A statement compiled: one evaluator for points (double with running errors), for more digits and for boxes (balls).
+// A compiled statement: evaluators for points (double with running errors), for more digits, and for boxes (balls).
 #pragma once
 
 #include <map>
@@ -20,28 +20,28 @@ namespace widegeo::statement {
 
 class Program {
  public:
-  /// Throws Error(input): unknown name (the nearest is named), variable that is not quantified, a quantity that needs a
-  /// dimension, an activation or a radius which the statement does not quantify.
+  /// Throws Error(input): unknown name (the nearest is suggested), variable not quantified, or a quantity that needs a
+  /// dimension, an activation or a radius that the statement does not quantify.
   explicit Program(Statement statement);
 
   const Statement& statement() const { return statement_; }
   const Claim& claim() const { return claim_; }  ///< the claim's comparisons first
-  const Claim* hypothesis() const;               ///< nullptr: none
-  /// Of an activation of the statement; nullptr for the empty text.
+  const Claim* hypothesis() const;               ///< nullptr if there is none
+  /// Sources of an activation of the statement; nullptr for the empty text.
   const Sources* sources(const std::string& activation) const;
   const std::vector<Domain>& ranges() const { return ranges_; }
   const std::vector<Choice>& choices() const { return choices_; }
 
-  /// What one comparison compares: left - right, as a Taylor series of order `order` in the ranges' variables, in their
-  /// order (radius: in t = radius^2, since the geometry is a function of t).
+  /// left - right of the comparisons, as Taylor series of order `order` in the ranges' variables, in their order
+  /// (radius: in t = radius^2, since the geometry is a function of t).
   template <class T>
   struct Sides {
-    /// By comparison; of balls the conditions of existence follow, in the order of Claim::op(). A value that must be
-    /// finite is 0 there, or unknown.
+    /// By comparison; for balls followed by the conditions of existence, in the order of Claim::op(). A value that must
+    /// be finite is given as 0 or as the whole line.
     std::vector<Jet<T>> claim, hypothesis;
     bool exists = true;             ///< false: a quantity of the claim does not exist at this point
-    std::string reason;             ///< and why
-    bool hypothesis_exists = true;  ///< the same of the hypothesis
+    std::string reason;             ///< the reason
+    bool hypothesis_exists = true;  ///< the same for the hypothesis
   };
 
  private:
@@ -53,8 +53,8 @@ class Program {
   std::map<std::string, std::shared_ptr<const Sources>> sources_;
 };
 
-/// The program at one choice, with its sources of Gaussian expectations: closed forms where the activation has them,
-/// else quadrature (TrackedDouble, Real) or rigorous integration (Ball). Calls are thread-safe. T: TrackedDouble, Real,
+/// The program at one choice, with its sources of Gaussian expectations: closed forms if the activation has them, else
+/// quadrature (TrackedDouble, Real) or rigorous integration (Ball). Calls are thread-safe. T: TrackedDouble, Real,
 /// Ball.
 template <class T>
 class Evaluator {
@@ -63,12 +63,11 @@ class Evaluator {
   ~Evaluator();
   Evaluator(Evaluator&&) noexcept;
 
-  /// `variables`: values of the ranges' variables in their order (a radius as radius). order 0: values, 1: gradients.
-  /// A Ball may be wide: the results then enclose the series at every point of the box.
-  /// Error(accuracy) of the library becomes an infinite error (TrackedDouble) or a ball that is not finite; with Real
-  /// it is thrown.
+  /// `variables`: values of the ranges' variables in order (a radius as radius). order 0: values, 1: gradients. A Ball
+  /// may be wide: the results then enclose the series at every point of the box. Error(accuracy) becomes an infinite
+  /// error (TrackedDouble) or a ball that is not finite; with Real it is thrown.
   typename Program::Sides<T> operator()(std::span<const T> variables, unsigned order) const;
-  /// The left and the right side of every comparison of the claim. Throws where a quantity does not exist.
+  /// The left and right sides of every comparison of the claim. Throws if a quantity does not exist.
   std::vector<std::pair<T, T>> compared(std::span<const T> variables) const;
 
   /// "closed form" or "quadrature" or "rigorous integration".
@@ -83,7 +82,7 @@ extern template class Evaluator<TrackedDouble>;
 extern template class Evaluator<Real>;
 extern template class Evaluator<Ball>;
 
-/// Whether Evaluator<Ball> serves this choice; else why not.
+/// Empty if Evaluator<Ball> supports this choice; else the reason.
 std::string no_proof_reason(const Program& program, const Choice& choice);
 
 }  // namespace widegeo::statement

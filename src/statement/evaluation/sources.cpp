@@ -13,7 +13,7 @@ Sources::Sources(const std::string& activation)
 
 namespace {
 
-/// The closed form, and quadrature where more digits cancel in it than it carries.
+/// The closed form, with quadrature as fallback if more digits cancel in it than it carries.
 template <class T>
 class ClosedElseQuadrature final : public Expectations<T> {
  public:

@@ -1,4 +1,4 @@
-// An activation of a statement with its Gaussian expectations, made once for all choices that use it.
+// An activation of a statement with its Gaussian expectations, shared by all choices that use it.
 #pragma once
 
 #include <memory>
@@ -24,8 +24,8 @@ class Sources {
   /// (a, b, n, m) -> (K, Kdot) of the closed form, m = ab - n^2.
   const expr::Tape& pair_tape() const { return pair_tape_; }
 
-  /// Closed form where there is one; else, and (TrackedDouble, Real) where it does not reach the digits, quadrature
-  /// (TrackedDouble, Real) or rigorous integration (Ball). Thread-safe.
+  /// The closed form if there is one; without one, or where it does not reach the digits (TrackedDouble, Real),
+  /// quadrature (TrackedDouble, Real) or rigorous integration (Ball). Thread-safe.
   template <class T>
   std::shared_ptr<const Expectations<T>> expectations() const;
 

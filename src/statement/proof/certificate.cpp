@@ -19,7 +19,7 @@ using Json = nlohmann::ordered_json;
 
 constexpr const char* schema = "widegeo/certificate/1";
 
-/// Of a text in which nothing says that it is a certificate.
+/// For a text that nothing identifies as a certificate.
 [[noreturn]] void damaged_or_none(const std::string& what) {
   throw Error(ErrorCode::input, "the certificate is damaged, or the file is none: " + printable(what), "certificate",
               "`widegeo check --certified --certificate FILE` makes one");

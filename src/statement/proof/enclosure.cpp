@@ -9,7 +9,7 @@ namespace {
 
 using Sides = Program::Sides<Ball>;
 
-/// f'_i of a side; 0 for a side that is constant.
+/// f'_i of a side; 0 for a constant side.
 Ball slope_of(const Jet<Ball>& side, std::size_t i) {
   if (side.shape().order() == 0 || side.shape().variables() == 0) return Ball(0);
   std::vector<unsigned> exponents(side.shape().variables(), 0);

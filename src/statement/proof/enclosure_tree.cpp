@@ -16,7 +16,7 @@ namespace {
 
 constexpr std::size_t round_size = 256;
 
-/// x to 4 significant digits, not above it.
+/// x rounded down to 4 significant digits.
 double digits_below(double x) {
   if (x == 0) return 0;
   if (!std::isfinite(x)) return x < 0 ? -std::numeric_limits<double>::max() : x;

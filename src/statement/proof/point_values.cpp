@@ -17,7 +17,7 @@ std::string side_text(const Ball& ball) {
   return ball.text(digits);
 }
 
-/// Of a text that side_text or report::error_text may have written; not finite where it cannot be read.
+/// Parses a text that side_text or report::error_text may have written; not finite if it cannot be read.
 Ball ball_of(const std::string& text) {
   constexpr std::size_t longest = 100;
   Ball ball;

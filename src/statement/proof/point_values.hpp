@@ -1,5 +1,5 @@
-// What balls say at one point, in words: both sides of every comparison, and the margin. A certificate of a
-// counterexample states them, and its check finds them again.
+// Ball enclosures at one point as text: both sides of every comparison, and the margin. A certificate of a
+// counterexample states them, and its verification recomputes them.
 #pragma once
 
 #include <span>
@@ -12,17 +12,17 @@
 
 namespace widegeo::statement {
 
-/// Both sides of every comparison of the claim as balls of so many bits: "[0.982 +/- 3.1e-18]", every printed digit
-/// certain up to the radius; a number alone is exact. `error` is the radius of left - right. Empty where a side has no
+/// Both sides of every comparison of the claim as balls of this many bits: "[0.982 +/- 3.1e-18]", every printed digit
+/// certain up to the radius; a plain number is exact. `error` is the radius of left - right. Empty if a side has no
 /// enclosure.
 std::vector<Compared> compared_in_balls(const Program& program, const Choice& choice, std::span<const Rational> point,
                                         long bits);
 
-/// Empty where two lists say the same numbers: the same comparisons, balls that overlap, radii and errors that agree up
-/// to a factor of 4 (another version of Arb may round in another way). Else what is wrong.
+/// Empty if two lists agree: the same comparisons, overlapping balls, radii and errors equal up to a factor of 4
+/// (another version of Arb may round differently). Else a description of the discrepancy.
 std::string difference_between(const std::vector<Compared>& stated, const std::vector<Compared>& again);
 
-/// (m, e) with the interval in [m - e, m + e]; of a point e = 0.
+/// (m, e) with the interval contained in [m - e, m + e]; e = 0 for a point.
 std::pair<double, double> middle_and_reach(const Interval& interval);
 
 }  // namespace widegeo::statement

@@ -22,7 +22,7 @@ namespace widegeo::statement {
 namespace {
 
 constexpr long most_bits = 512;
-/// What rigorous integration says of q = 0, where a number may exist without an enclosure (rigorous.cpp).
+/// The message of rigorous integration for q = 0, where a number may exist without an enclosure (rigorous.cpp).
 constexpr const char* needs_variance = "rigorous integration needs a variance above 0";
 /// A margin that is so near to 0 on all of a box may be 0 in it.
 constexpr double tiny_margin = 1e-6;

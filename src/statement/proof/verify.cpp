@@ -1,5 +1,5 @@
-// The check of a certificate: every leaf anew, by its own enclosure of a box. What it shares with the search are the
-// boxes of a tree and the evaluator; the second route shares neither.
+// Verification of a certificate: every leaf is recomputed by an independent enclosure of its box, sharing with the
+// search only the boxes of a tree and the evaluator; the second route shares neither.
 #include <algorithm>
 #include <chrono>
 #include <cmath>

@@ -1,4 +1,4 @@
-// The check of a leaf: boxes and the evaluator of the sides are shared with the search, no rule is.
+// Verification of a leaf: boxes and the evaluator of the sides are shared with the search, but no decision rule is.
 #include "statement/proof/verify_leaf.hpp"
 
 #include <algorithm>

@@ -1,5 +1,5 @@
-// The check of one leaf of a certificate: its own evaluation of what a claim needs on a box, which shares the evaluator
-// of sides with the search for proofs and nothing else.
+// Verification of one leaf of a certificate: an independent evaluation of a claim on a box, which shares only the
+// evaluator of sides with the search for proofs.
 #pragma once
 
 #include <string>
@@ -9,16 +9,16 @@
 
 namespace widegeo::statement {
 
-/// Whether intervals of all sides say that the claim holds, and that everything in it exists. `width`: of equalities
-/// that are enclosed; below 0: none are.
+/// True if the intervals of all sides imply that the claim holds and that everything in it exists. `width`: of enclosed
+/// equalities; below 0 if there are none.
 bool certainly_holds(const Claim& claim, std::span<const Interval> sides, double width);
 bool certainly_fails(const Claim& claim, std::span<const Interval> sides);
 bool certainly_exists(const Claim& claim, std::span<const Interval> sides);
 
-/// Whether equalities stand in comparisons joined by `and` alone, and there is one.
+/// True if there is an equality, and all equalities are in comparisons joined only by `and`.
 bool can_be_enclosed(const Claim& claim);
 
-/// Empty when the leaf decides its box, else what is wrong. `width` as above: what the certificate promises. An
+/// Empty if the leaf decides its box, else the reason. `width` as above: the width guaranteed by the certificate. An
 /// enclosed equality must not be refuted at the centre or at a corner of the box.
 std::string check_leaf(const Problem& problem, const Box& box, const Leaf& leaf, double width);
 

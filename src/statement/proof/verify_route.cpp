@@ -12,7 +12,7 @@ namespace {
 
 using Values = std::map<std::string, Rational>;
 
-/// The model at a point: variables of all layers, or of one.
+/// The model at a point: variables of all layers, or of single ones.
 Model model_of(const Statement& statement, unsigned depth, const Values& values) {
   Model model;
   model.depth = depth;

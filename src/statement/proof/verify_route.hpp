@@ -1,5 +1,5 @@
-// The second route of a check: the quantities of a claim at one point from quadrature in double, without closed forms,
-// without balls and without the program that proofs are made with.
+// The second route of a verification: the quantities of a claim at one point from quadrature in double, without closed
+// forms, balls or the compiled program used for proofs.
 #pragma once
 
 #include <map>
@@ -18,11 +18,11 @@ class SecondRoute {
  public:
   explicit SecondRoute(const Statement& statement);
 
-  /// Claims that call functions (V(q), derivative(E), ...) or have no radius have none.
+  /// False for claims that call functions (V(q), derivative(E), ...) or have no radius.
   bool exists() const { return exists_; }
 
-  /// left - right of every comparison, with errors; empty where a number does not exist or is not accurate in double.
-  /// `ranges`: values of the ranges in their order.
+  /// left - right of every comparison, with errors; empty if a number does not exist or is not accurate in double.
+  /// `ranges`: values of the ranges, in order.
   std::vector<TrackedDouble> differences(const Choice& choice, const std::vector<Rational>& ranges) const;
 
  private:

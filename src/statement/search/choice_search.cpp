@@ -30,7 +30,7 @@ bool worse(const Sample& a, const Sample& b) {
 namespace {
 
 constexpr unsigned grid_digits = 6, local_digits = 12;
-// How many points of a choice are computed again in many digits before it is known whether that helps.
+// Number of points of a choice recomputed with many digits before it is decided whether that helps.
 constexpr std::size_t quick_refinements = 200, slow_refinements = 4;
 
 bool searched(const Sample& s) { return s.outcome.status == Outcome::Status::searched; }

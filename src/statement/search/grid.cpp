@@ -14,7 +14,7 @@ Rational power_of_ten(int exponent) {
   return exponent < 0 ? Rational(mpz_class(1), power) : Rational(power);
 }
 
-/// The digits of index in the base, mirrored at the point [J. Halton, Numer. Math. 2 (1960) 84].
+/// Radical inverse: the digits of index in the base, mirrored at the point [J. Halton, Numer. Math. 2 (1960) 84].
 double radical_inverse(std::size_t index, unsigned base) {
   double r = 0, scale = 1;
   for (; index > 0; index /= base) {

@@ -1,4 +1,4 @@
-// Points of a box of ranges, every coordinate an exact short decimal.
+// Points of a box of ranges; every coordinate is an exact short decimal.
 #pragma once
 
 #include <vector>
@@ -7,17 +7,17 @@
 
 namespace widegeo::statement {
 
-/// value to so many significant decimal digits, exactly.
+/// value rounded to this many significant decimal digits, as an exact number.
 Rational rounded(double value, unsigned digits);
 
-/// One range in a coordinate u from 0 to 1: logarithmic where low > 0 and high > 20 low.
+/// One range in a coordinate u in [0, 1]: logarithmic if low > 0 and high > 20 low.
 class Axis {
  public:
   explicit Axis(const Domain& range);
-  /// To `digits` digits; the ends exactly.
+  /// Rounded to `digits` digits; the ends are exact.
   Rational at(double u, unsigned digits) const;
   double coordinate(const Rational& value) const;
-  /// value to `digits` digits, inside the range.
+  /// value rounded to `digits` digits, inside the range.
   Rational shortened(const Rational& value, unsigned digits) const;
 
  private:
@@ -26,8 +26,8 @@ class Axis {
   double from_, to_;  ///< low and high, or their logarithms
 };
 
-/// Coordinates of about `budget` points: a grid with both ends of every range while there is room for 3 points a range,
-/// else the two extreme corners and Halton's sequence.
+/// Coordinates of about `budget` points: a grid including both ends of every range if that allows 3 points per range,
+/// else the two extreme corners and a Halton sequence.
 class Grid {
  public:
   Grid(std::size_t dimensions, std::size_t budget);

@@ -56,7 +56,7 @@ Finding search(const Program& program, const SearchOptions& options) {
   const std::size_t budget = std::max(least_points, options.points / choices.size());
   const unsigned cores = available_threads();
   const unsigned threads = options.threads == 0 ? cores : options.threads;
-  // Many choices run beside each other, few one after the other; the results are the same.
+  // Many choices run in parallel, few choices in sequence with parallel points; the results are the same.
   const bool outer = choices.size() >= threads;
   std::vector<ChoiceResult> results(choices.size());
   parallel_for_ordered(choices.size(), outer ? threads : 1, [&](std::size_t i) {

@@ -22,8 +22,8 @@ namespace widegeo::storage {
 namespace {
 
 constexpr std::size_t stretch_bytes = 2U << 20U;
-/// Empty pages that are mapped ahead must not go to the disk before they are filled: the system begins to write when a
-/// tenth of its memory waits for it.
+/// Bound on pages mapped ahead, so that they are not written to disk while still empty: the system starts writing when
+/// a tenth of its memory is dirty.
 constexpr std::size_t small_part_of_memory = 10;
 
 constexpr const char* how_to_go_on = "replace it with --force, or delete it";

@@ -1,4 +1,4 @@
-// The shape of an array and the header that says it to numpy.
+// The shape of an array and the numpy header that describes it.
 #include <sys/types.h>
 
 #include <limits>

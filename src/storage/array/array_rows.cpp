@@ -15,7 +15,7 @@
 namespace widegeo::storage {
 namespace {
 
-/// Numbers that become infinite in float: those that are finite and round to 2^128 or more.
+/// Converts to float; false if a number becomes infinite: if its modulus rounds to 2^128 or more.
 WIDEGEO_CLONES
 bool to_float(const double* values, std::size_t count, float* out) {
   double sum = 0;

@@ -1,4 +1,4 @@
-// Tables in .npy files, whole in memory.
+// Tables in .npy files, read into memory as a whole.
 #include <cmath>
 
 #include "number/error.hpp"

@@ -56,7 +56,7 @@ Header read_header(std::string_view file) {
   return header;
 }
 
-/// Word of the extended Hamming code of 4 bits: any two differ in 4 or 8 of 8 bits, and code_word(15 - m) is the
+/// Word of the extended Hamming code for 4 bits: any two words differ in 4 or 8 of 8 bits, and code_word(15 - m) is the
 /// complement of code_word(m).
 std::uint8_t code_word(unsigned message) {
   constexpr std::uint8_t generator[4] = {0x17, 0x2B, 0x4D, 0x8E};

@@ -28,7 +28,7 @@ std::uint64_t checksum_of_words(const std::vector<std::uint64_t>& words) {
   return sum;
 }
 
-/// What a thread has written of a piece that is not finished yet.
+/// The parts of an unfinished piece written so far by a thread.
 struct Pending {
   std::uint64_t owner = 0, sum = 0;
   std::vector<ByteRectangle> rectangles;

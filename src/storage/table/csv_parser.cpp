@@ -20,7 +20,7 @@ std::string_view trimmed(std::string_view text) {
 
 bool blank(char c) { return c == ' ' || c == '\t' || c == '\r'; }
 
-/// A cell that is several numbers with blanks between them.
+/// True if a cell consists of several numbers separated by blanks.
 bool numbers_between_blanks(std::string_view text, char decimal) {
   std::size_t count = 0;
   double value = 0;

@@ -1,5 +1,5 @@
-// Tables in text, read as they stream in: https://www.rfc-editor.org/rfc/rfc4180, with other separators and decimal
-// signs, comments (#), and a first line of names.
+// Streaming parser for text tables: https://www.rfc-editor.org/rfc/rfc4180, with other separators and decimal points,
+// comments (#), and a header line.
 #pragma once
 
 #include <optional>
@@ -12,9 +12,9 @@
 
 namespace widegeo::storage {
 
-/// Pieces of the text in order, of any size, then finish(). Memory is bounded: by the longest row that is read (64
-/// MiB), and by the numbers and texts kept (2 GiB). Everything wrong is Error(io) naming the file, the row (the line of
-/// the file, from 1) and the column.
+/// Feed chunks of the text in order, of any size, then call finish(). Memory is bounded: by the longest row accepted
+/// (64 MiB), and by the stored numbers and texts (2 GiB). Every problem is Error(io) naming the file, the row (line of
+/// the file, 1-based) and the column.
 class CsvParser {
  public:
   CsvParser(std::string name, std::optional<ColumnRange> columns, const TableFormat& format);
@@ -27,14 +27,14 @@ class CsvParser {
     bool quoted = false;
   };
 
-  /// A whole row has arrived (or a blank line, or a comment).
+  /// Processes a complete row (or a blank line, or a comment).
   void take(std::string_view row);
   void take_first(std::string_view row);
   void take_numbers(const std::vector<Field>& fields);
   std::vector<Field> split(std::string_view row);
   void choose_separator(std::string_view row);
   bool is_separator(char c) const;
-  /// A first line of numbers that may be names all the same: 0, 1, ..., as pandas writes them.
+  /// Detects a first line of numbers that are probably names: 0, 1, ..., as written by pandas.
   void look_at_numbers(const std::vector<Field>& fields, const std::vector<Field>& whole);
   void select(std::vector<Field>& fields) const;
   [[noreturn]] void refuse(Cell kind, const std::vector<Field>& fields, std::size_t k) const;
@@ -44,15 +44,16 @@ class CsvParser {
   std::optional<ColumnRange> columns_;
   TableFormat format_;
   NumericTable table_;
-  std::string rest_;               ///< the beginning of a row whose end has not arrived
-  std::vector<std::string> held_;  ///< cells of the present row that had doubled quotes
+  std::string rest_;               ///< the beginning of an incomplete row
+  std::vector<std::string> held_;  ///< cells of the current row that had doubled quotes
   std::string exact_;
   std::size_t scanned_ = 0;  ///< of rest_
   std::size_t line_ = 0, lines_in_row_ = 0;
-  std::size_t header_lines_ = 0;  ///< taken as names so far
+  std::size_t header_lines_ = 0;  ///< lines taken as names so far
   char separator_ = 0;
   bool started_ = false, any_text_ = false;
-  // Of the scan for the end of a row: at its beginning; inside of quotes, behind them, where a cell begins; a comment.
+  // State of the scan for the end of a row: at its beginning; inside quotes, after them, at the start of a cell; a
+  // comment.
   bool fresh_ = true, in_quotes_ = false, after_quote_ = false, at_cell_ = true, in_comment_ = false,
        after_return_ = false;
 };

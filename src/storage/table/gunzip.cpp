@@ -1,4 +1,4 @@
-// Bytes of files and what is compressed in them, a piece at a time: RFC 1952.
+// Reads the bytes of files, decompressed if need be (RFC 1952), in chunks.
 #include <zlib.h>
 
 #include <algorithm>

@@ -13,8 +13,8 @@ namespace {
 
 constexpr std::size_t block_bytes = 1 << 18;  ///< of the doubles looked at together: they stay in the cache
 
-/// Four chains of multiplications side by side: a single one would wait for each product.
-/// Every step is one-to-one in the state and in the word.
+/// Four independent chains of multiplications, because a single one would wait for each product. Every step is
+/// injective in the state and in the word.
 std::uint64_t mix(std::uint64_t state, std::uint64_t word) {
   return std::rotl(state ^ word, 29) * std::uint64_t{0x9E3779B97F4A7C15};
 }
