@@ -53,7 +53,7 @@ Theorem bell_metric_unimodal() {
       .latex = R"(\frac{dA}{dt}=\frac{4c^2s^2(1-2cq)}{(1+4cq)^{5/2}})",
       .hypotheses = "c > 0, depth 1, `post`, 0 <= b < 1/(2c)",
       .source = "derived here",
-      .derivation = "docs/math/theorems.md#the-profile-of-a-bell",
+      .derivation = "docs/math/theorems.md, The profile of a bell",
       .left = "the formula in the language",
       .right = "quadrature of D and D', radial recursion",
       .mutations = {{"peak-at-1/c", "1 - c q in place of 1 - 2c q"},

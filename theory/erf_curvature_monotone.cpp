@@ -52,7 +52,7 @@ Theorem erf_curvature_monotone() {
       .latex = R"(\frac{dR}{dt}=-\frac{(d-1)(d+2)\,\pi s\,(1+4b+2st)}{(1+4b)(1+4q)^{3/2}}<0)",
       .hypotheses = "phi = erf(x), depth 1, `post`, s > 0, b >= 0, q = s t + b, d >= 2",
       .source = "derived here",
-      .derivation = "docs/math/theorems.md#erf-at-depth-1",
+      .derivation = "docs/math/theorems.md, erf at depth 1",
       .left = "the formula in the language",
       .right = "differences of the curvature by quadrature at 50 digits",
       .mutations = {{"bias-forgotten", "1 + 2st in place of 1 + 4b + 2st"}, {"sign", "the opposite sign"}},

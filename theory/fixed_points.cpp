@@ -123,7 +123,7 @@ Theorem fixed_points() {
       .source =
           "Roberts, Yaida and Hanin 2022, The principles of deep learning theory, section 5.3.4; Poole et al. "
           "2016 and Schoenholz et al. 2017 (tanh)",
-      .derivation = "docs/math/theorems.md#fixed-points",
+      .derivation = "docs/math/theorems.md, Fixed points",
       .left = "V, V', D by quadrature (tanh, SiLU, erf, ReLU) or closed form (GELU), solved by secants at 40 digits",
       .right = "printed digits and exact values",
       .mutations = {{"bias-left-out", "the bias variance dropped (halved on the critical line)"},

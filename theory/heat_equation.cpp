@@ -70,7 +70,7 @@ Theorem heat_equation() {
           R"(V'(q)=E\left[\phi'^2+\phi\,\phi''\right]+\sum_c\phi(c)\,[\phi'](c)\,\frac{e^{-c^2/2q}}{\sqrt{2\pi q}})",
       .hypotheses = "phi continuous, with phi'' piecewise smooth and of at most Gaussian growth; q > 0",
       .source = "derived here; the heat equation of the Gaussian density, and Price 1958",
-      .derivation = "docs/math/theorems.md#the-heat-equation-of-v",
+      .derivation = "docs/math/theorems.md, The heat equation of V",
       .left = "derivative of the closed form of V",
       .right = "quadrature of the symbolic phi'^2 + phi phi'', and the masses at the kinks",
       .mutations = {{"curvature-term-missing", "E phi'^2 alone"},

@@ -56,7 +56,7 @@ Theorem kernel_dot_is_derivative() {
       .latex = R"(E\,\phi'(u)\phi'(v) = \frac{\partial}{\partial n} E\,\phi(u)\phi(v))",
       .hypotheses = "(u, v) centred normal with variances a, b and covariance n; phi does not jump",
       .source = "Price 1958, A useful theorem for nonlinear devices having Gaussian inputs, Eq. (1)",
-      .derivation = "docs/math/closed-forms.md#tools",
+      .derivation = "docs/math/closed-forms.md, Tools",
       .left = "symbolic derivative dK/dn - 2n dK/dm of the closed form of K",
       .right = "E phi'(u) phi'(v) by nested quadrature of phi'",
       .mutations = {{"minor-held-fixed", "m = ab - n^2 held fixed: the term -2n dK/dm is missing"},

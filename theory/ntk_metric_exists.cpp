@@ -113,7 +113,7 @@ Theorem ntk_metric_exists() {
           "Theta = s2 (K + Kdot Theta_1) + b2, Theta_1 = s1 x.y + b1; phi'' square integrable, or phi "
           "piecewise linear with its kink at 0",
       .source = "Jacot, Gabriel and Hongler 2018 (the NTK); its metric derived here",
-      .derivation = "docs/math/theorems.md#the-metric-of-the-neural-tangent-kernel",
+      .derivation = "docs/math/theorems.md, The metric of the neural tangent kernel",
       .left = "formulas in the language, over quadrature of phi'",
       .right =
           "mixed Hessian by the pair recursion over closed forms; for kinks the quadrature of phi' weighted by "

@@ -112,7 +112,7 @@ Theorem ordered_phase_decay() {
       .source =
           "Poole et al. 2016, Exponential expressivity in deep neural networks through transient chaos, Eq. (6); "
           "the remainder derived here",
-      .derivation = "docs/math/theorems.md#decay-of-the-metric-in-the-ordered-phase",
+      .derivation = "docs/math/theorems.md, Decay of the metric in the ordered phase",
       .left = "radial recursion of the metric through L layers, by quadrature",
       .right = "chi from the closed form at the fixed point, with the bound of the remainder",
       .mutations = {{"parallel-susceptibility", "chi = s V'(q*)"}, {"weight-variance-missing", "chi = D(q*)"}},

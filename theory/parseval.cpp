@@ -77,7 +77,7 @@ Theorem parseval() {
       .latex = R"(0\le V(q)-\sum_{k\le N}c_k^2\le\frac{q\,D(q)-\sum_{k\le N}k\,c_k^2}{N+1})",
       .hypotheses = "E phi^2 and E phi'^2 finite, phi continuous",
       .source = "Parseval's identity for Hermite polynomials; the tail derived here",
-      .derivation = "docs/math/theorems.md#parsevals-identity-and-its-tail",
+      .derivation = "docs/math/theorems.md, Parseval's identity and its tail",
       .left = "Hermite coefficients by quadrature",
       .right = "closed forms of V and D",
       .mutations = {{"not-normalised", "He_k in place of He_k/sqrt(k!)"}, {"mean-left-out", "the sum from k = 1"}},

@@ -120,7 +120,7 @@ Theorem positive_definite_kernel() {
       .latex = R"(\sum_{ij}\left(c_i+w_i\cdot\partial_x\right)\left(c_j+w_j\cdot\partial_y\right)k(x_i,x_j)\ge 0)",
       .hypotheses = "phi continuous with E phi^2 and E phi'^2 finite",
       .source = "k(x, y) = E Phi(x) Phi(y) is an expectation of products; Neal 1996",
-      .derivation = "docs/math/theorems.md#positive-definiteness",
+      .derivation = "docs/math/theorems.md, Positive definiteness",
       .left = "smallest eigenvalue (Eigen) of the Gram matrix of random and near points, from closed forms",
       .right = "0",
       .mutations = {{"bias-not-on-diagonal", "the bias variance added for different points only"},

@@ -67,7 +67,7 @@ Theorem sigmoidal_metric_decreases() {
       .latex = R"((\log A_L)'=\sum_{l\le L}\frac{D'(q_l)}{D(q_l)}\,q_l'<0)",
       .hypotheses = "phi - phi(0) odd, phi' >= 0 not constant and nonincreasing in |x|",
       .source = "derived here",
-      .derivation = "docs/math/theorems.md#profiles-of-sigmoidal-networks",
+      .derivation = "docs/math/theorems.md, Profiles of sigmoidal networks",
       .left = "A by the radial recursion in Taylor series, by quadrature, at one radius and between two",
       .right = "the sum over the layers, by closed forms where there are any",
       .mutations = {{"variance-slope-missing", "q_l' left out"},

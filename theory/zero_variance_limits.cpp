@@ -85,7 +85,7 @@ Theorem zero_variance_limits() {
                R"(V'\to D(0)+\tfrac12\phi(0)\left[\phi''(0^+)+\phi''(0^-)\right])",
       .hypotheses = "phi continuous at 0 and smooth on either side; for V' phi(0) (phi'(0+) - phi'(0-)) = 0",
       .source = "derived here",
-      .derivation = "docs/math/theorems.md#zero-variance",
+      .derivation = "docs/math/theorems.md, Zero variance",
       .left = "closed forms at eight variances below 1e-8, extrapolated in sqrt(q)",
       .right = "symbolic derivatives of phi on either side of 0",
       .mutations = {{"right-side-only", "D(0) = phi'(0+)^2"},

@@ -6,8 +6,8 @@
 //   K_rad = [ c (1 - t w - 2 t^2 w') + t c' (1 + t w) - 2 t w (w + t w') ] / (A e^2)
 //   K_tan = (c - t w^2) / (A e)
 //   Ricci: (d-1) K_rad (radial), K_rad + (d-2) K_tan (tangential);  R = 2 (d-1) K_rad + (d-1)(d-2) K_tan
-// In terms of w and c (docs/math/geometry.md) there is no 1/t, so t = 0 is not special, and no cancellation where the
-// metric is nearly flat. At t = 0 both sectional curvatures are c/A.
+// In terms of w and c (docs/math/geometry.md, "Curvature") there is no 1/t, so t = 0 is not special, and no
+// cancellation where the metric is nearly flat. At t = 0 both sectional curvatures are c/A.
 #pragma once
 
 #include <optional>

@@ -1,5 +1,5 @@
-// The network model of docs/math: depth, variances, scales. All numbers are exact until converted at a working
-// precision.
+// The network model of docs/math/kernels.md, "Definition": depth, variances, scales. All numbers are exact until
+// converted at a working precision.
 #pragma once
 
 #include <vector>

@@ -1,5 +1,5 @@
 // The feature map of one finite network at one point with its derivatives, and the inner products that determine its
-// geometry. Notation: docs/math/explicit-networks.md.
+// geometry. Notation: docs/math/explicit-networks.md, "Definition".
 #pragma once
 
 #include <Eigen/Core>

@@ -21,7 +21,7 @@ enum class WeightLaw {
   student_t,   ///< nu = parameter > 2 degrees of freedom, scaled to the variance
 };
 
-/// The network of docs/math/explicit-networks.md at finite width, in double. Layer l = 1..depth:
+/// The network of docs/math/explicit-networks.md, "Definition", at finite width, in double. Layer l = 1..depth:
 ///     h_1 = W_1 x + c_1,     h_{l+1} = W_{l+1} phi(h_l) / sqrt(n_l) + c_{l+1},     Var W_l = s_l, c_l ~ N(0, b_l)
 /// Deliberately independent of kernel's Model: the two routes share the activation and nothing else.
 struct NetworkSpec {

@@ -50,7 +50,8 @@ void check_agree(const Json& a, const Json& b) {
 
 }  // namespace
 
-TEST_CASE("program: the reference values of docs/math section 2 come out, at (a, b, n) = (1, 1, 1/2)") {
+// docs/math/kernels.md, "Reference values".
+TEST_CASE("program: the reference values of K and Kdot come out, at (a, b, n) = (1, 1, 1/2)") {
   // |x|^2 = |y|^2 = 1 and x.y = 1/2 exactly: x = (1/2,1/2,1/2,1/2), y = (1/2,1/2,1/2,-1/2).
   const std::string inputs = " --x 1/2,1/2,1/2,1/2 --y 1/2,1/2,1/2,-1/2";
   const std::map<std::string, std::pair<double, double>> reference{

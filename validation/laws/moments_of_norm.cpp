@@ -69,11 +69,12 @@ TEST_CASE("network: the norm of a ReLU network has the second moment prod(1 + 5/
     }
 }
 
-// math section 7: E g_n = g + c/n + O(1/n^2). The last layer's width does not enter, since g_n is an average over its
-// units. The difference of two networks of first widths n and 4n that share the normals of the second layer,
+// docs/math/theorems.md, "The first correction in 1/width": E g_n = g + c/n + O(1/n^2). The last layer's width does not
+// enter, since g_n is an average over its units. The difference of two networks of first widths n and 4n that share the
+// normals of the second layer,
 //     c(n) = (g_n - g_4n) 4n/3,     E c(n) = c + O(1/n),
 // is free of most of the second layer's noise, and the first layer's Gram matrices, of which the means are elementary,
-// are control variates for the rest. The values of c are those of the second-order expansion of math section 7.
+// are control variates for the rest. The values of c are those of the second-order expansion cited.
 TEST_CASE("network: the metric's first correction in 1/width at depth 2 is that of the expansion") {
   constexpr std::size_t fewest = 100'000;  // what the resolution asked for below takes
   const std::size_t samples = std::max(testing::trials(fewest), fewest);

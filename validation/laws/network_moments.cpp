@@ -58,7 +58,7 @@ double check_mean(const Moments& moments, std::size_t k, double exact) {
   return std::abs(z);
 }
 
-/// D(q) = E phi'(sqrt(q) z)^2 in closed form (math section 2).
+/// D(q) = E phi'(sqrt(q) z)^2 in closed form (docs/math/closed-forms.md).
 struct Slope {
   const char* name;
   std::function<double(double)> D;
@@ -77,7 +77,7 @@ const Slope slopes[] = {
     {"exp(-x^2)", [](double q) { return 4 * q / std::pow(1 + 4 * q, 1.5); }},
 };
 
-/// K(1, 1, 1/2) and Kdot(1, 1, 1/2): the reference values of math section 2 (quadrature at 50 digits).
+/// K(1, 1, 1/2) and Kdot(1, 1, 1/2): docs/math/kernels.md, "Reference values" (quadrature at 50 digits).
 struct Reference {
   const char* name;
   double K, Kdot;
@@ -91,7 +91,8 @@ constexpr Reference references[] = {
 
 }  // namespace
 
-TEST_CASE("network: E g_n = A I + B x x^T at depth 1 at every width n (math sections 3 and 6)") {
+// docs/math/theorems.md, "Mean and variance of finite metrics".
+TEST_CASE("network: E g_n = A I + B x x^T at depth 1 at every width n") {
   const double s = 1.5, b = 0.1;
   const std::vector<double> x{0.8, -0.3};
   const double q = s * (0.64 + 0.09) + b, h = 1e-4;
@@ -153,7 +154,8 @@ TEST_CASE("network: a linear network of depth 1 has g = s chi^2_n / n in d = 1: 
   CHECK(std::abs(g.variance(0) / exact - 1) < limit * error);
 }
 
-TEST_CASE("network: He-ReLU without bias has E |Phi|^4 / (E |Phi|^2)^2 = prod (1 + 5 / n_l) (math section 7)") {
+// docs/math/theorems.md, "Moments of the norm of a ReLU network".
+TEST_CASE("network: He-ReLU without bias has E |Phi|^4 / (E |Phi|^2)^2 = prod (1 + 5 / n_l)") {
   const NetworkSpec spec{.depth = 3, .width = {8, 12, 20}, .weight_variance = {2}};
   const ExplicitSampler sampler(spec, make_activation("relu"), std::vector<double>{0.6, -0.8});
   const Moments moments = simulate(40'000, 2, [&](const NetworkId& id, std::vector<double>& values) {

@@ -161,7 +161,8 @@ TEST_CASE("universality: few inputs are far from the limit, however wide the lay
 }
 
 TEST_CASE("universality: at depth 2 every law approaches the Gaussian limit") {
-  // The recursion of math section 3 for erf, b = 0: q_1 = s r^2, q_2 = s V(q_1), V(q) = 2/pi asin(2q/(1 + 2q)).
+  // docs/math/geometry.md, "The radial recursion", for erf and b = 0: q_1 = s r^2, q_2 = s V(q_1),
+  // V(q) = 2/pi asin(2q/(1 + 2q)).
   const auto V = [](double q) { return 2 / pi_value * std::asin(2 * q / (1 + 2 * q)); };
   const auto D = [](double q) { return 4 / (pi_value * std::sqrt(1 + 4 * q)); };
   const auto derivative = [](const auto& f, double q) { return (f(q + 1e-5) - f(q - 1e-5)) / 2e-5; };

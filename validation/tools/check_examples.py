@@ -1,13 +1,14 @@
 #!/usr/bin/env python3
 """The examples in the documentation are run: their printed output must be what the program prints now.
 
-Usage: check_examples.py PROGRAM FILE.md... [--update]
+Usage: check_examples.py PROGRAM FILE.md|FOLDER... [--update]
 
-In each ```console block a line `$ command` is followed by its output, up to the next command or the end of the block. Commands
+Of a folder every .md file below it that has a ```console block is taken. In each ```console block a line `$ command` is followed by its output, up to the next command or the end of the block. Commands
 run through bash at the top of the repository, with PROGRAM's folder first in PATH. A last line `...` in an output stands
 for any further lines. Blocks of other kinds are left alone. --update writes the real output into the files.
 """
 import os
+import pathlib
 import subprocess
 import sys
 
@@ -65,9 +66,17 @@ def process(path, environment, update):
     return bad
 
 
+def pages_of(name):
+    """A page itself, or the pages with examples below a folder."""
+    if not os.path.isdir(name):
+        return [name]
+    return [str(page) for page in sorted(pathlib.Path(name).rglob("*.md")) if "\n```console" in page.read_text(encoding="utf-8")]
+
+
 def main(arguments):
     update = "--update" in arguments
-    program, *pages = [a for a in arguments if a != "--update"]
+    program, *names = [a for a in arguments if a != "--update"]
+    pages = [page for name in names for page in pages_of(name)]
     environment = dict(os.environ, PATH=os.path.dirname(os.path.abspath(program)) + ":" + os.environ["PATH"])
     bad = sum(process(page, environment, update) for page in pages)
     return 1 if bad and not update else 0

@@ -25,7 +25,8 @@ TrackedDouble exact(double x) { return TrackedDouble(x); }
 }  // namespace
 
 TEST_CASE("closedform: reference values at (a, b, n) = (1, 1, 1/2)") {
-  // docs/math: 17 digits from an independent computation; 2e-16 relative is their rounding.
+  // docs/math/kernels.md, "Reference values": 17 digits from an independent computation; 2e-16 relative is their
+  // rounding.
   struct Reference {
     const char *name, *K, *Kdot;
   };

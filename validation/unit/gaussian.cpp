@@ -33,7 +33,7 @@ ErrorCode code_of(const std::function<void()>& f) {
 }  // namespace
 
 TEST_CASE("gaussian: K and Kdot at (1, 1, 1/2) are the reference values") {
-  // docs/math: 17 digits each, from two independent programs.
+  // docs/math/kernels.md, "Reference values": 17 digits each, from two independent programs.
   struct Reference {
     const char* name;
     double K, Kdot;

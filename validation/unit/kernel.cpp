@@ -56,7 +56,7 @@ TEST_CASE("kernel: the reference values of erf and relu at (a, b, n) = (1, 1, 1/
   pair.xx = pair.yy = 1;
   pair.xy = half;
   pair.minor = minor;
-  // 17 digits, docs/math/kernels.md.
+  // 17 digits: docs/math/kernels.md, "Reference values".
   const auto check = [&](const char* name, double K, double dot) {
     const auto k = nngp(Model(), HandExpectations<Real>(hand_form<Real>(name)), pair, 0);
     CHECK(ulp_distance(value_of(k.kernel), K) <= 1);

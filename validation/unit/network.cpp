@@ -1,4 +1,4 @@
-// Explicit networks against the definition of docs/math section 1, written out entry by entry.
+// Explicit networks against docs/math/explicit-networks.md, "Definition", written out entry by entry.
 #include <doctest/doctest.h>
 
 #include <algorithm>

@@ -13,7 +13,8 @@ namespace {
 
 using Point = std::vector<Real>;
 
-/// Phi(x) by the definition (docs/math section 1). The weights are the numbers in double that the network uses.
+/// Phi(x) by the definition (docs/math/explicit-networks.md, "Definition"). The weights are the numbers in double that
+/// the network uses.
 class RealNetwork {
  public:
   RealNetwork(const testing::NetworkCase& c, const Activation& activation) : case_(c), tape_(activation.tape) {

@@ -1,5 +1,5 @@
 // Closed forms and what follows from them, symbolically. At depth 1 in t = |x|^2, s (weight variance), b (bias
-// variance) and d (dimension), from docs/math sections 3 and 4 with q = s t + b:
+// variance) and d (dimension), from docs/math/geometry.md, "The radial recursion" and "Curvature", with q = s t + b:
 //   A = s D(q),  B = 2 A' = 2 A Omega',  Omega = log A,  and e^Omega = A in
 //   R = -(d-1)/A  t/(1 + 2 t Omega')^2  [ (d+2) Omega'^2 + 2 t ((d-2) Omega'^3 + 2 Omega' Omega'') ].
 // Deeper, the recursion layer by layer.

@@ -1,4 +1,5 @@
-// Samples the distribution of a Gaussian network at one point, in time linear in the width.
+// Samples the distribution of a Gaussian network at one point, in time linear in the width (docs/math/theorems.md,
+// "Conditional sampling").
 //
 // Given the units of layer l, the rows (h, dh, ddh) of layer l + 1 are independent centred Gaussian vectors whose
 // covariance is s_{l+1} times the mean over the units of layer l of the products of (phi, d phi, dd phi), plus b_{l+1}

@@ -263,7 +263,7 @@ class Evaluation {
     return pair;
   }
 
-  /// The kernel recursion of docs/math/kernels.md over series.
+  /// The kernel recursion of docs/math/kernels.md, "Definition", over series.
   Jet<T> network_kernel(const CallPlan& c, const std::vector<Jet<T>>& inputs, unsigned n) {
     const unsigned order = n - extra_;
     const auto parameter = [&](std::size_t slot) { return cut(value(slot), n); };
