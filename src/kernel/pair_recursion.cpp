@@ -1,7 +1,6 @@
 #include "kernel/pair_recursion.hpp"
 
 #include "kernel/checks.hpp"
-#include "kernel/radial_recursion.hpp"
 #include "number/error.hpp"
 
 namespace widegeo {
@@ -38,8 +37,7 @@ PairField<T> product(const PairField<T>& f, const PairField<T>& g, unsigned deri
 }
 
 template <class T>
-PairState<T> first_layer(const Model& model, const InputPair<T>& inputs) {
-  const T s = from_rational<T>(first_weight_variance(model, inputs.dimension)), b = from_rational<T>(model.b(1));
+PairState<T> first_layer(const T& s, const T& b, const InputPair<T>& inputs) {
   PairState<T> r;
   r.a = s * inputs.xx + b;
   r.b = s * inputs.yy + b;
@@ -128,7 +126,7 @@ PairState<T> next_layer(const PairState<T>& state, const PairField<T>& feature, 
 #define WIDEGEO_INSTANTIATE(T)                                                                                       \
   template PairField<T> affine(const PairField<T>&, const T&, const T&);                                             \
   template PairField<T> product(const PairField<T>&, const PairField<T>&, unsigned);                                 \
-  template PairState<T> first_layer(const Model&, const InputPair<T>&);                                              \
+  template PairState<T> first_layer(const T&, const T&, const InputPair<T>&);                                        \
   template PairField<T> feature_kernel(const PairState<T>&, const TwoPoint<T>&, unsigned);                           \
   template PairField<T> slope_kernel_gradients(const PairState<T>&, const TwoPoint<T>&);                             \
   template PairState<T> next_layer(const PairState<T>&, const PairField<T>&, const OnePoint<T>&, const OnePoint<T>&, \
@@ -136,6 +134,9 @@ PairState<T> next_layer(const PairState<T>& state, const PairField<T>& feature, 
 WIDEGEO_INSTANTIATE(TrackedDouble)
 WIDEGEO_INSTANTIATE(TrackedBlock)
 WIDEGEO_INSTANTIATE(Real)
+WIDEGEO_INSTANTIATE(Jet<TrackedDouble>)
+WIDEGEO_INSTANTIATE(Jet<Real>)
+WIDEGEO_INSTANTIATE(Jet<Ball>)
 #undef WIDEGEO_INSTANTIATE
 
 }  // namespace widegeo

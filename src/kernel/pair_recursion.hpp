@@ -29,7 +29,7 @@ struct PairState {
 };
 
 template <class T>
-PairState<T> first_layer(const Model& model, const InputPair<T>& inputs);
+PairState<T> first_layer(const T& s, const T& b, const InputPair<T>& inputs);
 
 /// E f(u) f(v) as a field, where `two_point` belongs to f (formulas: kernel.hpp).
 template <class T>
