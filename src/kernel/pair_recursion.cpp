@@ -36,6 +36,16 @@ PairField<T> product(const PairField<T>& f, const PairField<T>& g, unsigned deri
   return r;
 }
 
+namespace {
+
+/// (s p + b)(s q + b) - (s c + b)^2 from pq - c^2 and p + q - 2c, neither of them negative.
+template <class T>
+T minor_of_affine(const T& minor, const T& distance, const T& s, const T& b) {
+  return clamp_non_negative(s * (s * minor + b * distance));
+}
+
+}  // namespace
+
 template <class T>
 PairState<T> first_layer(const T& s, const T& b, const InputPair<T>& inputs) {
   PairState<T> r;
@@ -45,9 +55,8 @@ PairState<T> first_layer(const T& s, const T& b, const InputPair<T>& inputs) {
   r.n.value = s * inputs.xy + b;
   r.n.gx[1] = r.n.gy[0] = s;
   r.n.identity = s;
-  // (s xx + b)(s yy + b) - (s xy + b)^2, where the only difference left is |x - y|^2.
   const T distance = inputs.distance_squared ? *inputs.distance_squared : inputs.xx + inputs.yy - T(2) * inputs.xy;
-  r.minor = clamp_non_negative(s * (s * inputs.minor + b * distance));
+  r.minor = minor_of_affine(inputs.minor, distance, s, b);
   require_in_range(r.a, "the variance", 1);
   require_in_range(r.b, "the variance", 1);
   return r;
@@ -112,10 +121,11 @@ template <class T>
 PairState<T> next_layer(const PairState<T>& state, const PairField<T>& feature, const OnePoint<T>& at_a,
                         const OnePoint<T>& at_b, const T& s, const T& b, unsigned derivatives) {
   PairState<T> r;
-  r.a = s * at_a.V[0] + b;
-  r.b = s * at_b.V[0] + b;
+  const T &p = at_a.V[0], &q = at_b.V[0], &K = feature.value;
+  r.a = s * p + b;
+  r.b = s * q + b;
   r.n = affine(feature, s, b);
-  r.minor = clamp_non_negative(r.a * r.b - r.n.value * r.n.value);
+  r.minor = minor_of_affine<T>(clamp_non_negative(p * q - K * K), clamp_non_negative(p + q - T(2) * K), s, b);
   if (derivatives >= 1) {
     r.ax = s * at_a.V[1] * state.ax;
     r.by = s * at_b.V[1] * state.by;
