@@ -56,13 +56,11 @@ struct Claim {
   }
 };
 
-/// Names of the quantities of a model at a point, with one line each on what they are.
-struct Quantity {
-  std::string name, meaning;
-  bool needs_dimension = false;
+/// What a claim may call beside the functions of the expression language.
+struct Function {
+  std::string usage, meaning;  ///< usage: V(q), ...
 };
-std::span<const Quantity> quantities();
-std::span<const Quantity> functions();  ///< V(q), ... with their arguments as name
+std::span<const Function> functions();
 
 /// Throws expr::ParseError (an Error(input) with a column): no comparison, unknown function; an unknown name is left
 /// for the program, which knows the statement's variables. The calls' variables begin with `prefix`.

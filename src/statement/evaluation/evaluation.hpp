@@ -4,7 +4,7 @@
 #include <cmath>
 #include <limits>
 
-#include "geometry/radial.hpp"
+#include "geometry/read_quantity.hpp"
 #include "kernel/kernel.hpp"
 #include "kernel/radial_recursion.hpp"
 #include "number/error.hpp"
@@ -148,42 +148,44 @@ class Evaluation {
     return e;
   }
 
+#pragma GCC diagnostic push
+#pragma GCC diagnostic error "-Wswitch"
+  /// Of no higher order of the metric than is needed: curvature alone takes the computed geometry.
   Jet<T> quantity(const Slot& slot) {
+    using Q = GeometricQuantity;
     const unsigned n = slot.order + extra_;
     switch (slot.quantity) {
-      case QuantityName::A:
+      case Q::A:
+      case Q::tangential_eigenvalue:
         return cut(radial().A, n);
-      case QuantityName::B:
+      case Q::B:
         return cut(radial().B, n);
-      case QuantityName::defect:
+      case Q::defect:
         return cut(radial().defect, n);
-      case QuantityName::variance:
+      case Q::variance:
         return cut(radial().variance, n);
-      case QuantityName::preactivation_variance:
+      case Q::preactivation_variance:
         return cut(radial().q, n);
-      case QuantityName::radial_eigenvalue:
+      case Q::radial_eigenvalue:
         return radial_eigenvalue(slot.order);
-      case QuantityName::omega:
+      case Q::omega:
         return log(cut(radial().A, n));
-      case QuantityName::log_volume: {
+      case Q::log_volume: {
         const Jet<T> volume = log(radial_eigenvalue(slot.order));
         if (plan_.dimension == 1) return volume / 2;
         const T one_less = from_rational<T>(Rational(plan_.dimension - 1));
         return (log(cut(radial().A, n)) * one_less + volume) / 2;
       }
-      case QuantityName::sectional_radial:
-        return cut(geometry().sectional_radial, n);
-      case QuantityName::sectional_tangential:
-        return cut(geometry().sectional_tangential, n);
-      case QuantityName::ricci_radial:
-        return cut(geometry().ricci_radial, n);
-      case QuantityName::ricci_tangential:
-        return cut(geometry().ricci_tangential, n);
-      case QuantityName::scalar_curvature:
-        return cut(geometry().scalar_curvature, n);
+      case Q::sectional_radial:
+      case Q::sectional_tangential:
+      case Q::ricci_radial:
+      case Q::ricci_tangential:
+      case Q::scalar_curvature:
+        return cut(read_quantity(geometry(), slot.quantity), n);
     }
     throw Error(ErrorCode::input, "unknown quantity '" + slot.name + "'");
   }
+#pragma GCC diagnostic pop
 
   Jet<T> call(const CallPlan& c, unsigned order) {
     const std::vector<Jet<T>> a = run(c.arguments);

@@ -7,28 +7,10 @@
 #include <vector>
 
 #include "expr/tape/tape.hpp"
+#include "quantity/quantity.hpp"
 #include "statement/evaluation/program.hpp"
 
 namespace widegeo::statement {
-
-/// The quantities of a model, so that none can be taken for another.
-enum class QuantityName {
-  A,
-  B,
-  variance,
-  preactivation_variance,
-  radial_eigenvalue,
-  log_volume,
-  omega,
-  sectional_radial,
-  sectional_tangential,
-  ricci_radial,
-  ricci_tangential,
-  scalar_curvature,
-  defect,
-};
-/// Throws Error(input) for a name that is none.
-QuantityName quantity_name(const std::string& name);
 
 struct Slot {
   enum class Kind { constant, range, t, radius, quantity, call, missing };
@@ -36,7 +18,7 @@ struct Slot {
   std::string name;
   Rational value;         ///< constant
   std::size_t index = 0;  ///< range: of the ranges; call: of the calls
-  QuantityName quantity = QuantityName::A;
+  GeometricQuantity quantity = GeometricQuantity::A;
   std::string reason;  ///< missing: why
   unsigned order = 0;  ///< of the series needed when the results are values; one more for gradients
 };
@@ -89,8 +71,5 @@ struct Plan {
   const Program* program_;
   const Choice* choice_;
 };
-
-/// How many orders of the series of A a quantity uses up.
-unsigned orders_of_quantity(QuantityName name);
 
 }  // namespace widegeo::statement
