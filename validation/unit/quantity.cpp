@@ -14,6 +14,7 @@
 #include "montecarlo/observable.hpp"
 #include "number/error.hpp"
 #include "statement/evaluation/program.hpp"
+#include "statement/proof/verify_route.hpp"
 #include "testing/checks.hpp"
 
 using namespace widegeo;
@@ -72,7 +73,7 @@ TEST_CASE("quantities: names are unique and found, and every entry says what it 
   for (const char* none : {"", "a", "scalar_curvatur", "scalar_curvature ", "q"}) CHECK_FALSE(find_quantity(none));
 }
 
-TEST_CASE("quantities: a claim speaks of the number that the geometry gives, within both errors") {
+TEST_CASE("quantities: a claim, and the check of its proof, speak of the number that the geometry gives") {
   for (const unsigned depth : {1U, 3U}) {
     const RadialGeometry<TrackedDouble> g = geometry_at(depth);
     std::vector<double> values;
@@ -88,6 +89,10 @@ TEST_CASE("quantities: a claim speaks of the number that the geometry gives, wit
       const TrackedDouble claimed = sides.claim.front().value() + TrackedDouble(1);
       CHECK(std::fabs(claimed.value - read.value) <= claimed.error + read.error);
       CHECK(read.error < 1e-12 * (1 + std::fabs(read.value)));
+      const statement::Statement s = claim_of(name_of(entry.quantity) + " < 1", depth, dimension);
+      const auto checked = statement::SecondRoute(s).differences(choices_of(s).front(), {weight, bias, radius});
+      REQUIRE(checked.size() == 1);
+      CHECK(std::fabs(checked[0].value + 1 - read.value) <= checked[0].error + read.error + 1e-15);
       const auto ball = sides_of<Ball>(entry.quantity, depth, dimension).claim.front().value() + Ball(1);
       CHECK(std::fabs(ball.midpoint() - read.value) <= ball.radius() + read.error + 1e-15);
       values.push_back(read.value);

@@ -38,7 +38,6 @@ std::optional<TrackedDouble> quantity(const std::string& name, const RadialGeome
                                       unsigned long dimension) {
   const std::optional<GeometricQuantity> q = quantity_of(name);
   if (!q || !no_dimension_reason(*q, dimension).empty()) return std::nullopt;
-  if (*q == GeometricQuantity::variance || *q == GeometricQuantity::defect) return std::nullopt;
   return read_quantity(g, *q);
 }
 
