@@ -1,4 +1,4 @@
-#include "geometry/radial.hpp"
+#include "geometry/read_quantity.hpp"
 #include "theory/catalogue.hpp"
 #include "theory/support_cases.hpp"
 #include "theory/support_formula.hpp"
@@ -11,7 +11,7 @@ const std::string q_text = "(s*t + b)";
 struct Profile {
   std::string name;
   Formula formula;
-  TrackedDouble RadialGeometry<TrackedDouble>::*field;
+  GeometricQuantity quantity;
 };
 
 std::vector<Profile> profiles(const Conditions& conditions) {
@@ -21,12 +21,12 @@ std::vector<Profile> profiles(const Conditions& conditions) {
   const std::string stretch =
       conditions.broken("bias-forgotten") ? "1/(1 + 4*" + q_text + ")" : "(1 + 4*b)/(1 + 4*" + q_text + ")";
   const std::string factor = conditions.broken("coefficient-3") ? "3*" : "";
-  using G = RadialGeometry<TrackedDouble>;
-  return {{"A", Formula(A, variables), &G::A},
-          {"radial eigenvalue", Formula(A + "*" + stretch, variables), &G::radial_eigenvalue},
-          {"log volume", Formula("d/2*log(" + A + ") + log(" + stretch + ")/2", variables), &G::log_volume},
+  using Q = GeometricQuantity;
+  return {{"A", Formula(A, variables), Q::A},
+          {"radial eigenvalue", Formula(A + "*" + stretch, variables), Q::radial_eigenvalue},
+          {"log volume", Formula("d/2*log(" + A + ") + log(" + stretch + ")/2", variables), Q::log_volume},
           {"R", Formula("-" + factor + "(d - 1)*(d + 2)*pi*s*t/((1 + 4*b)*sqrt(1 + 4*" + q_text + "))", variables),
-           &G::scalar_curvature}};
+           Q::scalar_curvature}};
 }
 
 void check(Evidence& evidence, const Conditions& conditions) {
@@ -48,7 +48,7 @@ void check(Evidence& evidence, const Conditions& conditions) {
     const std::string at = "s = " + short_text(values[0].value) + ", b = " + short_text(values[1].value) +
                            ", t = " + short_text(radius.value) + ", d = " + std::to_string(dimension);
     for (const Profile& profile : all)
-      evidence.equal(profile.name + ", " + at, profile.formula(values), geometry.*profile.field);
+      evidence.equal(profile.name + ", " + at, profile.formula(values), read_quantity(geometry, profile.quantity));
   }
 }
 

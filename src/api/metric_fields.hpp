@@ -1,62 +1,30 @@
-// The quantities of `metric`, in the order they are printed.
+// The quantities of `metric`, in the order they are printed: the table's, up to the scalar curvature.
 #pragma once
 
 #include <array>
 #include <string>
 
-#include "geometry/radial.hpp"
-#include "number/error.hpp"
+#include "geometry/read_quantity.hpp"
 
 namespace widegeo::api {
 
-inline constexpr std::size_t quantity_count = 10;
-inline constexpr std::array<const char*, quantity_count> quantity_names{"A",
-                                                                        "B",
-                                                                        "radial_eigenvalue",
-                                                                        "tangential_eigenvalue",
-                                                                        "log_volume",
-                                                                        "sectional_radial",
-                                                                        "sectional_tangential",
-                                                                        "ricci_radial",
-                                                                        "ricci_tangential",
-                                                                        "scalar_curvature"};
+inline constexpr std::size_t quantity_count = static_cast<std::size_t>(GeometricQuantity::scalar_curvature) + 1;
+inline constexpr auto quantity_names = [] {
+  std::array<const char*, quantity_count> names{};
+  for (std::size_t k = 0; k < quantity_count; ++k) names[k] = quantity_table[k].name.data();
+  return names;
+}();
 
 /// Quantity k of a computed geometry.
 template <class T>
-const T& quantity(const RadialGeometry<T>& g, std::size_t k) {
-  switch (k) {
-    case 0:
-      return g.A;
-    case 1:
-      return g.B;
-    case 2:
-      return g.radial_eigenvalue;
-    case 3:
-      return g.tangential_eigenvalue;
-    case 4:
-      return g.log_volume;
-    case 5:
-      return g.sectional_radial;
-    case 6:
-      return g.sectional_tangential;
-    case 7:
-      return g.ricci_radial;
-    case 8:
-      return g.ricci_tangential;
-    case 9:
-      return g.scalar_curvature;
-    default:
-      break;
-  }
-  throw Error(ErrorCode::input, "there is no quantity " + std::to_string(k), "metric");
+T quantity(const RadialGeometry<T>& g, std::size_t k) {
+  if (k >= quantity_count) throw Error(ErrorCode::input, "there is no quantity " + std::to_string(k), "metric");
+  return read_quantity(g, static_cast<GeometricQuantity>(k));
 }
 
 /// Why quantity k has no meaning in dimension d; empty when it has.
 inline std::string meaningless(std::size_t k, unsigned long d) {
-  if (d == 1 && k == 3) return "in dimension 1 there is no tangential direction";
-  if (d == 1 && k >= 5) return "in dimension 1 there is no plane, hence no curvature";
-  if (d == 2 && k == 6) return "in dimension 2 no plane is normal to x";
-  return {};
+  return std::string(absent_reason(static_cast<GeometricQuantity>(k), d));
 }
 
 }  // namespace widegeo::api

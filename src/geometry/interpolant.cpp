@@ -145,7 +145,7 @@ RadialMetric<TrackedBlock> RadialInterpolant::operator()(const Block& t) const {
   const J A = J::from_coefficients(second, {f[0], f[1], f[2] * half});
   const J C = J::from_coefficients(first, {f[3], f[4]});
   const J B = J::from_coefficients(first, {f[3] + two * f[1], f[4] + two * f[2]});
-  return {A, B, J(TrackedBlock(0)), C};
+  return {A, B, {}, C};
 }
 
 }  // namespace widegeo

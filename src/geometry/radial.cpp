@@ -13,7 +13,7 @@ RadialMetric<T> radial_metric(const Model& model, const Expectations<T>& source,
   model.validate();
   if (order == 0) throw Error(ErrorCode::input, "the order of the radial metric is 0", "order");
   RadialJets<T> r = radial_recursion(model, source, t, dimension, order);
-  return {std::move(r.A), std::move(r.B), std::move(r.q), std::move(r.defect)};
+  return {std::move(r.A), std::move(r.B), std::move(r.q), std::move(r.defect), std::move(r.variance)};
 }
 
 template <class T>
@@ -30,6 +30,8 @@ RadialGeometry<T> radial_geometry(const RadialMetric<T>& metric, const T& t, uns
   g.dB = metric.B.coefficient(1);
   const T defect = metric.defect ? metric.defect->coefficient(0) : g.B - two * g.dA;
   const T d_defect = metric.defect ? metric.defect->coefficient(1) : g.dB - two * g.ddA;
+  if (metric.q) g.preactivation_variance = metric.q->value();
+  if (metric.variance) g.variance = metric.variance->value();
   radial_detail::complete_geometry(g, t, defect, d_defect, dimension);
   return g;
 }

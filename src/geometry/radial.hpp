@@ -23,9 +23,10 @@ namespace widegeo {
 template <class T>
 struct RadialMetric {
   Jet<T> A, B;
-  Jet<T> q;  ///< variance of the last pre-activation
-  /// B - 2A' to the order of B, computed without cancellation; if absent, radial_geometry subtracts.
+  std::optional<Jet<T>> q{};  ///< variance of the last preactivation
+  /// B - 2A' to the order of B, computed without the subtraction; without it radial_geometry subtracts.
   std::optional<Jet<T>> defect{};
+  std::optional<Jet<T>> variance{};  ///< k(x, x) of the feature map
 };
 
 /// T: TrackedDouble, TrackedBlock, Real. Throws Error(input) where the metric does not exist or is degenerate,
@@ -41,8 +42,10 @@ RadialMetric<T> radial_metric(const Model& model, const Expectations<T>& source,
 template <class T>
 struct RadialGeometry {
   T A, B, dA, dB, ddA;  ///< derivatives in t
+  T defect;             ///< B - 2A'
   T radial_eigenvalue, tangential_eigenvalue, log_volume;
   T sectional_radial, sectional_tangential, ricci_radial, ricci_tangential, scalar_curvature;
+  std::optional<T> preactivation_variance{}, variance{};  ///< where the metric was given with them
 };
 
 template <class T>

@@ -33,14 +33,15 @@ inline void meet(Jet<Ball>& x, const Jet<Ball>& other) {
   for (std::size_t i = 0; i < x.size(); ++i) x.coefficient(i) = intersection(x.coefficient(i), other.coefficient(i));
 }
 
-/// On input g holds A, B, dA, dB, ddA; fills the other fields. defect = B - 2A', with its derivative. S: T or Jet<T>;
-/// with `logarithmic` (balls only) two enclosures are intersected.
+/// g holds A, B, dA, dB, ddA and the variances; the other fields are filled. defect = B - 2A' and its derivative. S: T
+/// or Jet<T>; with `logarithmic`, which only balls have, two enclosures meet.
 template <class S>
 void complete_geometry(RadialGeometry<S>& g, const S& t, const S& defect, const S& d_defect, unsigned long dimension,
                        [[maybe_unused]] const LogarithmicRadial<Ball>* logarithmic = nullptr) {
   constexpr bool balls = std::is_same_v<S, Jet<Ball>>;
   const S two(2), one(1);
   require_positive(centre(g.A), centre(g.A), "A");
+  g.defect = defect;
 
   const S w = g.dA / g.A, dw = g.ddA / g.A - w * w;
   const S c = defect / g.A, dc = d_defect / g.A - w * c;

@@ -18,6 +18,8 @@ RadialGeometry<Jet<T>> radial_geometry_series(const RadialJets<T>& jets, const J
   g.ddA = slope(dA);
   g.B = truncated(jets.B, order);
   g.dB = slope(jets.B);
+  g.preactivation_variance = truncated(jets.q, order);
+  g.variance = truncated(jets.variance, order);
   const LogarithmicRadial<Ball>* logarithmic = nullptr;
   if constexpr (std::is_same_v<T, Ball>) logarithmic = jets.logarithmic ? &*jets.logarithmic : nullptr;
   radial_detail::complete_geometry(g, truncated(t, order), truncated(jets.defect, order), slope(jets.defect), dimension,

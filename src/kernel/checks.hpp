@@ -2,6 +2,7 @@
 // Single scalars throw; a block marks the lane instead (error = infinity), because its other lanes are good.
 #pragma once
 
+#include "jet/jet.hpp"
 #include "number/ball/ball.hpp"
 #include "number/scalar.hpp"
 
@@ -44,5 +45,24 @@ TrackedDouble clamp_non_negative(const TrackedDouble& x);
 TrackedBlock clamp_non_negative(const TrackedBlock& x);
 Real clamp_non_negative(const Real& x);
 Ball clamp_non_negative(const Ball& x);
+
+// Taylor series are judged by their values.
+template <class T>
+void require_finite(const Jet<T>& x, const char* what, unsigned layer) {
+  require_finite(x.value(), what, layer);
+}
+template <class T>
+void require_in_range(const Jet<T>& x, const char* what, unsigned layer) {
+  require_in_range(x.value(), what, layer);
+}
+template <class T>
+bool is_zero(const Jet<T>& x) {
+  return is_zero(x.value());
+}
+template <class T>
+Jet<T> clamp_non_negative(Jet<T> x) {
+  x.value() = clamp_non_negative(x.value());
+  return x;
+}
 
 }  // namespace widegeo

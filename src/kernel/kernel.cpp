@@ -65,8 +65,8 @@ InputPair<T> exchanged(const InputPair<T>& p) {
 
 /// x = 0 without bias: u = 0 has no direction z1 to regress on, but v has one.
 template <class T>
-bool needs_exchange(const Model& model, const InputPair<T>& p, unsigned derivatives) {
-  return derivatives > 0 && !p.coincident && sgn(model.b(1)) == 0 && is_zero(p.xx) && !is_zero(p.yy);
+bool needs_exchange(const LayerVariances<T>& variances, const InputPair<T>& p, unsigned derivatives) {
+  return derivatives > 0 && !p.coincident && is_zero(variances.b[0]) && is_zero(p.xx) && !is_zero(p.yy);
 }
 
 template <class T>
@@ -75,8 +75,6 @@ void check(const Model& model, const InputPair<T>& inputs, unsigned derivatives)
   if (inputs.dimension == 0) throw Error(ErrorCode::input, "the dimension is 0", "dimension");
   if (derivatives > 2) throw Error(ErrorCode::input, "derivatives of order above 2", "derivatives", "0, 1 or 2");
 }
-
-unsigned activations_of(const Model& model) { return model.layer == Layer::post ? model.depth : model.depth - 1; }
 
 /// E f f over a state, as a field; `e` is filled with the TwoPoint.
 template <class T>
@@ -89,11 +87,11 @@ PairField<T> apply(const Expectations<T>& source, const PairState<T>& state, uns
 }
 
 template <class T>
-PairState<T> advance(const Model& model, const Expectations<T>& source, const PairState<T>& state,
+PairState<T> advance(const LayerVariances<T>& variances, const Expectations<T>& source, const PairState<T>& state,
                      const PairField<T>& feature, unsigned layer, unsigned derivatives) {
   const unsigned order = derivatives > 0 ? 1 : 0;
   PairState<T> next = next_layer(state, feature, source.one_point(state.a, order), source.one_point(state.b, order),
-                                 from_rational<T>(model.s(layer)), from_rational<T>(model.b(layer)), derivatives);
+                                 variances.s[layer - 1], variances.b[layer - 1], derivatives);
   require_in_range(next.a, "the variance", layer);
   require_in_range(next.b, "the variance", layer);
   return next;
@@ -110,53 +108,41 @@ PairField<T> coincident_field(const T& value, const T& slope, const T& A, const 
   return r;
 }
 
-}  // namespace
-
+/// Of coincident inputs the value alone.
 template <class T>
-PairKernel<T> nngp(const Model& model, const Expectations<T>& source, const InputPair<T>& inputs,
-                   unsigned derivatives) {
-  check(model, inputs, derivatives);
-  if (needs_exchange(model, inputs, derivatives)) return exchanged(nngp(model, source, exchanged(inputs), derivatives));
-  const unsigned activations = activations_of(model);
+PairKernel<T> nngp_of(const LayerVariances<T>& variances, const Expectations<T>& source, const InputPair<T>& inputs,
+                      unsigned derivatives) {
+  const unsigned depth = variances.depth(), activations = variances.activations();
   std::optional<T> dot;
+  PairState<T> state = first_layer(variances.s[0], variances.b[0], inputs);
   if (inputs.coincident) {
-    if (derivatives > 0) {
-      const RadialJets<T> r = radial_recursion(model, source, inputs.xx, inputs.dimension, 1);
-      if (activations > 0) dot = r.dot;
-      return to_result(coincident_field<T>(r.variance.value(), r.variance.coefficient(1), r.A.value(), r.B.value()),
-                       std::move(dot), derivatives);
-    }
-    T q = first_layer(model, inputs).a;
+    T q = state.a;
     for (unsigned l = 1; l <= activations; ++l) {
       const OnePoint<T> e = source.one_point(q, 0);
       q = e.V[0];
       dot = e.D[0];
-      if (l == model.depth) break;
-      q = from_rational<T>(model.s(l + 1)) * q + from_rational<T>(model.b(l + 1));
+      if (l == depth) break;
+      q = variances.s[l] * q + variances.b[l];
       require_in_range(q, "the variance", l + 1);
     }
     PairField<T> f;
     f.value = q;
     return to_result(f, std::move(dot), 0);
   }
-  PairState<T> state = first_layer(model, inputs);
   for (unsigned l = 1; l <= activations; ++l) {
     TwoPoint<T> e;
     const PairField<T> feature = apply(source, state, derivatives, e);
     dot = e.Kdot;
-    if (l == model.depth) return to_result(feature, std::move(dot), derivatives);
-    state = advance(model, source, state, feature, l + 1, derivatives);
+    if (l == depth) return to_result(feature, std::move(dot), derivatives);
+    state = advance(variances, source, state, feature, l + 1, derivatives);
   }
   return to_result(state.n, std::move(dot), derivatives);
 }
 
 template <class T>
-PairKernel<T> ntk(const Model& model, const Expectations<T>& source, const InputPair<T>& inputs, unsigned derivatives,
-                  const Expectations<T>* slope_source) {
-  check(model, inputs, derivatives);
-  if (needs_exchange(model, inputs, derivatives))
-    return exchanged(ntk(model, source, exchanged(inputs), derivatives, slope_source));
-  const unsigned activations = activations_of(model);
+PairKernel<T> ntk_of(const LayerVariances<T>& variances, const Expectations<T>& source, const InputPair<T>& inputs,
+                     unsigned derivatives, const Expectations<T>* slope_source) {
+  const unsigned depth = variances.depth(), activations = variances.activations();
   if (activations > 0 && !slope_source) {
     if (derivatives == 2)
       throw Error(ErrorCode::input, "the mixed Hessian of the NTK needs averages of phi'', which are not computed",
@@ -167,7 +153,7 @@ PairKernel<T> ntk(const Model& model, const Expectations<T>& source, const Input
                   "derivatives", "--input FILE --derivatives 1 gives it where the activation is smooth");
   }
   std::optional<T> dot;
-  PairState<T> state = first_layer(model, inputs);
+  PairState<T> state = first_layer(variances.s[0], variances.b[0], inputs);
   PairField<T> theta = state.n;
   for (unsigned l = 1; l <= activations; ++l) {
     PairField<T> feature, slope;
@@ -206,14 +192,13 @@ PairKernel<T> ntk(const Model& model, const Expectations<T>& source, const Input
         slope.value = e.Kdot;
     }
     theta = product(slope, theta, derivatives);
-    if (l == model.depth) break;
-    state = advance(model, source, state, feature, l + 1, derivatives);
+    if (l == depth) break;
+    state = advance(variances, source, state, feature, l + 1, derivatives);
     if (inputs.coincident) {
       state.b = state.n.value = state.a;
       state.minor = T(0);
     }
-    const T s = from_rational<T>(model.s(l + 1));
-    theta = affine(theta, s, T(0));
+    theta = affine(theta, variances.s[l], T(0));
     theta.value = theta.value + state.n.value;
     for (int i = 0; i < 2; ++i) {
       theta.gx[i] = theta.gx[i] + state.n.gx[i];
@@ -224,6 +209,45 @@ PairKernel<T> ntk(const Model& model, const Expectations<T>& source, const Input
     require_finite(theta.value, "the NTK", l + 1);
   }
   return to_result(theta, std::move(dot), derivatives);
+}
+
+}  // namespace
+
+template <class T>
+PairKernel<T> nngp(const Model& model, const Expectations<T>& source, const InputPair<T>& inputs,
+                   unsigned derivatives) {
+  check(model, inputs, derivatives);
+  if (inputs.coincident && derivatives > 0) {
+    const RadialJets<T> r = radial_recursion(model, source, inputs.xx, inputs.dimension, 1);
+    std::optional<T> dot;
+    if (model.depth > 1 || model.layer == Layer::post) dot = r.dot;
+    return to_result(coincident_field<T>(r.variance.value(), r.variance.coefficient(1), r.A.value(), r.B.value()),
+                     std::move(dot), derivatives);
+  }
+  const auto variances = layer_variances<T>(model, inputs.dimension);
+  if (needs_exchange(variances, inputs, derivatives))
+    return exchanged(nngp_of(variances, source, exchanged(inputs), derivatives));
+  return nngp_of(variances, source, inputs, derivatives);
+}
+
+template <class T>
+PairKernel<T> ntk(const Model& model, const Expectations<T>& source, const InputPair<T>& inputs, unsigned derivatives,
+                  const Expectations<T>* slope_source) {
+  check(model, inputs, derivatives);
+  const auto variances = layer_variances<T>(model, inputs.dimension);
+  if (needs_exchange(variances, inputs, derivatives))
+    return exchanged(ntk_of(variances, source, exchanged(inputs), derivatives, slope_source));
+  return ntk_of(variances, source, inputs, derivatives, slope_source);
+}
+
+template <class T>
+T nngp_value(const LayerVariances<T>& variances, const Expectations<T>& source, const InputPair<T>& inputs) {
+  return nngp_of(variances, source, inputs, 0).kernel;
+}
+
+template <class T>
+T ntk_value(const LayerVariances<T>& variances, const Expectations<T>& source, const InputPair<T>& inputs) {
+  return ntk_of<T>(variances, source, inputs, 0, nullptr).kernel;
 }
 
 template PairKernel<TrackedDouble> nngp(const Model&, const Expectations<TrackedDouble>&,
@@ -237,5 +261,13 @@ template PairKernel<TrackedBlock> ntk(const Model&, const Expectations<TrackedBl
                                       unsigned, const Expectations<TrackedBlock>*);
 template PairKernel<Real> ntk(const Model&, const Expectations<Real>&, const InputPair<Real>&, unsigned,
                               const Expectations<Real>*);
+
+#define WIDEGEO_INSTANTIATE(T)                                                                  \
+  template T nngp_value(const LayerVariances<T>&, const Expectations<T>&, const InputPair<T>&); \
+  template T ntk_value(const LayerVariances<T>&, const Expectations<T>&, const InputPair<T>&);
+WIDEGEO_INSTANTIATE(Jet<TrackedDouble>)
+WIDEGEO_INSTANTIATE(Jet<Real>)
+WIDEGEO_INSTANTIATE(Jet<Ball>)
+#undef WIDEGEO_INSTANTIATE
 
 }  // namespace widegeo

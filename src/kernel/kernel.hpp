@@ -51,4 +51,11 @@ template <class T>
 PairKernel<T> ntk(const Model& model, const Expectations<T>& source, const InputPair<T>& inputs, unsigned derivatives,
                   const Expectations<T>* slope_source = nullptr);
 
+/// The values of both, with the variances of the layers as numbers. T also: Jet<TrackedDouble>, Jet<Real>, Jet<Ball>,
+/// for inputs and variances that are Taylor series in the same variables; `source` then takes and gives series.
+template <class T>
+T nngp_value(const LayerVariances<T>& variances, const Expectations<T>& source, const InputPair<T>& inputs);
+template <class T>
+T ntk_value(const LayerVariances<T>& variances, const Expectations<T>& source, const InputPair<T>& inputs);
+
 }  // namespace widegeo

@@ -41,4 +41,10 @@ void Model::validate() const {
 const Rational& Model::s(unsigned l) const { return of_layer(weight_variance, l); }
 const Rational& Model::b(unsigned l) const { return of_layer(bias_variance, l); }
 
+Rational first_weight_variance(const Model& model, unsigned long dimension) {
+  Rational s = model.s(1);
+  if (model.input_scale == InputScale::fan_in) s /= Rational(dimension);
+  return s;
+}
+
 }  // namespace widegeo

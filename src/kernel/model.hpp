@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "number/rational.hpp"
+#include "number/scalar.hpp"
 
 namespace widegeo {
 
@@ -23,5 +24,29 @@ struct Model {
   const Rational& s(unsigned l) const;  ///< l = 1..L
   const Rational& b(unsigned l) const;
 };
+
+/// The parameters as numbers of a recursion, or as Taylor series. s[l - 1] and b[l - 1] belong to layer l; s[0] is the
+/// variance of one weight: a fan-in is already divided by d.
+template <class T>
+struct LayerVariances {
+  Layer layer = Layer::post;
+  std::vector<T> s, b;
+
+  unsigned depth() const { return static_cast<unsigned>(s.size()); }
+  unsigned activations() const { return layer == Layer::post ? depth() : depth() - 1; }
+};
+
+/// s_1, divided by the dimension for the fan-in scale.
+Rational first_weight_variance(const Model& model, unsigned long dimension);
+
+template <class T>
+LayerVariances<T> layer_variances(const Model& model, unsigned long dimension) {
+  LayerVariances<T> r{model.layer, {}, {}};
+  for (unsigned l = 1; l <= model.depth; ++l) {
+    r.s.push_back(from_rational<T>(l == 1 ? first_weight_variance(model, dimension) : model.s(l)));
+    r.b.push_back(from_rational<T>(model.b(l)));
+  }
+  return r;
+}
 
 }  // namespace widegeo

@@ -1,7 +1,6 @@
 #include "kernel/pair_recursion.hpp"
 
 #include "kernel/checks.hpp"
-#include "kernel/radial_recursion.hpp"
 #include "number/error.hpp"
 
 namespace widegeo {
@@ -37,9 +36,18 @@ PairField<T> product(const PairField<T>& f, const PairField<T>& g, unsigned deri
   return r;
 }
 
+namespace {
+
+/// (s p + b)(s q + b) - (s c + b)^2 from pq - c^2 and p + q - 2c, neither of them negative.
 template <class T>
-PairState<T> first_layer(const Model& model, const InputPair<T>& inputs) {
-  const T s = from_rational<T>(first_weight_variance(model, inputs.dimension)), b = from_rational<T>(model.b(1));
+T minor_of_affine(const T& minor, const T& distance, const T& s, const T& b) {
+  return clamp_non_negative(s * (s * minor + b * distance));
+}
+
+}  // namespace
+
+template <class T>
+PairState<T> first_layer(const T& s, const T& b, const InputPair<T>& inputs) {
   PairState<T> r;
   r.a = s * inputs.xx + b;
   r.b = s * inputs.yy + b;
@@ -47,9 +55,8 @@ PairState<T> first_layer(const Model& model, const InputPair<T>& inputs) {
   r.n.value = s * inputs.xy + b;
   r.n.gx[1] = r.n.gy[0] = s;
   r.n.identity = s;
-  // (s xx + b)(s yy + b) - (s xy + b)^2, rewritten so that the only difference left is |x - y|^2.
   const T distance = inputs.distance_squared ? *inputs.distance_squared : inputs.xx + inputs.yy - T(2) * inputs.xy;
-  r.minor = clamp_non_negative(s * (s * inputs.minor + b * distance));
+  r.minor = minor_of_affine(inputs.minor, distance, s, b);
   require_in_range(r.a, "the variance", 1);
   require_in_range(r.b, "the variance", 1);
   return r;
@@ -114,10 +121,11 @@ template <class T>
 PairState<T> next_layer(const PairState<T>& state, const PairField<T>& feature, const OnePoint<T>& at_a,
                         const OnePoint<T>& at_b, const T& s, const T& b, unsigned derivatives) {
   PairState<T> r;
-  r.a = s * at_a.V[0] + b;
-  r.b = s * at_b.V[0] + b;
+  const T &p = at_a.V[0], &q = at_b.V[0], &K = feature.value;
+  r.a = s * p + b;
+  r.b = s * q + b;
   r.n = affine(feature, s, b);
-  r.minor = clamp_non_negative(r.a * r.b - r.n.value * r.n.value);
+  r.minor = minor_of_affine<T>(clamp_non_negative(p * q - K * K), clamp_non_negative(p + q - T(2) * K), s, b);
   if (derivatives >= 1) {
     r.ax = s * at_a.V[1] * state.ax;
     r.by = s * at_b.V[1] * state.by;
@@ -128,7 +136,7 @@ PairState<T> next_layer(const PairState<T>& state, const PairField<T>& feature, 
 #define WIDEGEO_INSTANTIATE(T)                                                                                       \
   template PairField<T> affine(const PairField<T>&, const T&, const T&);                                             \
   template PairField<T> product(const PairField<T>&, const PairField<T>&, unsigned);                                 \
-  template PairState<T> first_layer(const Model&, const InputPair<T>&);                                              \
+  template PairState<T> first_layer(const T&, const T&, const InputPair<T>&);                                        \
   template PairField<T> feature_kernel(const PairState<T>&, const TwoPoint<T>&, unsigned);                           \
   template PairField<T> slope_kernel_gradients(const PairState<T>&, const TwoPoint<T>&);                             \
   template PairState<T> next_layer(const PairState<T>&, const PairField<T>&, const OnePoint<T>&, const OnePoint<T>&, \
@@ -136,6 +144,9 @@ PairState<T> next_layer(const PairState<T>& state, const PairField<T>& feature, 
 WIDEGEO_INSTANTIATE(TrackedDouble)
 WIDEGEO_INSTANTIATE(TrackedBlock)
 WIDEGEO_INSTANTIATE(Real)
+WIDEGEO_INSTANTIATE(Jet<TrackedDouble>)
+WIDEGEO_INSTANTIATE(Jet<Real>)
+WIDEGEO_INSTANTIATE(Jet<Ball>)
 #undef WIDEGEO_INSTANTIATE
 
 }  // namespace widegeo

@@ -29,7 +29,7 @@ struct PairState {
 };
 
 template <class T>
-PairState<T> first_layer(const Model& model, const InputPair<T>& inputs);
+PairState<T> first_layer(const T& s, const T& b, const InputPair<T>& inputs);
 
 /// E f(u) f(v) as a field, where `e` is the TwoPoint of f (formulas: kernel.hpp).
 template <class T>
@@ -40,7 +40,10 @@ PairField<T> feature_kernel(const PairState<T>& state, const TwoPoint<T>& e, uns
 template <class T>
 PairField<T> slope_kernel_gradients(const PairState<T>& state, const TwoPoint<T>& e);
 
-/// The next layer's state, from V and V' at a and at b and the feature kernel.
+/// The next layer's state, from V and V' at a and at b and the feature kernel. Its minor is a sum of two numbers that
+/// are not negative,
+///   a'b' - n'^2 = s (s (V(a) V(b) - K^2) + b (V(a) + V(b) - 2 K)),
+/// where the only differences left are those of the features: a large bias takes no digits.
 template <class T>
 PairState<T> next_layer(const PairState<T>& state, const PairField<T>& feature, const OnePoint<T>& at_a,
                         const OnePoint<T>& at_b, const T& s, const T& b, unsigned derivatives);

@@ -65,7 +65,4 @@ struct RadialParameters {
 template <class T>
 RadialJets<T> radial_recursion(Layer layer, const RadialParameters<T>& parameters, const Expectations<T>& source);
 
-/// s_1, divided by the dimension for the fan-in scale.
-Rational first_weight_variance(const Model& model, unsigned long dimension);
-
 }  // namespace widegeo

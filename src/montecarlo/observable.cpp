@@ -10,6 +10,7 @@
 
 #include "network/pullback/pullback.hpp"
 #include "number/error.hpp"
+#include "quantity/quantity.hpp"
 
 namespace widegeo {
 namespace {
@@ -19,23 +20,31 @@ using Eigen::MatrixXd;
 
 constexpr double no_value = std::numeric_limits<double>::quiet_NaN();
 
-struct Named {
-  Observable observable;
-  const char* name;
-  std::size_t least_dimension;  ///< where it exists
-};
+/// The quantities of the table that are measured; the others are refused.
+constexpr std::array<std::pair<Observable, GeometricQuantity>, 10> measured_quantities{
+    {{Observable::radial_eigenvalue, GeometricQuantity::radial_eigenvalue},
+     {Observable::tangential_eigenvalue, GeometricQuantity::tangential_eigenvalue},
+     {Observable::A, GeometricQuantity::A},
+     {Observable::B, GeometricQuantity::B},
+     {Observable::log_volume, GeometricQuantity::log_volume},
+     {Observable::sectional_radial, GeometricQuantity::sectional_radial},
+     {Observable::sectional_tangential, GeometricQuantity::sectional_tangential},
+     {Observable::ricci_radial, GeometricQuantity::ricci_radial},
+     {Observable::ricci_tangential, GeometricQuantity::ricci_tangential},
+     {Observable::scalar_curvature, GeometricQuantity::scalar_curvature}}};
 
-constexpr std::array<Named, 11> named{{{Observable::kernel, "kernel", 1},
-                                       {Observable::radial_eigenvalue, "radial_eigenvalue", 1},
-                                       {Observable::tangential_eigenvalue, "tangential_eigenvalue", 2},
-                                       {Observable::A, "A", 2},
-                                       {Observable::B, "B", 2},
-                                       {Observable::log_volume, "log_volume", 1},
-                                       {Observable::sectional_radial, "sectional_radial", 2},
-                                       {Observable::sectional_tangential, "sectional_tangential", 3},
-                                       {Observable::ricci_radial, "ricci_radial", 2},
-                                       {Observable::ricci_tangential, "ricci_tangential", 2},
-                                       {Observable::scalar_curvature, "scalar_curvature", 2}}};
+/// None for the kernel and for entries of the metric.
+std::optional<GeometricQuantity> quantity_of(Observable observable) {
+  for (const auto& [known, quantity] : measured_quantities)
+    if (known == observable) return quantity;
+  return std::nullopt;
+}
+
+/// A and B are measured across x.
+std::size_t least_dimension(GeometricQuantity quantity) {
+  const bool across = quantity == GeometricQuantity::A || quantity == GeometricQuantity::B;
+  return across ? 2 : entry_of(quantity).least_dimension;
+}
 
 /// "g[2,3]" -> (1, 2), in either order; nullopt if the text is not of this form.
 std::optional<Quantity> parse_entry(std::string_view text, std::size_t dimension) {
@@ -172,24 +181,14 @@ void rotate_columns(MatrixXd& rows, const MatrixXd& frame, bool second_derivativ
 
 std::string Quantity::name() const {
   if (observable == Observable::metric_entry) return "g[" + std::to_string(i + 1) + "," + std::to_string(j + 1) + "]";
-  for (const Named& known : named)
-    if (known.observable == observable) return known.name;
-  return {};
+  const std::optional<GeometricQuantity> quantity = quantity_of(observable);
+  return quantity ? name_of(*quantity) : "kernel";
 }
 
 unsigned Quantity::order() const {
-  switch (observable) {
-    case Observable::kernel:
-      return 0;
-    case Observable::sectional_radial:
-    case Observable::sectional_tangential:
-    case Observable::ricci_radial:
-    case Observable::ricci_tangential:
-    case Observable::scalar_curvature:
-      return 2;
-    default:
-      return 1;
-  }
+  if (observable == Observable::kernel) return 0;
+  const std::optional<GeometricQuantity> quantity = quantity_of(observable);
+  return quantity && entry_of(*quantity).order == 2 ? 2 : 1;
 }
 
 bool Quantity::linear_in_gram() const { return order() < 2 && observable != Observable::log_volume; }
@@ -198,21 +197,22 @@ std::vector<Quantity> parse_quantity(std::string_view text, std::size_t dimensio
   if (text.empty()) throw Error(ErrorCode::input, "the name of a quantity is empty", "quantity");
   if (dimension < 1) throw Error(ErrorCode::input, "the dimension is 0", "dimension");
   if (text == "metric") return all_entries(dimension);
-  for (const Named& known : named) {
-    if (text != known.name) continue;
-    if (dimension < known.least_dimension)
+  if (text == "kernel") return {Quantity{Observable::kernel}};
+  for (const auto& [observable, quantity] : measured_quantities) {
+    if (text != entry_of(quantity).name) continue;
+    if (dimension < least_dimension(quantity))
       throw Error(ErrorCode::input,
-                  "this quantity needs dimension " + std::to_string(known.least_dimension) + " or more",
+                  "this quantity needs dimension " + std::to_string(least_dimension(quantity)) + " or more",
                   std::string(text) + " in dimension " + std::to_string(dimension));
-    return {Quantity{known.observable}};
+    return {Quantity{observable}};
   }
   if (const auto entry = parse_entry(text, dimension)) return {*entry};
 
-  std::vector<std::string> names{"metric", "g[1,1]"};
-  std::string list = "metric, g[i,j]";
-  for (const Named& known : named) {
-    names.emplace_back(known.name);
-    list.append(", ").append(known.name);
+  std::vector<std::string> names{"metric", "g[1,1]", "kernel"};
+  std::string list = "metric, g[i,j], kernel";
+  for (const auto& [observable, quantity] : measured_quantities) {
+    names.push_back(name_of(quantity));
+    list += ", " + name_of(quantity);
   }
   const std::string nearest = nearest_name(std::string(text), names);
   throw Error(ErrorCode::input, "no quantity has this name", std::string(text),

@@ -24,8 +24,7 @@ void check_name(const Domain& d) {
   if (is_reserved(name)) refuse(d, "'" + name + "' is a word of the language", "choose another name");
   // q is the usual name for the argument of V and D: a statement may use it for a variable of its own.
   if (name == "q") return;
-  for (const Quantity& quantity : quantities())
-    if (quantity.name == name) refuse(d, "'" + name + "' is a quantity, not a variable", "choose another name");
+  if (quantity_of(name)) refuse(d, "'" + name + "' is a quantity, not a variable", "choose another name");
 }
 
 /// What a value of the variable must be.

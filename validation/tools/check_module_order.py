@@ -13,7 +13,7 @@ import tempfile
 LEVELS = [
     ["simd"],
     ["number"],
-    ["expr", "jet", "random", "parallel", "report", "storage"],
+    ["expr", "jet", "quantity", "random", "parallel", "report", "storage"],
     ["activation"],
     ["partition"],
     ["closedform", "gaussian", "rigorous", "network"],

@@ -6,6 +6,7 @@
 #include <chrono>
 #include <cmath>
 
+#include "closedform/closedform.hpp"
 #include "number/error.hpp"
 #include "testing/checks.hpp"
 #include "testing/fixtures.hpp"
@@ -193,4 +194,19 @@ TEST_CASE("kernel: depth 1000 is quick, and double says honestly what it lost") 
   honest(x, y);
   m.weight_variance = {16};  // 8^1000
   CHECK(code_of([&] { nngp(m, source, pair_of<TrackedDouble>(x, x), 0); }) == static_cast<int>(ErrorCode::accuracy));
+}
+
+TEST_CASE("kernel: a large bias in a deep layer takes no digits of the angle between two inputs") {
+  PrecisionScope scope(60);
+  Model m;
+  m.depth = 2;
+  m.bias_variance = {0, 100000000};
+  // ab - n^2 = 1e16 - 1e16 would be known to 1e-8 of itself, and the angle of 1e-4 to 1e-12.
+  const ClosedForm relu = *find_closed_form(make_activation("relu"));
+  const auto dot = [&]<class T>(T) {
+    return *nngp(m, *closed_form_expectations<T>(relu), pair_of<T>(x, y), 0).kernel_dot;
+  };
+  const TrackedDouble found = dot(TrackedDouble(0));
+  CHECK(honesty_ratio(dot(Real(0)), found) <= 1);
+  CHECK(found.error < 1e-15);
 }

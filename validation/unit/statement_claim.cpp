@@ -272,13 +272,6 @@ TEST_CASE("claims: texts from files are printed as one line that a terminal does
   CHECK(printable("\xFF\xC0\xAF\xE2\x80") == "\\xff\\xc0\\xaf\\xe2\\x80");
 }
 
-TEST_CASE("claims: no quantity is taken for another") {
-  for (const Quantity& q : quantities())
-    if (q.name != "q") CHECK_NOTHROW(quantity_name(q.name));
-  CHECK_THROWS_AS(quantity_name("scalar_curvatur"), Error);
-  CHECK_THROWS_AS(quantity_name("q"), Error);
-}
-
 namespace {
 
 /// What parse_claim says on a stack of so many bytes; empty where it reads the text.

@@ -84,7 +84,7 @@ TEST_CASE("program: every quantity is that of radial_geometry at the same point,
     const std::vector<std::pair<std::string, TrackedDouble>> expected{
         {"A", g.A},
         {"B", g.B},
-        {"preactivation_variance", metric.q.value()},
+        {"preactivation_variance", *g.preactivation_variance},
         {"radial_eigenvalue", g.radial_eigenvalue},
         {"tangential_eigenvalue", g.tangential_eigenvalue},
         {"log_volume", g.log_volume},

@@ -5,6 +5,8 @@
 #include <utility>
 #include <vector>
 
+#include "quantity/quantity.hpp"
+
 namespace widegeo::statement {
 namespace {
 
@@ -68,14 +70,15 @@ Expr cancelled(const Expr& sum) {
 Expr in_A_and_B(const Expr& e, const Statement& statement) {
   const std::set<std::string> names = expr::variables_of(e);
   std::size_t used = 0;
-  for (const char* name : {"A", "radial_eigenvalue", "tangential_eigenvalue"}) {
+  using Q = GeometricQuantity;
+  const std::string radial = name_of(Q::radial_eigenvalue), tangential = name_of(Q::tangential_eigenvalue);
+  for (const std::string& name : {name_of(Q::A), radial, tangential}) {
     if (statement.find(name) != nullptr) return e;
     used += names.count(name);
   }
-  if (used < 2 || statement.find("B") != nullptr) return e;
-  const Expr A = Expr::variable("A");
-  return expr::substitute(
-      e, {{"radial_eigenvalue", A + Expr::variable("t") * Expr::variable("B")}, {"tangential_eigenvalue", A}});
+  if (used < 2 || statement.find(name_of(Q::B)) != nullptr) return e;
+  const Expr A = Expr::variable(name_of(Q::A)), B = Expr::variable(name_of(Q::B));
+  return expr::substitute(e, {{radial, A + Expr::variable("t") * B}, {tangential, A}});
 }
 
 }  // namespace widegeo::statement

@@ -291,18 +291,17 @@ class Parser {
   }
 
   static std::string usage_of(const std::string& name) {
-    for (const Quantity& f : functions())
-      if (f.name.starts_with(name + "(")) return "write " + f.name;
+    for (const Function& f : functions())
+      if (f.usage.starts_with(name + "(")) return "write " + f.usage;
     return {};
   }
 
   [[noreturn]] void unknown_function(const std::string& word, std::size_t at) const {
     std::vector<std::string> names;
-    for (const Quantity& f : functions()) names.push_back(f.name.substr(0, f.name.find('(')));
+    for (const Function& f : functions()) names.push_back(f.usage.substr(0, f.usage.find('(')));
     for (auto op = expr::Op::choose; op <= expr::Op::sinc; op = static_cast<expr::Op>(static_cast<int>(op) + 1))
       if (is_name(std::string(expr::name_of(op)))) names.emplace_back(expr::name_of(op));
-    for (const Quantity& q : quantities())
-      if (q.name == word) fail(at, "'" + word + "' is a quantity, not a function", "write " + word + "*(...)");
+    if (quantity_of(word)) fail(at, "'" + word + "' is a quantity, not a function", "write " + word + "*(...)");
     const std::string near = word.size() < 3 ? std::string() : nearest_name(word, names);
     fail(at, "unknown function '" + word + "'", near.empty() ? "" : "did you mean " + near + "(...)?");
   }

@@ -56,13 +56,11 @@ struct Claim {
   }
 };
 
-/// A quantity of a model at a point, with a one-line description.
-struct Quantity {
-  std::string name, meaning;
-  bool needs_dimension = false;
+/// What a claim may call beside the functions of the expression language.
+struct Function {
+  std::string usage, meaning;  ///< usage: V(q), ...
 };
-std::span<const Quantity> quantities();
-std::span<const Quantity> functions();  ///< V(q), ... (name includes the arguments)
+std::span<const Function> functions();
 
 /// Throws expr::ParseError (an Error(input) with a column) if there is no comparison or a function is unknown; unknown
 /// names are left to Program, which knows the statement's variables. The calls' variables begin with `prefix`.

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "statement/claim/claim.hpp"
+#include "statement/claim/names.hpp"
 
 namespace widegeo::statement {
 namespace {
@@ -27,16 +28,11 @@ bool holds(Kind kind, const Rational& value) {
   return true;
 }
 
-bool is_quantity(const std::string& name) {
-  const std::span<const Quantity> known = quantities();
-  return std::any_of(known.begin(), known.end(), [&name](const Quantity& q) { return q.name == name; });
-}
-
 /// Calls and quantities are functions of t; variances and a statement's own variables are not.
 bool may_vary_with_t(const Expr& e) {
   const std::set<std::string> names = expr::variables_of(e);
   return std::any_of(names.begin(), names.end(), [](const std::string& name) {
-    return name == "t" || name == "radius" || name.starts_with("__") || is_quantity(name);
+    return name == "t" || name == "radius" || name.starts_with("__") || quantity_of(name);
   });
 }
 
@@ -65,7 +61,7 @@ void Existence::need(Kind kind, Expr value, const char* broken) {
 }
 
 void Existence::name(const std::string& variable) {
-  if (is_quantity(variable) || variable.starts_with("__"))
+  if (quantity_of(variable) || variable.starts_with("__"))
     need(Kind::finite, Expr::variable(variable), "a quantity that does not exist");
 }
 

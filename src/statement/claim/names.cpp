@@ -66,6 +66,18 @@ bool is_reserved(const std::string& name) {
   return is_keyword(name) || is_function(name) || is_call(name) || name == "pi" || name == "if";
 }
 
+std::optional<GeometricQuantity> quantity_of(const std::string& name) {
+  return name == "q" ? GeometricQuantity::preactivation_variance : find_quantity(name);
+}
+
+std::string no_dimension_reason(GeometricQuantity q, unsigned long dimension) {
+  const std::string_view reason = absent_reason(q, dimension);
+  if (dimension == 0 || q == GeometricQuantity::tangential_eigenvalue || reason.empty()) return {};
+  if (dimension == 1 && entry_of(q).order == 2) return name_of(q) + " needs planes: dimension 2 or more";
+  if (q == GeometricQuantity::sectional_tangential) return "no plane stands across x in dimension 2";
+  return std::string(reason);
+}
+
 std::string trim(const std::string& text) {
   const char* blanks = " \t\r\n";
   const std::size_t begin = text.find_first_not_of(blanks);

@@ -1,7 +1,10 @@
 // Names of the language of statements: model variables, keywords, functions.
 #pragma once
 
+#include <optional>
 #include <string>
+
+#include "quantity/quantity.hpp"
 
 namespace widegeo::statement {
 
@@ -23,6 +26,12 @@ bool is_function(const std::string& name);
 bool is_call(const std::string& name);
 /// Keywords, functions, calls and pi.
 bool is_reserved(const std::string& name);
+
+/// The quantity of this name; q is the preactivation_variance, unless the statement has a variable q of its own.
+std::optional<GeometricQuantity> quantity_of(const std::string& name);
+/// Why a claim cannot speak of this quantity in this dimension; empty where it can. The tangential_eigenvalue is A, in
+/// dimension 1 too.
+std::string no_dimension_reason(GeometricQuantity q, unsigned long dimension);
 
 std::string trim(const std::string& text);
 

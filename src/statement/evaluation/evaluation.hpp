@@ -4,32 +4,20 @@
 #include <cmath>
 #include <limits>
 
-#include "geometry/radial.hpp"
+#include "geometry/read_quantity.hpp"
+#include "kernel/kernel.hpp"
 #include "kernel/radial_recursion.hpp"
 #include "number/error.hpp"
 #include "statement/evaluation/plan.hpp"
 #include "statement/evaluation/program.hpp"
+#include "statement/evaluation/series_expectations.hpp"
 
 namespace widegeo::statement {
 
 namespace evaluate {
 
-inline bool certainly_negative(const TrackedDouble& x) { return x.value + x.error < 0; }
-inline bool certainly_negative(const Real& x) { return x < 0; }
-inline bool certainly_negative(const Ball& x) { return x.certainly_negative(); }
-
-/// max(x, 0), for x >= 0 in theory.
-inline TrackedDouble non_negative(const TrackedDouble& x) { return {x.value < 0 ? 0 : x.value, x.error}; }
-inline Real non_negative(const Real& x) { return x < 0 ? Real(0) : x; }
-inline Ball non_negative(const Ball& x) { return non_negative_part(x); }
-
 inline TrackedDouble unknown(TrackedDouble) { return {0, std::numeric_limits<double>::infinity()}; }
 inline Ball unknown(Ball) { return Ball::anything(); }
-
-template <class T>
-Jet<T> cut(const Jet<T>& f, unsigned order) {
-  return f.shape().variables() == 0 || f.shape().order() <= order ? f : truncated(f, order);
-}
 
 template <class T>
 class Evaluation {
@@ -126,21 +114,21 @@ class Evaluation {
     return jet;
   }
 
-  Jet<T> divided_input_variance(unsigned order) {
-    const Jet<T> s = cut(value(plan_.s[0]), order + extra_);
-    return plan_.input_divisor == 1 ? s : s / from_rational<T>(plan_.input_divisor);
+  LayerVariances<Jet<T>> variances_to(unsigned order) {
+    LayerVariances<Jet<T>> r{plan_.layer, {}, {}};
+    for (std::size_t l = 0; l < plan_.depth; ++l) {
+      r.s.push_back(cut(value(plan_.s[l]), order + extra_));
+      r.b.push_back(cut(value(plan_.b[l]), order + extra_));
+    }
+    if (plan_.input_divisor != 1) r.s[0] = r.s[0] / from_rational<T>(plan_.input_divisor);
+    return r;
   }
 
   const RadialJets<T>& radial() {
     if (!radial_) {
-      const unsigned n = plan_.radial_order + extra_;
-      RadialParameters<T> p;
-      p.t = cut(value(plan_.t), n);
-      for (std::size_t l = 0; l < plan_.depth; ++l) {
-        p.s.push_back(l == 0 ? divided_input_variance(plan_.radial_order) : cut(value(plan_.s[l]), n));
-        p.b.push_back(cut(value(plan_.b[l]), n));
-      }
-      radial_ = radial_recursion(plan_.layer, p, *source_);
+      const Jet<T> t = cut(value(plan_.t), plan_.radial_order + extra_);
+      const LayerVariances<Jet<T>> variances = variances_to(plan_.radial_order);
+      radial_ = radial_recursion(plan_.layer, RadialParameters<T>{t, variances.s, variances.b}, *source_);
     }
     return *radial_;
   }
@@ -160,42 +148,44 @@ class Evaluation {
     return e;
   }
 
+#pragma GCC diagnostic push
+#pragma GCC diagnostic error "-Wswitch"
+  /// Of no higher order of the metric than is needed: curvature alone takes the computed geometry.
   Jet<T> quantity(const Slot& slot) {
+    using Q = GeometricQuantity;
     const unsigned n = slot.order + extra_;
     switch (slot.quantity) {
-      case QuantityName::A:
+      case Q::A:
+      case Q::tangential_eigenvalue:
         return cut(radial().A, n);
-      case QuantityName::B:
+      case Q::B:
         return cut(radial().B, n);
-      case QuantityName::defect:
+      case Q::defect:
         return cut(radial().defect, n);
-      case QuantityName::variance:
+      case Q::variance:
         return cut(radial().variance, n);
-      case QuantityName::preactivation_variance:
+      case Q::preactivation_variance:
         return cut(radial().q, n);
-      case QuantityName::radial_eigenvalue:
+      case Q::radial_eigenvalue:
         return radial_eigenvalue(slot.order);
-      case QuantityName::omega:
+      case Q::omega:
         return log(cut(radial().A, n));
-      case QuantityName::log_volume: {
+      case Q::log_volume: {
         const Jet<T> volume = log(radial_eigenvalue(slot.order));
         if (plan_.dimension == 1) return volume / 2;
         const T one_less = from_rational<T>(Rational(plan_.dimension - 1));
         return (log(cut(radial().A, n)) * one_less + volume) / 2;
       }
-      case QuantityName::sectional_radial:
-        return cut(geometry().sectional_radial, n);
-      case QuantityName::sectional_tangential:
-        return cut(geometry().sectional_tangential, n);
-      case QuantityName::ricci_radial:
-        return cut(geometry().ricci_radial, n);
-      case QuantityName::ricci_tangential:
-        return cut(geometry().ricci_tangential, n);
-      case QuantityName::scalar_curvature:
-        return cut(geometry().scalar_curvature, n);
+      case Q::sectional_radial:
+      case Q::sectional_tangential:
+      case Q::ricci_radial:
+      case Q::ricci_tangential:
+      case Q::scalar_curvature:
+        return cut(read_quantity(geometry(), slot.quantity), n);
     }
     throw Error(ErrorCode::input, "unknown quantity '" + slot.name + "'");
   }
+#pragma GCC diagnostic pop
 
   Jet<T> call(const CallPlan& c, unsigned order) {
     const std::vector<Jet<T>> a = run(c.arguments);
@@ -205,92 +195,37 @@ class Evaluation {
       for (unsigned k = 0; k < c.derivative; ++k) f = f.shape().variables() == 0 ? Jet<T>(T(0)) : partial(f, 0U);
       return f;
     }
-    if (c.function == "V" || c.function == "D") return one_point(a[0], c.function == "V", n);
-    if (c.function == "K" || c.function == "Kdot") {
-      if (c.coincident) return one_point(a[0], c.function == "K", n);
-      Pair pair = two_point(a[0], a[1], a[2], a[0] * a[1] - a[2] * a[2], n, c.function == "Kdot");
-      return c.function == "K" ? pair.K : pair.Kdot;
+    if (c.function == "kernel" || c.function == "ntk") return network_kernel(c, a, n);
+    const bool slope = c.function == "D" || c.function == "Kdot";
+    const SeriesExpectations<T> series(*sources_, *source_, n, slope);
+    if (c.coincident) {
+      const OnePoint<Jet<T>> e = series.one_point(a[0], n);
+      return slope ? e.D[0] : e.V[0];
     }
-    return network_kernel(c, a, n);
+    const TwoPoint<Jet<T>> e =
+        series.two_point({a[0], a[1], a[2], a[0] * a[1] - a[2] * a[2], false}, TwoPointNeed::kernel);
+    return slope ? e.Kdot : e.K;
   }
 
-  void require_variance(const T& q) const {
-    if (certainly_negative(q)) throw Error(ErrorCode::input, "a variance is negative here");
-  }
-
-  /// V or D of a series, to order n.
-  Jet<T> one_point(const Jet<T>& q, bool value_kind, unsigned n) const {
-    require_variance(q.value());
-    const unsigned m = q.shape().variables() == 0 ? 0 : std::min(n, q.shape().order());
-    const OnePoint<T> e = source_->one_point(non_negative(q.value()), m);
-    std::vector<T> c = value_kind ? e.V : e.D;
-    T factorial(1);
-    for (unsigned k = 2; k <= m; ++k) {
-      factorial = factorial * T(static_cast<int>(k));
-      c[k] = c[k] / factorial;
-    }
-    return m == 0 ? Jet<T>(c[0]) : compose(std::span<const T>(c), cut(q, n));
-  }
-
-  struct Pair {
-    Jet<T> K, Kdot;
-  };
-
-  /// K and, if requested, Kdot of series, to order n: by the closed form's tape, or from values and the first
-  /// derivatives of K.
-  Pair two_point(const Jet<T>& a, const Jet<T>& b, const Jet<T>& n, Jet<T> minor, unsigned order, bool dot) const {
-    require_variance(a.value());
-    require_variance(b.value());
-    if (certainly_negative(minor.value()))
-      throw Error(ErrorCode::input, "there are no two normal variables of such a covariance here: n^2 > a b");
-    minor.value() = non_negative(minor.value());
-    if (sources_->closed_form() && (order > 0 || std::is_same_v<T, Ball>)) {
-      for (const Jet<T>* q : {&a, &b}) source_->one_point(q->value(), 0);  // throws where the expectations do not exist
-      const std::vector<Jet<T>> in{a, b, n, minor};
-      std::vector<Jet<T>> out(2);
-      thread_local expr::Tape::Workspace<Jet<T>> workspace;
-      sources_->pair_tape().evaluate(std::span<const Jet<T>>(in), std::span<Jet<T>>(out), workspace);
-      return {out[0], out[1]};
-    }
-    const Covariance<T> c{a.value(), b.value(), n.value(), minor.value(), false};
-    if (order > 1 || (order == 1 && dot))
-      throw Error(ErrorCode::input, "these derivatives of expectations of two inputs need a closed form, which " +
-                                        sources_->activation().name + " does not have");
-    const TwoPoint<T> e = source_->two_point(c, order == 0 ? TwoPointNeed::kernel : TwoPointNeed::derivatives);
-    if (order == 0) return {Jet<T>(e.K), Jet<T>(e.Kdot)};
-    Pair pair{(a - a.value()) * e.Ka + (b - b.value()) * e.Kb + (n - n.value()) * e.Kdot, Jet<T>(e.Kdot)};
-    pair.K.value() = e.K;
-    return pair;
-  }
-
-  /// The kernel recursion of docs/math/kernels.md, "Definition", over series.
+  /// The kernels of docs/math, sections 1 and 5, over series.
   Jet<T> network_kernel(const CallPlan& c, const std::vector<Jet<T>>& inputs, unsigned n) {
-    const unsigned order = n - extra_;
-    const auto parameter = [&](std::size_t slot) { return cut(value(slot), n); };
-    const Jet<T> xx = cut(inputs[0], n), yy = cut(inputs[1], n), xy = cut(inputs[2], n);
-    const Jet<T> s1 = divided_input_variance(order), b1 = parameter(plan_.b[0]);
-    Jet<T> minor_x = c.coincident ? Jet<T>(T(0)) : xx * yy - xy * xy;
-    Jet<T> distance = c.coincident ? Jet<T>(T(0)) : xx + yy - xy * 2;
-    for (const Jet<T>* x : {&xx, &yy})
+    InputPair<Jet<T>> pair;
+    pair.xx = cut(inputs[0], n);
+    pair.yy = cut(inputs[1], n);
+    pair.xy = cut(inputs[2], n);
+    pair.coincident = c.coincident;
+    if (c.coincident)
+      pair.distance_squared = Jet<T>(0);
+    else
+      pair.minor = pair.xx * pair.yy - pair.xy * pair.xy;
+    for (const Jet<T>* x : {&pair.xx, &pair.yy})
       if (certainly_negative(x->value())) throw Error(ErrorCode::input, "a squared length is negative here");
-    if (certainly_negative(minor_x.value()))
+    if (certainly_negative(pair.minor.value()))
       throw Error(ErrorCode::input, "there are no two inputs of such lengths here: xy^2 > xx yy");
-    Jet<T> a = s1 * xx + b1, b = s1 * yy + b1, k = s1 * xy + b1;
-    Jet<T> minor = s1 * (s1 * minor_x + b1 * distance), theta = k;
-    const unsigned activations = plan_.layer == Layer::post ? plan_.depth : plan_.depth - 1;
-    for (unsigned l = 1; l <= activations; ++l) {
-      Pair pair = c.coincident ? Pair{one_point(a, true, n), one_point(a, false, n)}
-                               : two_point(a, b, k, minor, n, c.function == "ntk");
-      theta = pair.Kdot * theta;
-      if (l == plan_.depth) return c.function == "kernel" ? pair.K : theta;
-      const Jet<T> s = parameter(plan_.s[l]), bias = parameter(plan_.b[l]);
-      a = s * one_point(a, true, n) + bias;
-      b = c.coincident ? a : s * one_point(b, true, n) + bias;
-      k = c.coincident ? a : s * pair.K + bias;
-      minor = c.coincident ? Jet<T>(T(0)) : a * b - k * k;
-      theta = k + s * theta;
-    }
-    return c.function == "kernel" ? k : theta;
+    const bool tangent = c.function == "ntk";
+    const SeriesExpectations<T> series(*sources_, *source_, n, tangent);
+    const LayerVariances<Jet<T>> variances = variances_to(n - extra_);
+    return tangent ? ntk_value(variances, series, pair) : nngp_value(variances, series, pair);
   }
 
   const Plan& plan_;

@@ -1,7 +1,7 @@
 #include "statement/evaluation/plan.hpp"
 
 #include <algorithm>
-#include <map>
+#include <optional>
 #include <set>
 
 #include "number/error.hpp"
@@ -18,26 +18,20 @@ const Rational* value_in(const Choice& choice, const std::string& name) {
   return nullptr;
 }
 
-bool is_curvature(QuantityName name) { return orders_of_quantity(name) == 2; }
-
-bool is_of_the_metric(QuantityName name) {
-  return name != QuantityName::variance && name != QuantityName::preactivation_variance;
+bool is_of_the_metric(GeometricQuantity q) {
+  return q != GeometricQuantity::variance && q != GeometricQuantity::preactivation_variance;
 }
 
 bool is_constant(const Sources* sources) {
   return sources != nullptr && expr::variables_of(sources->activation().phi).empty();
 }
 
-/// Why a quantity is undefined at this choice; empty if it is defined.
-std::string no_quantity_reason(const std::string& text, const Choice& choice, Layer layer) {
-  const QuantityName name = quantity_name(text);
-  if (name == QuantityName::omega && (choice.depth != 1 || layer != Layer::post))
+/// Why a quantity has no meaning at this choice; empty where it has.
+std::string no_quantity_reason(GeometricQuantity q, const Choice& choice, Layer layer) {
+  if (q == GeometricQuantity::omega && (choice.depth != 1 || layer != Layer::post))
     return "omega exists at depth 1 and layer post alone: other metrics are not of the form e^omega (I + 2 omega' x "
            "x^T)";
-  if (is_curvature(name) && choice.dimension == 1) return text + " needs planes: dimension 2 or more";
-  if (name == QuantityName::sectional_tangential && choice.dimension == 2)
-    return "no plane stands across x in dimension 2";
-  return {};
+  return no_dimension_reason(q, choice.dimension);
 }
 
 /// left - right of every comparison, then the values of the conditions.
@@ -50,49 +44,6 @@ std::vector<expr::Expr> differences(const Claim& claim, const Statement& stateme
 }
 
 }  // namespace
-
-QuantityName quantity_name(const std::string& name) {
-  static const std::map<std::string, QuantityName> names{
-      {"A", QuantityName::A},
-      {"tangential_eigenvalue", QuantityName::A},
-      {"B", QuantityName::B},
-      {"variance", QuantityName::variance},
-      {"preactivation_variance", QuantityName::preactivation_variance},
-      {"radial_eigenvalue", QuantityName::radial_eigenvalue},
-      {"log_volume", QuantityName::log_volume},
-      {"omega", QuantityName::omega},
-      {"sectional_radial", QuantityName::sectional_radial},
-      {"sectional_tangential", QuantityName::sectional_tangential},
-      {"ricci_radial", QuantityName::ricci_radial},
-      {"ricci_tangential", QuantityName::ricci_tangential},
-      {"scalar_curvature", QuantityName::scalar_curvature},
-      {"defect", QuantityName::defect}};
-  const auto found = names.find(name);
-  if (found == names.end()) throw Error(ErrorCode::input, "unknown quantity '" + name + "'");
-  return found->second;
-}
-
-unsigned orders_of_quantity(QuantityName name) {
-  switch (name) {
-    case QuantityName::A:
-    case QuantityName::variance:
-    case QuantityName::preactivation_variance:
-    case QuantityName::omega:
-      return 0;
-    case QuantityName::B:
-    case QuantityName::defect:
-    case QuantityName::radial_eigenvalue:
-    case QuantityName::log_volume:
-      return 1;
-    case QuantityName::sectional_radial:
-    case QuantityName::sectional_tangential:
-    case QuantityName::ricci_radial:
-    case QuantityName::ricci_tangential:
-    case QuantityName::scalar_curvature:
-      break;
-  }
-  return 2;
-}
 
 Plan::Plan(const Program& program, const Choice& choice) : program_(&program), choice_(&choice) {
   const Statement& statement = program.statement();
@@ -121,7 +72,7 @@ Plan::Plan(const Program& program, const Choice& choice) : program_(&program), c
 
   for (const Slot& slot : slots)
     if (slot.kind == Slot::Kind::quantity)
-      radial_order = std::max({radial_order, slot.order + orders_of_quantity(slot.quantity), 1U});
+      radial_order = std::max({radial_order, slot.order + entry_of(slot.quantity).order, 1U});
   if (t != none) need(t, radial_order);
   for (std::size_t l = 0; l < depth; ++l) {
     need(s[l], radial_order);
@@ -175,9 +126,11 @@ Slot Plan::classified(const std::string& name) const {
     slot.reason = "there is no layer " + std::to_string(l) + " at depth " + std::to_string(depth);
     return slot;
   }
+  const std::optional<GeometricQuantity> quantity = quantity_of(name);
+  if (!quantity) throw Error(ErrorCode::input, "unknown quantity '" + name + "'");
   slot.kind = Slot::Kind::quantity;
-  slot.quantity = quantity_name(name);
-  slot.reason = no_quantity_reason(name, *choice_, layer);
+  slot.quantity = *quantity;
+  slot.reason = no_quantity_reason(*quantity, *choice_, layer);
   if (slot.reason.empty() && is_of_the_metric(slot.quantity) && is_constant(program_->sources(choice_->activation)))
     slot.reason = "degenerate: " + choice_->activation + " is constant, and the metric is 0";
   if (!slot.reason.empty()) slot.kind = Slot::Kind::missing;
@@ -188,7 +141,7 @@ std::size_t Plan::slot_of(const std::string& name) {
   const Statement& statement = program_->statement();
   std::string resolved = name;
   if (!statement.find(name)) {
-    if (name == "q") resolved = "preactivation_variance";
+    if (const auto quantity = quantity_of(name)) resolved = name_of(*quantity);
     const std::string common = is_weight_variance(name) ? "weight_variance" : "bias_variance";
     const unsigned l = layer_of(name);
     if (l > 0 && l <= depth) resolved = common;  // quantified or left out

@@ -7,37 +7,20 @@
 #include <vector>
 
 #include "expr/tape/tape.hpp"
+#include "quantity/quantity.hpp"
 #include "statement/evaluation/program.hpp"
 
 namespace widegeo::statement {
-
-enum class QuantityName {
-  A,
-  B,
-  variance,
-  preactivation_variance,
-  radial_eigenvalue,
-  log_volume,
-  omega,
-  sectional_radial,
-  sectional_tangential,
-  ricci_radial,
-  ricci_tangential,
-  scalar_curvature,
-  defect,
-};
-/// Throws Error(input) if the name is not a quantity.
-QuantityName quantity_name(const std::string& name);
 
 struct Slot {
   enum class Kind { constant, range, t, radius, quantity, call, missing };
   Kind kind = Kind::constant;
   std::string name;
   Rational value;         ///< constant
-  std::size_t index = 0;  ///< index of the range or of the call
-  QuantityName quantity = QuantityName::A;
-  std::string reason;  ///< missing: the reason
-  unsigned order = 0;  ///< required order of the series for values; gradients need one more
+  std::size_t index = 0;  ///< range: of the ranges; call: of the calls
+  GeometricQuantity quantity = GeometricQuantity::A;
+  std::string reason;  ///< missing: why
+  unsigned order = 0;  ///< of the series needed when the results are values; one more for gradients
 };
 
 /// Expressions evaluated together, with the order of the input and output series as in Slot.
@@ -88,8 +71,5 @@ struct Plan {
   const Program* program_;
   const Choice* choice_;
 };
-
-/// By how many orders a quantity needs the series of A beyond its own.
-unsigned orders_of_quantity(QuantityName name);
 
 }  // namespace widegeo::statement

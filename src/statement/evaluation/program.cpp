@@ -88,21 +88,19 @@ class Names {
       if (layer > 0 && statement_.find(is_weight_variance(name) ? "weight_variance" : "bias_variance")) return;
       not_quantified(name);
     }
-    for (const Quantity& q : quantities()) {
-      if (q.name != name) continue;
-      require(name, "activation");
-      require_t(name);
-      if (q.needs_dimension) require(name, "dimension");
-      return require_dimension_of_scale(name);
-    }
-    unknown(name);
+    const std::optional<GeometricQuantity> quantity = quantity_of(name);
+    if (!quantity) unknown(name);
+    require(name, "activation");
+    require_t(name);
+    if (entry_of(*quantity).uses_dimension) require(name, "dimension");
+    require_dimension_of_scale(name);
   }
 
   [[noreturn]] void unknown(const std::string& name) const {
     if (is_keyword(name) || is_call(name)) fail(name, "unexpected '" + name + "'", "");
     std::vector<std::string> known;
     for (const Domain& d : statement_.forall) known.push_back(d.variable);
-    for (const Quantity& q : quantities()) known.push_back(q.name);
+    for (const QuantityEntry& q : quantity_table) known.emplace_back(q.name);
     for (const char* variable : {"radius", "t", "depth", "dimension", "weight_variance", "bias_variance"})
       known.emplace_back(variable);
     std::string near = name.size() < 3 ? std::string() : nearest_name(name, known);

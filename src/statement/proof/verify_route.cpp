@@ -3,7 +3,7 @@
 #include <optional>
 
 #include "gaussian/gaussian.hpp"
-#include "geometry/radial.hpp"
+#include "geometry/read_quantity.hpp"
 #include "number/error.hpp"
 #include "statement/claim/names.hpp"
 
@@ -35,19 +35,10 @@ Model model_of(const Statement& statement, unsigned depth, const Values& values)
 }
 
 std::optional<TrackedDouble> quantity(const std::string& name, const RadialGeometry<TrackedDouble>& g,
-                                      const RadialMetric<TrackedDouble>& metric, unsigned long dimension) {
-  if (name == "A" || name == "tangential_eigenvalue") return g.A;
-  if (name == "B") return g.B;
-  if (name == "preactivation_variance" || name == "q") return metric.q.value();
-  if (name == "radial_eigenvalue") return g.radial_eigenvalue;
-  if (name == "omega") return log(g.A);
-  if (dimension > 1 && name == "sectional_radial") return g.sectional_radial;
-  if (dimension > 2 && name == "sectional_tangential") return g.sectional_tangential;
-  if (dimension > 1 && name == "ricci_radial") return g.ricci_radial;
-  if (dimension > 1 && name == "ricci_tangential") return g.ricci_tangential;
-  if (dimension > 1 && name == "scalar_curvature") return g.scalar_curvature;
-  if (name == "log_volume") return g.log_volume;
-  return std::nullopt;
+                                      unsigned long dimension) {
+  const std::optional<GeometricQuantity> q = quantity_of(name);
+  if (!q || !no_dimension_reason(*q, dimension).empty()) return std::nullopt;
+  return read_quantity(g, *q);
 }
 
 }  // namespace
@@ -97,7 +88,7 @@ std::vector<TrackedDouble> SecondRoute::differences(const Choice& choice, const 
       else if (name == "dimension")
         number = from_rational<TrackedDouble>(Rational(choice.dimension));
       else
-        number = quantity(name, geometry, metric, dimension);
+        number = quantity(name, geometry, dimension);
       if (!number) return {};
       in.push_back(*number);
     }
