@@ -21,6 +21,8 @@ Result with_model(const Setup& setup) {
   Result result;
   result.document.schema = "widegeo/metric/1";
   result.document.model = describe(setup);
+  result.document.expendable = {"tangential_eigenvalue", "radial_eigenvalue", "ricci_tangential", "ricci_radial",
+                                "sectional_tangential",  "sectional_radial",  "log_volume",       "dimension"};
   return result;
 }
 
