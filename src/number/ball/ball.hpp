@@ -7,10 +7,9 @@
 // with a kink is enclosed too. min, max, abs, relu, sign, step enclose their range.
 #pragma once
 
-#include <arb.h>
-
 #include <string>
 
+#include "number/ball/arb.hpp"
 #include "number/scalar.hpp"
 
 namespace widegeo {

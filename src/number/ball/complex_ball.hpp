@@ -7,8 +7,7 @@
 // whose imaginary part is exactly 0 is a real number: the function of Ball then encloses it, kinks and all.
 #pragma once
 
-#include <acb.h>
-
+#include "number/ball/arb.hpp"
 #include "number/ball/ball.hpp"
 
 namespace widegeo {

@@ -4,11 +4,11 @@
 // For a > 1, h >= 0 with q(x) = normal_cdf(-x) (M. Patefield, D. Tandy, J. Stat. Software 5(5) (2000), Eq. (3))
 //   T(h, a) = (q(h) + q(a h))/2 - q(h) q(a h) - T(a h, 1/a).
 // T is even in h and decreasing in |h|, odd and increasing in a: the end points of wide balls hold the range.
-#include <acb_calc.h>
 
 #include <algorithm>
 #include <cmath>
 
+#include "number/ball/arb.hpp"
 #include "number/ball/interval.hpp"
 
 namespace widegeo {
