@@ -27,7 +27,10 @@ std::string joined(const std::vector<std::string>& names) {
 
 std::string with_error(const Number& number, bool all_digits) {
   const std::string kind(to_text(number.kind));
-  if (all_digits || number.value == "0") return number.value + "  +- " + number.error + "  (" + kind + ")";
+  const bool statistical = number.kind == ErrorKind::statistical;
+  if (!all_digits && number.error == "0" && !statistical) return number.value + "  exact";
+  if (all_digits || number.value == "0" || number.error == "0")
+    return number.value + "  +- " + number.error + "  (" + kind + ")";
   return concise(number) + "  " + kind;
 }
 

@@ -132,6 +132,9 @@ TEST_CASE("report text: asked digits are all shown with their error beside them,
   CHECK(rendered({row}, {.all_digits = true, .width = {}}) ==
         "A     0.123456789012345  +- 1.1e-05  (rounding)\nmean  2.00  +- 1.0e-01  (statistical)\n"
         "zero  0  +- 4.9e-30  (truncation)\n");
+  const Record exact{{"B", number("0", "0")}, {"mean", number("1", "0", ErrorKind::statistical)}};
+  CHECK(rendered({exact}) == "B     0  exact\nmean  1  +- 0  (statistical)\n");
+  CHECK(lines_of(rendered({exact, exact}))[1] == "0  1");
   CHECK(lines_of(rendered({row, row}))[1] == "0.123457(12)  2.00(10)  0 +- 4.9e-30");
   CHECK(lines_of(rendered({row, row}, {.all_digits = true, .width = {}}))[1] ==
         "0.123456789012345  2.00  0     5.0e-02");
@@ -145,7 +148,7 @@ TEST_CASE("report text: a reason that several fields share is said once and name
         "# does not exist (-): A, B, metric: it jumps\n");
   // Of a matrix that exists in part, the entries are named.
   const std::string part = rendered({{{"m", List{jump, number("1", "0"), jump}}}});
-  CHECK(part == "m[1]  -\nm[2]  1  rounding\nm[3]  -\n# does not exist (-): m[1], m[3]: it jumps\n");
+  CHECK(part == "m[1]  -\nm[2]  1  exact\nm[3]  -\n# does not exist (-): m[1], m[3]: it jumps\n");
   const Record row{{"A", jump}, {"B", jump}, {"C", Null{"no plane"}}};
   CHECK(rendered({row, row}) ==
         "A  B  C\n-  -  -\n-  -  -\n"
