@@ -46,29 +46,56 @@ Term product(Term a, const Term& b) {
   return a;
 }
 
-Sum added(const Sum& a, const Sum& b) {
-  std::map<std::string, Term> terms;
-  for (const Sum* sum : {&a, &b})
-    for (const Term& t : *sum) {
-      const auto [at, fresh] = terms.try_emplace(key_of(t.factors), t);
-      if (!fresh) at->second.coefficient += t.coefficient;
+/// Terms that come one after another, like ones met: by the text of their factors, which orders the sum.
+class Gathered {
+ public:
+  void add(Term term) {
+    const auto [at, fresh] = terms_.try_emplace(key_of(term.factors));
+    Rational& coefficient = at->second.coefficient;
+    if (!fresh) {
+      present_ -= coefficient != 0 ? 1 : 0;
+      coefficient += term.coefficient;
+    } else {
+      at->second = std::move(term);
     }
-  Sum result;
-  for (auto& [key, t] : terms)
-    if (t.coefficient != 0) result.push_back(std::move(t));
-  if (result.size() > max_terms) throw TooLong{};
-  return result;
+    present_ += coefficient != 0 ? 1 : 0;
+  }
+  void add(const Sum& sum) {
+    for (const Term& t : sum) add(t);
+    check();
+  }
+  /// Between steps: what is too long on the way is given up.
+  void check() const {
+    if (present_ > max_terms) throw TooLong{};
+  }
+  Sum sum() && {
+    Sum result;
+    for (auto& [key, t] : terms_)
+      if (t.coefficient != 0) result.push_back(std::move(t));
+    return result;
+  }
+
+ private:
+  std::map<std::string, Term> terms_;
+  std::size_t present_ = 0;  ///< of them, with a coefficient other than 0
+};
+
+Sum added(const Sum& a, const Sum& b) {
+  Gathered terms;
+  for (const Sum* sum : {&a, &b})
+    for (const Term& t : *sum) terms.add(t);
+  terms.check();
+  return std::move(terms).sum();
 }
 
 Sum multiplied(const Sum& a, const Sum& b) {
   if (a.size() * b.size() > 4 * max_terms) throw TooLong{};
-  Sum result;
+  Gathered terms;
   for (const Term& x : a) {
-    Sum row;
-    for (const Term& y : b) row.push_back(product(x, y));
-    result = added(result, row);
+    for (const Term& y : b) terms.add(product(x, y));
+    terms.check();
   }
-  return result;
+  return std::move(terms).sum();
 }
 
 Expr to_expr(const Sum& sum);
@@ -99,7 +126,7 @@ std::pair<Term, Sum> together(Sum sum) {
         low.exponent = std::min(low.exponent, at == t.factors.end() ? Rational(0) : at->second.exponent);
       }
     std::erase_if(lowest, [](const auto& entry) { return entry.second.exponent == 0; });
-    Sum rest;
+    Gathered rest;
     bool expanded = false;
     for (Term t : sum) {
       for (const auto& [name, low] : lowest) multiply_in(t.factors, name, {low.base, -low.exponent});
@@ -114,10 +141,10 @@ std::pair<Term, Sum> together(Sum sum) {
           for (Term& g : grown) multiply_in(g.factors, name, f);
         }
       }
-      rest = added(rest, grown);
+      rest.add(grown);
     }
     for (const auto& [name, low] : lowest) multiply_in(outside.factors, name, low);
-    sum = std::move(rest);
+    sum = std::move(rest).sum();
     if (!expanded && lowest.empty()) break;
     if (sum.empty()) break;
   }

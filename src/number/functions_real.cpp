@@ -1,9 +1,9 @@
-// Functions of Real at the working precision of the calling thread: from Arb's balls where those are several times
-// faster than MPFR (exp 4, erfc 10 to 30 times at 60 digits), else from MPFR, rounded once.
-#include <arb_hypgeom.h>
+// Functions of Real at the working precision of the calling thread: from Arb's balls where those are several times as
+// fast as MPFR (exp 4, erfc 10 to 30 times at 60 digits), else MPFR's, rounded once.
 
 #include <limits>
 
+#include "number/ball/arb.hpp"
 #include "number/ball/interval.hpp"
 #include "number/functions.hpp"
 

@@ -1,13 +1,12 @@
 #include "partition/panel.hpp"
 
-#include <arb_hypgeom.h>
-
 #include <algorithm>
 #include <cmath>
 #include <limits>
 #include <map>
 #include <mutex>
 
+#include "number/ball/arb.hpp"
 #include "number/ball/complex_ball.hpp"
 #include "number/ball/interval.hpp"
 #include "number/error.hpp"

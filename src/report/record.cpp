@@ -40,6 +40,7 @@ void Document::set_rows(std::vector<Record> rows) {
 }
 
 void Document::select(const std::vector<std::string>& fields) {
+  expendable.clear();
   if (count == 0) return;
   std::vector<std::string> known;
   for (const auto& [name, value] : row(0)) known.push_back(name);
@@ -74,44 +75,49 @@ Format parse_format(const std::string& name) {
       (near.empty() ? "" : "did you mean '" + near + "'? ") + std::string("known: text, json, csv, markdown, latex"));
 }
 
-void render(const Document& document, Format format, const Sink& sink) {
+void render(const Document& document, Format format, const Sink& sink, const TextLayout& layout) {
   switch (format) {
     case Format::json:
       return render_json(document, sink);
     case Format::csv:
       return render_csv(document, sink);
     case Format::text:
-      return render_text(document, sink);
+      return render_text(document, layout, sink);
     case Format::markdown:
     case Format::latex:
       return render_markup(document, format, sink);
   }
 }
 
-std::string cell(const Value& value) {
+std::string digits_of(const Number& number) { return number.value; }
+
+std::string cell(const Value& value, std::string (*number_text)(const Number&)) {
   struct Visitor {
+    std::string (*number_text)(const Number&);
+    std::string of(const Value& value) const { return std::visit(*this, value.data); }
+
     std::string operator()(const std::string& text) const { return printable(text); }
     std::string operator()(bool flag) const { return flag ? "yes" : "no"; }
     std::string operator()(long long number) const { return std::to_string(number); }
     std::string operator()(const Exact& exact) const { return exact.text; }
-    std::string operator()(const Number& number) const { return number.value; }
+    std::string operator()(const Number& number) const { return number_text(number); }
     std::string operator()(const Null&) const { return "-"; }
     std::string operator()(const List& list) const {
       std::string text;
       for (const Value& item : list) {
         const bool nested = std::holds_alternative<List>(item.data) || std::holds_alternative<Record>(item.data);
         if (!text.empty()) text += ", ";
-        text += nested ? "[" + cell(item) + "]" : cell(item);
+        text += nested ? "[" + of(item) + "]" : of(item);
       }
       return text;
     }
     std::string operator()(const Record& record) const {
       std::string text;
-      for (const auto& [name, value] : record) text += (text.empty() ? "" : ", ") + printable(name) + " " + cell(value);
+      for (const auto& [name, value] : record) text += (text.empty() ? "" : ", ") + printable(name) + " " + of(value);
       return text;
     }
   };
-  return std::visit(Visitor{}, value.data);
+  return Visitor{number_text}.of(value);
 }
 
 std::string worst_error(const Record& record) {

@@ -1,12 +1,11 @@
 #include "rigorous/panel.hpp"
 
-#include <arb_hypgeom.h>
-
 #include <algorithm>
 #include <cmath>
 #include <limits>
 
 #include "expr/analysis/envelope.hpp"
+#include "number/ball/arb.hpp"
 #include "number/ball/complex_ball.hpp"
 
 namespace widegeo::rigorous {

@@ -185,12 +185,29 @@ TEST_CASE("validate: a time limit covers the exact values") {
   CHECK(std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count() < 20);
 }
 
-TEST_CASE("validate: one width at depth 2 is undecided and asks for two") {
-  const Json d = document("--activation erf --depth 2 --x 0.8,0.3 --width 100 --samples 50 --quantities metric", 3);
+TEST_CASE("validate: one width at depth 2 is undecided, and what to add is said before the samples are shown") {
+  const std::string model = "--activation erf --depth 2 --x 0.8,0.3 --samples 50 --quantities metric";
+  const Json d = document(model + " --width 100", 3);
+  CHECK(d["notes"][0].get<std::string>().find("--width 100,200,400") != std::string::npos);
   for (const Json& row : d["results"]) {
     CHECK(row["verdict"] == "undecided");
-    CHECK(row["reason"].get<std::string>().find("two widths") != std::string::npos);
+    CHECK(row["reason"].get<std::string>().find("several widths") != std::string::npos);
+    CHECK(row["mean"]["value"].is_number());
   }
+  const ProgramRun text = run_program("validate " + model + " --width 100");
+  CHECK(text.code == 3);
+  CHECK(text.err ==
+        "widegeo: error: nothing could be judged (validate); give several widths, for example --width "
+        "100,200,400\n");
+  CHECK(text.out.find("--width 100,200,400") < text.out.find("g[1,1]"));
+  // What is asked for is enough.
+  CHECK(rows_of(model + " --width 100,200,400").back()["verdict"] != "undecided");
+  // At depth 1 the metric is judged at any width; the volume is not, and its note says so.
+  const ProgramRun shallow =
+      run_program("validate --activation erf --x 0.8,0.3 --width 100 --samples 50 --quantities metric,log_volume");
+  CHECK(shallow.code == 0);
+  CHECK(shallow.out.find("# undecided: at one width the bias of order 1/width is not known: give several widths, for "
+                         "example --width 100,200,400\n") != std::string::npos);
 }
 
 TEST_CASE("validate: fewer units than dimensions: rank and pseudo-volume instead of a verdict") {

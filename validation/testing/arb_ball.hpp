@@ -5,10 +5,7 @@
 // analytic on the whole ball; kinked functions are continued to complex arguments by the sign of the real part.
 #pragma once
 
-#include <acb.h>
-#include <acb_hypgeom.h>
-#include <arb_hypgeom.h>
-
+#include "number/ball/arb.hpp"
 #include "number/rational.hpp"
 
 namespace widegeo::testing::arb {

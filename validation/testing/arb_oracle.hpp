@@ -16,12 +16,11 @@
 //   2 C^2 (1+s)^(2p) (1+Z)^(2p) exp(-Z^2/2) / ((Z - 2p/(1+Z)) sqrt(2 pi)).
 #pragma once
 
-#include <acb_calc.h>
-
 #include <algorithm>
 #include <cmath>
 #include <optional>
 
+#include "number/ball/arb.hpp"
 #include "testing/arb_tape.hpp"
 
 namespace widegeo::testing::arb {

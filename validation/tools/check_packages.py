@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Fails when .ci/packages.txt and the tree disagree.
 
-A listed package must leave its evidence in a tracked file; and, on Debian, every header in angle brackets must come from a listed
-package or from the compiler's own ones.
+A listed package must leave its evidence in a tracked file, one of the group `build` outside of validation/; and, on Debian, every
+header in angle brackets must come from a listed package or from the compiler's own ones.
 """
 import pathlib
 import re
@@ -28,7 +28,7 @@ def entries():
         fields = content.split(maxsplit=2)
         if len(fields) != 3 or fields[1] not in GROUPS or not reason.strip():
             sys.exit(f"{LIST.name}:{number}: not of the form `package group evidence # reason`")
-        yield fields[0], fields[2].strip()
+        yield fields[0], fields[1], fields[2].strip()
 
 
 def tracked():
@@ -51,12 +51,15 @@ def owner(header):
 def main():
     files = dict(tracked())
     listed, found = set(), []
-    for package, evidence in entries():
+    for package, group, evidence in entries():
         if package in listed:
             found.append(f"{package} is listed twice")
         listed.add(package)
-        if not any(evidence in text for text in files.values()):
+        places = [name for name, text in files.items() if evidence in text]
+        if not places:
             found.append(f"{package}: nothing in the tree contains \"{evidence}\"; take the package off the list")
+        elif group == "build" and all(name.startswith("validation/") for name in places):
+            found.append(f"{package}: only validation/ contains \"{evidence}\"; its group is test, not build")
     if shutil.which("dpkg-query"):
         headers = {h: name for name, text in files.items() if name.endswith((".hpp", ".cpp")) for h in INCLUDE.findall(text) if "/" in h or "." in h}
         for header, name in sorted(headers.items()):

@@ -121,9 +121,8 @@ class QuantityRows {
       row.reason = "biased at a finite width: judged at width infinity";
     } else {
       row.verdict = RowVerdict::undecided;
-      row.reason =
-          "at one width the bias of order 1/width is not known: give two widths, the second about 16 times "
-          "the first";
+      row.lone_width = true;
+      row.reason = "at one width the bias of order 1/width is not known: give several widths";
     }
     if (row.estimate && missing.empty()) points_.push_back({static_cast<double>(*row.width), *row.estimate});
     samples_ += row.samples;

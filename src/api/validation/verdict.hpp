@@ -53,8 +53,9 @@ struct ValidationRow {
   std::optional<double> skewness, excess_kurtosis;
   /// By how many standard errors values too rare to show may move the mean; see RareValues.
   double rare = 0;
-  bool judged = false;  ///< wants a verdict
-  std::string reason;   ///< why there is none
+  bool judged = false;      ///< wants a verdict
+  bool lone_width = false;  ///< no verdict because its case has no other width
+  std::string reason;       ///< why there is none
 
   // filled by judge()
   RowVerdict verdict = RowVerdict::none;

@@ -16,6 +16,7 @@
 #include "number/error.hpp"
 #include "parallel/ranks.hpp"
 #include "report/printable.hpp"
+#include "report/terminal.hpp"
 #include "storage/atomic_write.hpp"
 
 namespace widegeo::cli {
@@ -106,11 +107,13 @@ void emit(const Result& result, const Options& options) {
   }
   if (options.fields && !result.fields_used) document.select(split(*options.fields, ','));
   const report::Format format = make_format(options);
+  report::TextLayout layout;
+  layout.all_digits = options.digits.has_value();
   const auto print = [&](const report::Sink& sink) {
     if (result.raw) {
       sink(*result.raw);
     } else {
-      report::render(document, format, sink);
+      report::render(document, format, sink, layout);
     }
   };
   if (options.output && !result.to_standard_output) {
@@ -119,6 +122,7 @@ void emit(const Result& result, const Options& options) {
     file.commit();
     return;
   }
+  layout.width = report::terminal_width();
   print(write_standard_output);
   finish_standard_output();
 }

@@ -200,8 +200,10 @@ Result run_validation(const Options& options, Ranks& ranks) {
     }
   }
   const bool for_people = format != report::Format::json && format != report::Format::csv;
-  if (for_people && !options.fields)
+  if (for_people && !options.fields) {
     result.document.select(text_columns(options.campaign.has_value(), options.distribution));
+    result.document.expendable = {"standard_error", "p_value"};  // in brackets at the mean; from z
+  }
   return result;
 }
 

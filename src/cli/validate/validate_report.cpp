@@ -151,9 +151,26 @@ std::string plural(std::size_t count, const std::string& word) {
   return std::to_string(count) + " " + word + (count == 1 ? "" : "s");
 }
 
+/// What to add where a case has one width only, as it is written: in a campaign file, or on the command line. Empty:
+/// nothing.
+std::string missing_widths(const Plan& plan, const std::vector<ValidationRow>& rows) {
+  const auto lone = std::ranges::find_if(rows, &ValidationRow::lone_width);
+  if (lone == rows.end()) return {};
+  const bool file = !plan.name.empty();
+  const std::string comma = file ? ", " : ",";
+  std::string widths;
+  for (const std::uint64_t factor : {1U, 2U, 4U})
+    widths += (widths.empty() ? "" : comma) + std::to_string(*lone->width * factor);
+  return "give several widths, for example " + (file ? "width = [" + widths + "]" : "--width " + widths);
+}
+
 std::vector<std::string> notes_of(const Plan& plan, const std::vector<ValidationRow>& rows, const Judgement& j) {
   std::vector<std::string> notes;
-  if (j.tests == 0) {
+  const std::string add = missing_widths(plan, rows);
+  const std::string why = "at one width the bias of order 1/width is not known";
+  if (j.tests == 0 && !add.empty()) {
+    notes.push_back("to have a verdict " + add + ": " + why);
+  } else if (j.tests == 0) {
     notes.emplace_back(j.undecided > 0 ? "nothing could be judged: see the reasons"
                                        : "no row is a test: see the reasons");
   } else {
@@ -170,9 +187,10 @@ std::vector<std::string> notes_of(const Plan& plan, const std::vector<Validation
   }
   std::vector<std::string> reasons;
   for (const ValidationRow& row : rows) {
-    if (row.verdict != RowVerdict::undecided) continue;
-    if (reasons.size() < 5 && std::find(reasons.begin(), reasons.end(), row.reason) == reasons.end())
-      reasons.push_back(row.reason);
+    if (row.verdict != RowVerdict::undecided || (row.lone_width && j.tests == 0)) continue;
+    const std::string reason = row.lone_width ? why + ": " + add : row.reason;
+    if (reasons.size() < 5 && std::find(reasons.begin(), reasons.end(), reason) == reasons.end())
+      reasons.push_back(reason);
   }
   if (j.undecided > 0) notes.push_back(plural(j.undecided, "row") + " undecided");
   for (const std::string& reason : reasons) notes.push_back("undecided: " + reason);
@@ -218,7 +236,8 @@ Result report_validation(const Plan& plan, const std::vector<ValidationRow>& row
   } else if (judgement.tests == 0 && judgement.undecided > 0) {
     result.exit_code = static_cast<int>(ErrorCode::accuracy);
     result.claim = "nothing could be judged";
-    result.hint = "see the column reason (--fields quantity,width,verdict,reason)";
+    const std::string add = missing_widths(plan, rows);
+    result.hint = add.empty() ? "see the column reason (--fields quantity,width,verdict,reason)" : add;
   }
   return result;
 }

@@ -1,12 +1,11 @@
 #include "gaussian/pair/hermite_rule.hpp"
 
-#include <acb.h>
-#include <arb_fmpz_poly.h>
-
 #include <cmath>
 #include <map>
 #include <mutex>
 #include <utility>
+
+#include "number/ball/arb.hpp"
 
 namespace widegeo::gaussian {
 

@@ -7,10 +7,9 @@
 // functions with kinks are enclosed too. min, max, abs, relu, sign, step enclose their range.
 #pragma once
 
-#include <arb.h>
-
 #include <string>
 
+#include "number/ball/arb.hpp"
 #include "number/scalar.hpp"
 
 namespace widegeo {

@@ -1,7 +1,6 @@
 #include "number/ball/complex_ball.hpp"
 
-#include <acb_hypgeom.h>
-
+#include "number/ball/arb.hpp"
 #include "number/ball/interval.hpp"
 #include "number/ball/reduction.hpp"
 

@@ -7,8 +7,7 @@
 // is exactly 0 is real: the function of Ball then encloses it, kinks included.
 #pragma once
 
-#include <acb.h>
-
+#include "number/ball/arb.hpp"
 #include "number/ball/ball.hpp"
 
 namespace widegeo {

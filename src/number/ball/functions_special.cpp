@@ -1,6 +1,6 @@
 // The error function, the normal distribution, the logistic functions and sin(x)/x of balls.
-#include <arb_hypgeom.h>
 
+#include "number/ball/arb.hpp"
 #include "number/ball/interval.hpp"
 #include "number/ball/reduction.hpp"
 

@@ -3,12 +3,12 @@
 // an integral as large as its integrand, by Arb's rigorous integration (F. Johansson, LNCS 10931 (2018) 255).
 // For a > 1, h >= 0 with q(x) = normal_cdf(-x) (M. Patefield, D. Tandy, J. Stat. Software 5(5) (2000), Eq. (3))
 //   T(h, a) = (q(h) + q(a h))/2 - q(h) q(a h) - T(a h, 1/a).
-// T is even in h and decreasing in |h|, odd and increasing in a: for wide balls the end points give the range.
-#include <acb_calc.h>
+// T is even in h and decreasing in |h|, odd and increasing in a: the end points of wide balls hold the range.
 
 #include <algorithm>
 #include <cmath>
 
+#include "number/ball/arb.hpp"
 #include "number/ball/interval.hpp"
 
 namespace widegeo {

@@ -1,13 +1,11 @@
 #include "statement/proof/certificate.hpp"
 
-#include <arb.h>
-#include <flint/flint.h>
-
 #include <array>
 #include <charconv>
 #include <cmath>
 #include <nlohmann/json.hpp>
 
+#include "number/ball/arb.hpp"
 #include "number/error.hpp"
 #include "statement/claim/names.hpp"
 #include "statement/proof/enclosure_box.hpp"
@@ -293,7 +291,7 @@ Json parsed(const std::string& text) {
 
 std::string to_json(const Certificate& certificate) {
   Json json = object_of(certificate, WIDEGEO_VERSION,
-                        Json{{"flint", FLINT_VERSION}, {"arb", arb_version}, {"gmp", gmp_version}});
+                        Json{{"flint", FLINT_VERSION}, {"arb", version_of_arb()}, {"gmp", gmp_version}});
   json["digest"] = digest_of(canonical(json));
   return canonical(json);
 }
