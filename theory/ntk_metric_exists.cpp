@@ -19,7 +19,7 @@ InputPair<TrackedDouble> coincident(const Rational& t) {
 Model two_layers(Cases& cases) {
   Model model;
   model.depth = 2;
-  model.layer = Layer::pre;
+  model.read_out = ReadOut::pre;
   model.weight_variance = {cases.rational(0.5, 1.5), cases.rational(0.5, 1.5)};
   model.bias_variance = {cases.rational(0.1, 0.5), cases.rational(0.1, 0.5)};
   return model;

@@ -95,7 +95,7 @@ void check(Evidence& evidence, const Conditions& conditions) {
       model.depth = steep ? 1 : 1 + static_cast<unsigned>((index++ + turn) % 3);
       model.weight_variance = {cases.rational(0.5, 1.5)};
       model.bias_variance = {cases.rational(0.2, 0.6)};
-      model.layer = Layer::pre;
+      model.read_out = ReadOut::pre;
       ++model.depth;  // the last layer is linear: s K + b
       std::vector<Point> inputs(points);
       for (Point& x : inputs)

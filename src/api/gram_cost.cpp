@@ -28,7 +28,7 @@ GramCost estimate_cost(const PreparedNetwork& network, const gram::GramRequest& 
       }
   const auto rows = static_cast<double>(x.count());
   const double pairs = y == nullptr ? rows * (rows - 1) / 2 : rows * static_cast<double>(y->count());
-  const unsigned activations = model.layer == Layer::post ? model.depth : model.depth - 1;
+  const unsigned activations = model.read_out == ReadOut::post ? model.depth : model.depth - 1;
   GramCost cost;
   cost.pairs = pairs * activations * cost_of_pair(network.activation);
   if (cost.pairs > most_pairs_seconds) return cost;

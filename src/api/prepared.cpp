@@ -59,7 +59,7 @@ std::string PreparedNetwork::no_derivative_reason() const {
 }
 
 std::string PreparedNetwork::no_metric_reason() const {
-  if (model.layer == Layer::pre && model.depth == 1) return {};
+  if (model.read_out == ReadOut::pre && model.depth == 1) return {};
   return no_derivative_reason();
 }
 
@@ -74,7 +74,7 @@ bool PreparedNetwork::units_on_kink(const Rational& t) const {
   const auto at_zero = [](const expr::SpecialPoint& point) {
     return point.exact ? *point.exact == 0 : point.approximate == 0;
   };
-  const bool activated = model.depth > 1 || model.layer == Layer::post;
+  const bool activated = model.depth > 1 || model.read_out == ReadOut::post;
   return activated && t == 0 && model.b(1) == 0 && std::ranges::any_of(activation.analysis.points, at_zero);
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "api/formula.hpp"
 #include "api/gram.hpp"
 #include "api/kernel.hpp"
 #include "api/metric.hpp"
@@ -171,6 +172,21 @@ GramAnswer Network::gram(std::span<const double> x, std::size_t rows_x, std::spa
   const gram::GramEngine& engine = kernel.engine();
   gram::gram_in_memory(engine, {out.data()}, prepared_->threads);
   return {engine.error_bound(0), engine.kind(), kernel.representation()};
+}
+
+std::string Network::formula(const std::string& quantity, bool latex) const {
+  const std::vector<std::string>& known = api::formula_quantities();
+  if (std::ranges::find(known, quantity) == known.end()) {
+    const std::string near = nearest_name(quantity, known);
+    throw Error::about_argument(ErrorCode::input, "unknown quantity '" + quantity + "'", "quantity",
+                                near.empty() ? "" : "did you mean '" + near + "'?");
+  }
+  for (const api::Equation& equation : api::equations(*prepared_, {{quantity}})) {
+    if (equation.quantity != quantity) continue;
+    if (!equation.right) throw Error(ErrorCode::input, quantity + " does not exist: " + equation.reason);
+    return latex ? api::right_latex(*equation.right) : expr::to_text(*equation.right);
+  }
+  throw Error(ErrorCode::input, quantity + " has no formula of its own at this depth", activation());
 }
 
 std::vector<SimulationRow> Network::validate(const SimulationQuestion& question, const Control& control) const {

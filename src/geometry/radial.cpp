@@ -38,7 +38,7 @@ RadialGeometry<T> radial_geometry(const RadialMetric<T>& metric, const T& t, uns
 
 template <class T>
 ConformalFactor<T> conformal_factor(const Model& model, const RadialMetric<T>& metric) {
-  if (model.depth != 1 || model.layer != Layer::post)
+  if (model.depth != 1 || model.read_out != ReadOut::post)
     throw Error(ErrorCode::input,
                 "Omega exists at depth 1 alone: deeper metrics are not of the form e^Omega (I + 2 Omega' x x^T)",
                 "depth");

@@ -213,7 +213,7 @@ KernelFunction<T> network_kernel(const Model& model, FeatureFunction<T> feature)
       a = weight * a + bias;
       b = weight * b + bias;
       n = weight * n + bias;
-      if (l == model.depth && model.layer == Layer::pre) return n;
+      if (l == model.depth && model.read_out == ReadOut::pre) return n;
       const Jet<T> next = feature(a, b, n);
       if (l == model.depth) return next;
       a = feature(a, a, a);

@@ -62,7 +62,7 @@ class Planner {
           bool careful, unsigned threads, const Watch* watch)
       : model_(model), source_(source), careful_(careful), threads_(threads), watch_(watch) {
     plan_.request = request;
-    plan_.pre = model.layer == Layer::pre;
+    plan_.pre = model.read_out == ReadOut::pre;
     const Rational s = first_weight_variance(model, x.dimension());
     scale_ = {nearest_double(s), nearest_double(model.b(1))};
     for (const Points* points : {&x, y})

@@ -8,6 +8,7 @@
 #include <span>
 #include <vector>
 
+#include "number/function_list.hpp"
 #include "number/scalar.hpp"
 
 namespace widegeo {
@@ -144,68 +145,16 @@ Jet<T> truncated(const Jet<T>& f, unsigned order);
 
 // The functions of number/functions.hpp. At kinks: abs' = sign, relu' = step, sign' = step' = 0; min and max select by
 // value.
-template <class T>
-Jet<T> exp(const Jet<T>& x);
-template <class T>
-Jet<T> log(const Jet<T>& x);
-template <class T>
-Jet<T> sqrt(const Jet<T>& x);
-template <class T>
-Jet<T> sin(const Jet<T>& x);
-template <class T>
-Jet<T> cos(const Jet<T>& x);
-template <class T>
-Jet<T> tan(const Jet<T>& x);
-template <class T>
-Jet<T> sinh(const Jet<T>& x);
-template <class T>
-Jet<T> cosh(const Jet<T>& x);
-template <class T>
-Jet<T> tanh(const Jet<T>& x);
-template <class T>
-Jet<T> asin(const Jet<T>& x);
-template <class T>
-Jet<T> acos(const Jet<T>& x);
-template <class T>
-Jet<T> atan(const Jet<T>& x);
-template <class T>
-Jet<T> asinh(const Jet<T>& x);
-template <class T>
-Jet<T> erf(const Jet<T>& x);
-template <class T>
-Jet<T> erfc(const Jet<T>& x);
-template <class T>
-Jet<T> log1p(const Jet<T>& x);
-template <class T>
-Jet<T> expm1(const Jet<T>& x);
-template <class T>
-Jet<T> abs(const Jet<T>& x);
-template <class T>
-Jet<T> relu(const Jet<T>& x);
-template <class T>
-Jet<T> sign(const Jet<T>& x);
-template <class T>
-Jet<T> step(const Jet<T>& x);
-template <class T>
-Jet<T> normal_cdf(const Jet<T>& x);
-template <class T>
-Jet<T> normal_pdf(const Jet<T>& x);
-template <class T>
-Jet<T> sigmoid(const Jet<T>& x);
-template <class T>
-Jet<T> softplus(const Jet<T>& x);
-template <class T>
-Jet<T> sinc(const Jet<T>& x);
-template <class T>
-Jet<T> atan2(const Jet<T>& y, const Jet<T>& x);
-template <class T>
-Jet<T> pow(const Jet<T>& x, const Jet<T>& y);
-template <class T>
-Jet<T> min(const Jet<T>& a, const Jet<T>& b);
-template <class T>
-Jet<T> max(const Jet<T>& a, const Jet<T>& b);
-template <class T>
-Jet<T> owens_t(const Jet<T>& h, const Jet<T>& a);
+#define WIDEGEO_DECLARE(f) \
+  template <class T>       \
+  Jet<T> f(const Jet<T>& x);
+WIDEGEO_FUNCTIONS_OF_ONE(WIDEGEO_DECLARE)
+#undef WIDEGEO_DECLARE
+#define WIDEGEO_DECLARE(f) \
+  template <class T>       \
+  Jet<T> f(const Jet<T>& x, const Jet<T>& y);
+WIDEGEO_FUNCTIONS_OF_TWO(WIDEGEO_DECLARE)
+#undef WIDEGEO_DECLARE
 
 // Comparison and selection act on values.
 template <class T>

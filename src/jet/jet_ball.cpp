@@ -3,6 +3,7 @@
 // an approximate number.
 #include "jet/jet_functions.hpp"
 #include "number/ball/ball.hpp"
+#include "number/function_list.hpp"
 
 namespace widegeo {
 
@@ -152,29 +153,11 @@ template Jet<Ball> compose(const Jet<Ball>&, std::span<const Jet<Ball>>);
 template Jet<Ball> select(const Mask<Jet<Ball>>&, const Jet<Ball>&, const Jet<Ball>&);
 template Jet<Ball> truncated(const Jet<Ball>&, unsigned);
 template Jet<Ball> partial(const Jet<Ball>&, unsigned);
-template Jet<Ball> exp(const Jet<Ball>&);
-template Jet<Ball> log(const Jet<Ball>&);
-template Jet<Ball> sqrt(const Jet<Ball>&);
-template Jet<Ball> sin(const Jet<Ball>&);
-template Jet<Ball> cos(const Jet<Ball>&);
-template Jet<Ball> tan(const Jet<Ball>&);
-template Jet<Ball> sinh(const Jet<Ball>&);
-template Jet<Ball> cosh(const Jet<Ball>&);
-template Jet<Ball> tanh(const Jet<Ball>&);
-template Jet<Ball> asin(const Jet<Ball>&);
-template Jet<Ball> acos(const Jet<Ball>&);
-template Jet<Ball> atan(const Jet<Ball>&);
-template Jet<Ball> asinh(const Jet<Ball>&);
-template Jet<Ball> erf(const Jet<Ball>&);
-template Jet<Ball> erfc(const Jet<Ball>&);
-template Jet<Ball> log1p(const Jet<Ball>&);
-template Jet<Ball> expm1(const Jet<Ball>&);
-template Jet<Ball> normal_cdf(const Jet<Ball>&);
-template Jet<Ball> normal_pdf(const Jet<Ball>&);
-template Jet<Ball> sigmoid(const Jet<Ball>&);
-template Jet<Ball> softplus(const Jet<Ball>&);
-template Jet<Ball> sinc(const Jet<Ball>&);
-template Jet<Ball> pow(const Jet<Ball>&, const Jet<Ball>&);
-template Jet<Ball> owens_t(const Jet<Ball>&, const Jet<Ball>&);
+#define WIDEGEO_INSTANCE(f) template Jet<Ball> f(const Jet<Ball>&);
+WIDEGEO_FUNCTIONS_OF_ONE(WIDEGEO_INSTANCE)
+#undef WIDEGEO_INSTANCE
+#define WIDEGEO_INSTANCE(f) template Jet<Ball> f(const Jet<Ball>&, const Jet<Ball>&);
+WIDEGEO_FUNCTIONS_OF_TWO(WIDEGEO_INSTANCE)
+#undef WIDEGEO_INSTANCE
 
 }  // namespace widegeo

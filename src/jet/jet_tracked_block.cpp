@@ -1,4 +1,5 @@
 #include "jet/jet_functions.hpp"
+#include "number/function_list.hpp"
 
 namespace widegeo {
 
@@ -9,36 +10,11 @@ template Jet<TrackedBlock> compose(const Jet<TrackedBlock>&, std::span<const Jet
 template Jet<TrackedBlock> select(const Mask<Jet<TrackedBlock>>&, const Jet<TrackedBlock>&, const Jet<TrackedBlock>&);
 template Jet<TrackedBlock> truncated(const Jet<TrackedBlock>&, unsigned);
 template Jet<TrackedBlock> partial(const Jet<TrackedBlock>&, unsigned);
-template Jet<TrackedBlock> exp(const Jet<TrackedBlock>&);
-template Jet<TrackedBlock> log(const Jet<TrackedBlock>&);
-template Jet<TrackedBlock> sqrt(const Jet<TrackedBlock>&);
-template Jet<TrackedBlock> sin(const Jet<TrackedBlock>&);
-template Jet<TrackedBlock> cos(const Jet<TrackedBlock>&);
-template Jet<TrackedBlock> tan(const Jet<TrackedBlock>&);
-template Jet<TrackedBlock> sinh(const Jet<TrackedBlock>&);
-template Jet<TrackedBlock> cosh(const Jet<TrackedBlock>&);
-template Jet<TrackedBlock> tanh(const Jet<TrackedBlock>&);
-template Jet<TrackedBlock> asin(const Jet<TrackedBlock>&);
-template Jet<TrackedBlock> acos(const Jet<TrackedBlock>&);
-template Jet<TrackedBlock> atan(const Jet<TrackedBlock>&);
-template Jet<TrackedBlock> asinh(const Jet<TrackedBlock>&);
-template Jet<TrackedBlock> erf(const Jet<TrackedBlock>&);
-template Jet<TrackedBlock> erfc(const Jet<TrackedBlock>&);
-template Jet<TrackedBlock> log1p(const Jet<TrackedBlock>&);
-template Jet<TrackedBlock> expm1(const Jet<TrackedBlock>&);
-template Jet<TrackedBlock> abs(const Jet<TrackedBlock>&);
-template Jet<TrackedBlock> relu(const Jet<TrackedBlock>&);
-template Jet<TrackedBlock> sign(const Jet<TrackedBlock>&);
-template Jet<TrackedBlock> step(const Jet<TrackedBlock>&);
-template Jet<TrackedBlock> normal_cdf(const Jet<TrackedBlock>&);
-template Jet<TrackedBlock> normal_pdf(const Jet<TrackedBlock>&);
-template Jet<TrackedBlock> sigmoid(const Jet<TrackedBlock>&);
-template Jet<TrackedBlock> softplus(const Jet<TrackedBlock>&);
-template Jet<TrackedBlock> sinc(const Jet<TrackedBlock>&);
-template Jet<TrackedBlock> atan2(const Jet<TrackedBlock>&, const Jet<TrackedBlock>&);
-template Jet<TrackedBlock> pow(const Jet<TrackedBlock>&, const Jet<TrackedBlock>&);
-template Jet<TrackedBlock> min(const Jet<TrackedBlock>&, const Jet<TrackedBlock>&);
-template Jet<TrackedBlock> max(const Jet<TrackedBlock>&, const Jet<TrackedBlock>&);
-template Jet<TrackedBlock> owens_t(const Jet<TrackedBlock>&, const Jet<TrackedBlock>&);
+#define WIDEGEO_INSTANCE(f) template Jet<TrackedBlock> f(const Jet<TrackedBlock>&);
+WIDEGEO_FUNCTIONS_OF_ONE(WIDEGEO_INSTANCE)
+#undef WIDEGEO_INSTANCE
+#define WIDEGEO_INSTANCE(f) template Jet<TrackedBlock> f(const Jet<TrackedBlock>&, const Jet<TrackedBlock>&);
+WIDEGEO_FUNCTIONS_OF_TWO(WIDEGEO_INSTANCE)
+#undef WIDEGEO_INSTANCE
 
 }  // namespace widegeo

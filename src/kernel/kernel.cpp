@@ -220,7 +220,7 @@ PairKernel<T> nngp(const Model& model, const Expectations<T>& source, const Inpu
   if (inputs.coincident && derivatives > 0) {
     const RadialJets<T> r = radial_recursion(model, source, inputs.xx, inputs.dimension, 1);
     std::optional<T> dot;
-    if (model.depth > 1 || model.layer == Layer::post) dot = r.dot;
+    if (model.depth > 1 || model.read_out == ReadOut::post) dot = r.dot;
     return to_result(coincident_field<T>(r.variance.value(), r.variance.coefficient(1), r.A.value(), r.B.value()),
                      std::move(dot), derivatives);
   }

@@ -5,7 +5,7 @@
 #include <string>
 
 #include "activation/expectations.hpp"
-#include "kernel/model.hpp"
+#include "kernel/layer_variances.hpp"
 
 namespace widegeo {
 

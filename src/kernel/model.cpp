@@ -1,7 +1,6 @@
-#include "kernel/model.hpp"
-
 #include <string>
 
+#include "kernel/layer_variances.hpp"
 #include "number/error.hpp"
 
 namespace widegeo {

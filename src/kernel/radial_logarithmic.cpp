@@ -125,13 +125,13 @@ OnePoint<Ball> RecordedSource::one_point(const Ball& q, unsigned order) const {
   return e;
 }
 
-std::optional<LogarithmicRadial<Ball>> logarithmic_radial(Layer layer, const RadialParameters<Ball>& parameters,
+std::optional<LogarithmicRadial<Ball>> logarithmic_radial(ReadOut read_out, const RadialParameters<Ball>& parameters,
                                                           const RecordedSource& recorded) {
   const Jet<Ball>& t = parameters.t;
   if (!t.value().certainly_positive() || !parameters.s[0].value().certainly_positive()) return {};
   const JetShape& shape = t.shape();
   const unsigned order = shape.order();
-  const std::size_t depth = parameters.s.size(), activations = layer == Layer::post ? depth : depth - 1;
+  const std::size_t depth = parameters.s.size(), activations = read_out == ReadOut::post ? depth : depth - 1;
   const Jet<Ball> zero = Jet<Ball>::constant(shape, Ball(0)), one = Jet<Ball>::constant(shape, Ball(1));
   LogarithmicRadial<Ball> r{zero, zero, zero, zero, one};
   if (activations == 0) return r;

@@ -50,7 +50,7 @@ class RecordedSource final : public Expectations<Ball> {
 
 /// nullopt where t, a variance or V reaches 0 over the box, or an expectation is not finite. parameters: to the order
 /// of the result; recorded: the expectations used by the recursion at the same parameters.
-std::optional<LogarithmicRadial<Ball>> logarithmic_radial(Layer layer, const RadialParameters<Ball>& parameters,
+std::optional<LogarithmicRadial<Ball>> logarithmic_radial(ReadOut read_out, const RadialParameters<Ball>& parameters,
                                                           const RecordedSource& recorded);
 
 }  // namespace widegeo

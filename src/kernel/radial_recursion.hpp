@@ -63,6 +63,6 @@ struct RadialParameters {
 /// TrackedDouble, Real, Ball (every coefficient then encloses the derivatives over the whole box spanned by the
 /// parameters).
 template <class T>
-RadialJets<T> radial_recursion(Layer layer, const RadialParameters<T>& parameters, const Expectations<T>& source);
+RadialJets<T> radial_recursion(ReadOut read_out, const RadialParameters<T>& parameters, const Expectations<T>& source);
 
 }  // namespace widegeo

@@ -57,14 +57,14 @@ Jet<T> of_order(const Jet<T>& series, unsigned order) {
 
 /// q = s_1 t + b_1 and alpha = s_1 of the first layer, of the full shape; s and b of layers 1..L, T or Jet<T>.
 template <class T, class P>
-RadialJets<T> recursion(Layer layer, Jet<T> q, Jet<T> alpha, std::span<const P> s, std::span<const P> b,
+RadialJets<T> recursion(ReadOut read_out, Jet<T> q, Jet<T> alpha, std::span<const P> s, std::span<const P> b,
                         const Expectations<T>& source) {
   const unsigned order = q.shape().order(), depth = static_cast<unsigned>(s.size());
   Jet<T> gamma = Jet<T>::constant(JetShape::get(q.shape().variables(), order - 1), T(0)), delta = gamma;
   Jet<T> variance = q;
   T dot(1);
 
-  const unsigned activations = layer == Layer::post ? depth : depth - 1;
+  const unsigned activations = read_out == ReadOut::post ? depth : depth - 1;
   for (unsigned l = 1; l <= activations; ++l) {
     if (l > 1) {
       const P& weight = s[l - 1];

@@ -7,7 +7,7 @@
 namespace widegeo {
 
 template <class T>
-RadialJets<T> radial_recursion(Layer layer, const RadialParameters<T>& parameters, const Expectations<T>& source) {
+RadialJets<T> radial_recursion(ReadOut read_out, const RadialParameters<T>& parameters, const Expectations<T>& source) {
   const Jet<T>& t = parameters.t;
   if (t.shape().variables() == 0 || t.shape().order() == 0)
     throw Error(ErrorCode::input, "the metric is a derivative: t must be a Taylor series of order 1 at least", "order");
@@ -16,7 +16,7 @@ RadialJets<T> radial_recursion(Layer layer, const RadialParameters<T>& parameter
   // Gives constants of the empty shape the shape of t; the arithmetic rejects any other shape.
   const Jet<T> zero = Jet<T>::constant(t.shape(), T(0));
   const auto run = [&](const Expectations<T>& expectations) {
-    return radial_detail::recursion(layer, parameters.s[0] * t + parameters.b[0], zero + parameters.s[0],
+    return radial_detail::recursion(read_out, parameters.s[0] * t + parameters.b[0], zero + parameters.s[0],
                                     std::span<const Jet<T>>(parameters.s), std::span<const Jet<T>>(parameters.b),
                                     expectations);
   };
@@ -28,16 +28,16 @@ RadialJets<T> radial_recursion(Layer layer, const RadialParameters<T>& parameter
       RadialParameters<Ball> lower{truncated(t, order), {}, {}};
       for (const Jet<Ball>& s : parameters.s) lower.s.push_back(truncated(s, order));
       for (const Jet<Ball>& b : parameters.b) lower.b.push_back(truncated(b, order));
-      result.logarithmic = logarithmic_radial(layer, lower, recorded);
+      result.logarithmic = logarithmic_radial(read_out, lower, recorded);
       return result;
     }
   }
   return run(source);
 }
 
-template RadialJets<TrackedDouble> radial_recursion(Layer, const RadialParameters<TrackedDouble>&,
+template RadialJets<TrackedDouble> radial_recursion(ReadOut, const RadialParameters<TrackedDouble>&,
                                                     const Expectations<TrackedDouble>&);
-template RadialJets<Real> radial_recursion(Layer, const RadialParameters<Real>&, const Expectations<Real>&);
-template RadialJets<Ball> radial_recursion(Layer, const RadialParameters<Ball>&, const Expectations<Ball>&);
+template RadialJets<Real> radial_recursion(ReadOut, const RadialParameters<Real>&, const Expectations<Real>&);
+template RadialJets<Ball> radial_recursion(ReadOut, const RadialParameters<Ball>&, const Expectations<Ball>&);
 
 }  // namespace widegeo

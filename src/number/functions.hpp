@@ -18,6 +18,7 @@
 #include <utility>
 
 #include "number/block.hpp"
+#include "number/function_list.hpp"
 #include "number/mask.hpp"
 #include "number/real.hpp"
 #include "number/tracked/tracked.hpp"
@@ -59,134 +60,32 @@ double sinc(double x);
 double owens_t(double h, double a);
 
 // Block
-Block exp(const Block& x);
-Block log(const Block& x);
-Block sqrt(const Block& x);
-Block sin(const Block& x);
-Block cos(const Block& x);
-Block tan(const Block& x);
-Block sinh(const Block& x);
-Block cosh(const Block& x);
-Block tanh(const Block& x);
-Block asin(const Block& x);
-Block acos(const Block& x);
-Block atan(const Block& x);
-Block asinh(const Block& x);
-Block erf(const Block& x);
-Block erfc(const Block& x);
-Block log1p(const Block& x);
-Block expm1(const Block& x);
-Block abs(const Block& x);
-Block relu(const Block& x);
-Block sign(const Block& x);
-Block step(const Block& x);
-Block normal_cdf(const Block& x);
-Block normal_pdf(const Block& x);
-Block sigmoid(const Block& x);
-Block softplus(const Block& x);
-Block sinc(const Block& x);
-Block atan2(const Block& y, const Block& x);
-Block pow(const Block& x, const Block& y);
-Block min(const Block& a, const Block& b);
-Block max(const Block& a, const Block& b);
-Block owens_t(const Block& h, const Block& a);
+#define WIDEGEO_DECLARE(f) Block f(const Block& x);
+WIDEGEO_FUNCTIONS_OF_ONE(WIDEGEO_DECLARE)
+#undef WIDEGEO_DECLARE
+#define WIDEGEO_DECLARE(f) Block f(const Block& x, const Block& y);
+WIDEGEO_FUNCTIONS_OF_TWO(WIDEGEO_DECLARE)
+#undef WIDEGEO_DECLARE
 
 // Real
-Real exp(const Real& x);
-Real log(const Real& x);
-Real sqrt(const Real& x);
-Real sin(const Real& x);
-Real cos(const Real& x);
-Real tan(const Real& x);
-Real sinh(const Real& x);
-Real cosh(const Real& x);
-Real tanh(const Real& x);
-Real asin(const Real& x);
-Real acos(const Real& x);
-Real atan(const Real& x);
-Real asinh(const Real& x);
-Real erf(const Real& x);
-Real erfc(const Real& x);
-Real log1p(const Real& x);
-Real expm1(const Real& x);
-Real abs(const Real& x);
-Real relu(const Real& x);
-Real sign(const Real& x);
-Real step(const Real& x);
-Real normal_cdf(const Real& x);
-Real normal_pdf(const Real& x);
-Real sigmoid(const Real& x);
-Real softplus(const Real& x);
-Real sinc(const Real& x);
-Real atan2(const Real& y, const Real& x);
-Real pow(const Real& x, const Real& y);
-Real min(const Real& a, const Real& b);
-Real max(const Real& a, const Real& b);
-Real owens_t(const Real& h, const Real& a);
+#define WIDEGEO_DECLARE(f) Real f(const Real& x);
+WIDEGEO_FUNCTIONS_OF_ONE(WIDEGEO_DECLARE)
+#undef WIDEGEO_DECLARE
+#define WIDEGEO_DECLARE(f) Real f(const Real& x, const Real& y);
+WIDEGEO_FUNCTIONS_OF_TWO(WIDEGEO_DECLARE)
+#undef WIDEGEO_DECLARE
 
 // Tracked: defined in functions_tracked*.cpp for T = double and Block.
-template <class T>
-Tracked<T> exp(const Tracked<T>& x);
-template <class T>
-Tracked<T> log(const Tracked<T>& x);
-template <class T>
-Tracked<T> sqrt(const Tracked<T>& x);
-template <class T>
-Tracked<T> sin(const Tracked<T>& x);
-template <class T>
-Tracked<T> cos(const Tracked<T>& x);
-template <class T>
-Tracked<T> tan(const Tracked<T>& x);
-template <class T>
-Tracked<T> sinh(const Tracked<T>& x);
-template <class T>
-Tracked<T> cosh(const Tracked<T>& x);
-template <class T>
-Tracked<T> tanh(const Tracked<T>& x);
-template <class T>
-Tracked<T> asin(const Tracked<T>& x);
-template <class T>
-Tracked<T> acos(const Tracked<T>& x);
-template <class T>
-Tracked<T> atan(const Tracked<T>& x);
-template <class T>
-Tracked<T> asinh(const Tracked<T>& x);
-template <class T>
-Tracked<T> erf(const Tracked<T>& x);
-template <class T>
-Tracked<T> erfc(const Tracked<T>& x);
-template <class T>
-Tracked<T> log1p(const Tracked<T>& x);
-template <class T>
-Tracked<T> expm1(const Tracked<T>& x);
-template <class T>
-Tracked<T> abs(const Tracked<T>& x);
-template <class T>
-Tracked<T> relu(const Tracked<T>& x);
-template <class T>
-Tracked<T> sign(const Tracked<T>& x);
-template <class T>
-Tracked<T> step(const Tracked<T>& x);
-template <class T>
-Tracked<T> normal_cdf(const Tracked<T>& x);
-template <class T>
-Tracked<T> normal_pdf(const Tracked<T>& x);
-template <class T>
-Tracked<T> sigmoid(const Tracked<T>& x);
-template <class T>
-Tracked<T> softplus(const Tracked<T>& x);
-template <class T>
-Tracked<T> sinc(const Tracked<T>& x);
-template <class T>
-Tracked<T> atan2(const Tracked<T>& y, const Tracked<T>& x);
-template <class T>
-Tracked<T> pow(const Tracked<T>& x, const Tracked<T>& y);
-template <class T>
-Tracked<T> min(const Tracked<T>& a, const Tracked<T>& b);
-template <class T>
-Tracked<T> max(const Tracked<T>& a, const Tracked<T>& b);
-template <class T>
-Tracked<T> owens_t(const Tracked<T>& h, const Tracked<T>& a);
+#define WIDEGEO_DECLARE(f) \
+  template <class T>       \
+  Tracked<T> f(const Tracked<T>& x);
+WIDEGEO_FUNCTIONS_OF_ONE(WIDEGEO_DECLARE)
+#undef WIDEGEO_DECLARE
+#define WIDEGEO_DECLARE(f) \
+  template <class T>       \
+  Tracked<T> f(const Tracked<T>& x, const Tracked<T>& y);
+WIDEGEO_FUNCTIONS_OF_TWO(WIDEGEO_DECLARE)
+#undef WIDEGEO_DECLARE
 
 /// x^n by repeated squaring: exact if the products are; n < 0 gives 1 / x^-n.
 template <class T>

@@ -35,7 +35,7 @@ struct Statement {
   std::string hypothesis;  ///< empty: none. `where` in a file
   std::vector<Domain> forall;
   InputScale input_scale = InputScale::one;
-  Layer layer = Layer::post;
+  ReadOut read_out = ReadOut::post;
   std::string place{};  ///< for messages: "MINE.toml, statement at line 1"
 
   /// Throws Error(input): empty range or list, repeated variable, invalid values (negative variance, depth 0, radius <

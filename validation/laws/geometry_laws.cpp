@@ -34,7 +34,7 @@ TEST_CASE("geometry: the depth-1 scalar curvature in Omega, for every dimension"
   for (const std::string& name : smooth_hand_forms())
     for (const unsigned long d : {2UL, 3UL, 10UL, 1000000UL}) {
       Model model = random_model(random, 1);
-      model.layer = Layer::post;
+      model.read_out = ReadOut::post;
       const Real t = to_real(random_rational(random, 1, 2000));
       const HandExpectations<Real> source(hand_form<Real>(name));
       const auto metric = radial_metric(model, source, t, d);
@@ -52,7 +52,7 @@ TEST_CASE("geometry: erf at depth 1 has R = -(d-1)(d+2) e^-Omega t Omega'^2 (1+4
   auto random = generator_of_test("erf depth 1");
   for (std::size_t trial = 0; trial < trials(10); ++trial) {
     Model model = random_model(random, 1);
-    model.layer = Layer::post;
+    model.read_out = ReadOut::post;
     model.input_scale = InputScale::one;
     const Real t = to_real(random_rational(random, 1, 5000)), s = to_real(model.s(1)), b = to_real(model.b(1));
     const Real q = s * t + b, w = -2 * s / (1 + 4 * q), exp_omega = 4 * s / (pi<Real>() * sqrt(1 + 4 * q));
@@ -157,14 +157,14 @@ TEST_CASE("geometry: relu is flat at any depth, with any bias: exactly 0, with e
 TEST_CASE("geometry: pre at depth 1 is the flat metric s I, and pre of depth L+1 is s times post of depth L") {
   PrecisionScope scope(digits);
   Model pre;
-  pre.layer = Layer::pre;
+  pre.read_out = ReadOut::pre;
   pre.weight_variance = {Rational(3, 2)};
   const auto flat = geometry_of(pre, "erf", from_text("0.7"), 4);
   CHECK(flat.A == to_real(Rational(3, 2)));
   CHECK(flat.scalar_curvature == 0);
   pre.depth = 3;
   Model post = pre;
-  post.layer = Layer::post;
+  post.read_out = ReadOut::post;
   post.depth = 2;
   const auto a = geometry_of(pre, "erf", from_text("0.7"), 4), b = geometry_of(post, "erf", from_text("0.7"), 4);
   CHECK(relative_difference(a.B, Real(b.B * 3 / 2)) < agreement);

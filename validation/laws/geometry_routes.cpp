@@ -104,7 +104,7 @@ TEST_CASE("geometry: radial and tensor curvature agree to 50 digits at dimension
       for (unsigned d = 2; d <= 4; ++d)
         for (unsigned depth = 1; depth <= 3; ++depth) {
           Model model = random_model(random, depth);
-          if (depth == 1) model.layer = Layer::post;  // pre at depth 1 is flat: a test of its own
+          if (depth == 1) model.read_out = ReadOut::post;  // pre at depth 1 is flat: a test of its own
           // Small variances keep three layers of exp within the range of numbers.
           if (name == "exp")
             for (Rational& s : model.weight_variance) s /= 10;

@@ -20,10 +20,10 @@ struct Case {
   bool by_series = false;
 };
 
-Model model_of(unsigned depth, Layer layer, int bias) {
+Model model_of(unsigned depth, ReadOut read_out, int bias) {
   Model m;
   m.depth = depth;
-  m.layer = layer;
+  m.read_out = read_out;
   m.weight_variance = {Rational(3, 2)};
   m.bias_variance = {Rational(bias, 10)};
   return m;
@@ -41,7 +41,7 @@ std::vector<double> hard_rows(std::mt19937_64& random, std::size_t d, bool paral
   return x;
 }
 
-void check_bounds(const Case& c, unsigned depth, Layer layer, int bias, std::mt19937_64& random) {
+void check_bounds(const Case& c, unsigned depth, ReadOut read_out, int bias, std::mt19937_64& random) {
   const std::size_t d = 8;
   const Activation activation = make_activation(c.activation);
   // Tables over wide ranges of variances take long to make.
@@ -51,7 +51,7 @@ void check_bounds(const Case& c, unsigned depth, Layer layer, int bias, std::mt1
   GramRequest request;
   request.ntk = c.tangent;
   request.all_layers = depth > 1;
-  const Model model = model_of(depth, layer, bias);
+  const Model model = model_of(depth, read_out, bias);
   const GramEngine engine(model, *source, request, x.points, nullptr);
   const auto matrices = gram_in_memory(engine, 1);
   const PrecisionScope precision(find_closed_form(activation) ? 40 : 24);
@@ -76,7 +76,7 @@ void check_bounds(const Case& c, unsigned depth, Layer layer, int bias, std::mt1
       }
     const double bound = engine.error_bound(k);
     std::printf("%-12s %s %s depth %u bias %d: error %.1e, bound %.1e\n", c.activation, tangent ? "NTK " : "NNGP",
-                layer == Layer::pre ? "pre " : "post", cut, bias, worst, bound);
+                read_out == ReadOut::pre ? "pre " : "post", cut, bias, worst, bound);
     CHECK_MESSAGE(worst <= bound, c.activation);
     CHECK_MESSAGE(bound <= c.expected, c.activation);
   }
@@ -96,15 +96,15 @@ TEST_CASE("gram: entries lie within the bound of the matrix, closed forms") {
                         {"hard-tanh", true, 1e-4}})
     for (const unsigned depth : {1U, 3U, 6U}) {
       if (depth == 6 && c.expected > 1e-11) continue;  // their exact values take long
-      check_bounds(c, depth, random() % 3 == 0 ? Layer::pre : Layer::post, static_cast<int>(random() % 2), random);
+      check_bounds(c, depth, random() % 3 == 0 ? ReadOut::pre : ReadOut::post, static_cast<int>(random() % 2), random);
     }
 }
 
 TEST_CASE("gram: entries lie within the bound of the matrix, series") {
   std::mt19937_64 random = generator_of_test("gram bound series");
   // Thirty digits of two integrals for every pair take too long at depth 3; erf has exact values of the other route.
-  if (test_effort() >= 1) check_bounds({"tanh", true, 1e-11}, 1, Layer::post, 1, random);
-  check_bounds({"erf", true, 1e-11, true}, 3, Layer::post, 1, random);
+  if (test_effort() >= 1) check_bounds({"tanh", true, 1e-11}, 1, ReadOut::post, 1, random);
+  check_bounds({"erf", true, 1e-11, true}, 3, ReadOut::post, 1, random);
 }
 
 TEST_CASE("gram: sign by the arcsine of the correlation, two layers") {
@@ -112,7 +112,7 @@ TEST_CASE("gram: sign by the arcsine of the correlation, two layers") {
   const std::size_t d = 8;
   const GramData x(hard_rows(random, d, false), d);
   const auto source = entries_of(make_activation("sign"));
-  const Model model = model_of(2, Layer::post, 1);
+  const Model model = model_of(2, ReadOut::post, 1);
   const GramEngine engine(model, *source, GramRequest{}, x.points, nullptr);
   const auto K = gram_in_memory(engine, 1);
   const PrecisionScope precision(50);
@@ -139,7 +139,7 @@ TEST_CASE("gram: the bound of a usual kernel is about 1e-13") {
     const auto source = entries_of(make_activation(name));
     GramRequest request;
     request.ntk = true;
-    Model model = model_of(3, Layer::post, 1);
+    Model model = model_of(3, ReadOut::post, 1);
     model.input_scale = InputScale::fan_in;
     const GramEngine engine(model, *source, request, x.points, nullptr);
     std::printf("%s: NNGP %.1e, NTK %.1e\n", name, engine.error_bound(0), engine.error_bound(1));
@@ -160,7 +160,7 @@ TEST_CASE("gram: near-duplicates keep K(x,x) - K(x,y) to a few ulp of K") {
       const auto source = entries_of(activation);
       GramRequest request;
       request.ntk = true;
-      const Model model = model_of(3, Layer::post, 1);
+      const Model model = model_of(3, ReadOut::post, 1);
       const GramEngine engine(model, *source, request, x.points, nullptr);
       const auto matrices = gram_in_memory(engine, 1);
       const PrecisionScope precision(60);

@@ -13,7 +13,7 @@ TEST_CASE("gram derivatives: blocks equal the kernel of single pairs at 40 digit
       const auto data = random_rows(random, rows, dimension);
       for (unsigned depth : {1U, 3U}) {
         for (unsigned derivatives : {0U, 1U, 2U}) {
-          const Model m = model_of(depth, depth == 1 ? Layer::post : Layer::pre, name != "relu");
+          const Model m = model_of(depth, depth == 1 ? ReadOut::post : ReadOut::pre, name != "relu");
           check_against_single_pairs(c, m, false, derivatives, data, 2);
           if (derivatives < 2) check_against_single_pairs(c, m, true, derivatives, data, 3);
         }

@@ -17,7 +17,7 @@ TEST_CASE("gram derivatives: through tables of the entries gradients equal 30-di
           data[i * dimension + k] *= i == 4 ? 0.2 : name == "tanh" ? 0.6 : 1.2;
       for (std::size_t k = 0; k < dimension; ++k) data[5 * dimension + k] = -0.5 * data[6 * dimension + k];
       check_against_single_pairs(c, model_of(1), false, 1, data, 17, true);
-      check_against_single_pairs(c, model_of(3, Layer::pre, name != "tanh"), false, 1, data, 19, true);
+      check_against_single_pairs(c, model_of(3, ReadOut::pre, name != "tanh"), false, 1, data, 19, true);
     }
   }
 }
@@ -43,7 +43,7 @@ TEST_CASE("gram derivatives: zero rows and other data sets are served beside the
   for (double& v : second) v = uniform(random, -2, 2);
   const auto reader = rows_in_memory(data.data(), rows, dimension), other = rows_in_memory(second.data(), 3, dimension);
   const Points x(*reader, 1), y(*other, 1);
-  const Model m = model_of(2, Layer::post, false);
+  const Model m = model_of(2, ReadOut::post, false);
   DerivativeSources plain = c.sources(), tables = c.sources();
   tables.entries = series_entries(c.activation);
   DerivativeRequest of_y, of_x;

@@ -71,7 +71,7 @@ Model random_model(std::mt19937_64& random) {
   m.depth = 1 + static_cast<unsigned>(random() % 3);
   m.weight_variance = {Rational(3 + static_cast<int>(random() % 10), 8)};
   m.bias_variance = {Rational(static_cast<int>(random() % 3), 10)};
-  m.layer = random() % 3 == 0 && m.depth > 1 ? Layer::pre : Layer::post;
+  m.read_out = random() % 3 == 0 && m.depth > 1 ? ReadOut::pre : ReadOut::post;
   return m;
 }
 

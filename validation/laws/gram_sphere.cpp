@@ -18,10 +18,10 @@ namespace {
 
 using Matrix = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
 
-Model model_of(unsigned depth, int bias, Layer layer = Layer::post) {
+Model model_of(unsigned depth, int bias, ReadOut read_out = ReadOut::post) {
   Model m;
   m.depth = depth;
-  m.layer = layer;
+  m.read_out = read_out;
   m.weight_variance = {Rational(9, 5)};
   m.bias_variance = {Rational(bias, 10)};
   m.input_scale = InputScale::fan_in;
@@ -83,10 +83,10 @@ const std::vector<std::string>& activations() {
   return names;
 }
 
-void check_bounds(const char* name, unsigned depth, int bias, Layer layer, std::mt19937_64& random) {
+void check_bounds(const char* name, unsigned depth, int bias, ReadOut read_out, std::mt19937_64& random) {
   const std::size_t n = 7, d = 8;
   const GramData x(hard_rows(random, n, d), d);
-  const Model model = model_of(depth, bias, layer);
+  const Model model = model_of(depth, bias, read_out);
   const Engines e(name, model, both(), x.points);
   CHECK_MESSAGE(e.angle.by_angle(), name);
   const auto K = gram_in_memory(e.angle, 1);
@@ -106,7 +106,7 @@ void check_bounds(const char* name, unsigned depth, int bias, Layer layer, std::
       }
     const double bound = e.angle.error_bound(k);
     std::printf("%-12s %s %s depth %2u bias %d: error %.1e, bound %.1e\n", name, k == 1 ? "NTK " : "NNGP",
-                layer == Layer::pre ? "pre " : "post", depth, bias, worst, bound);
+                read_out == ReadOut::pre ? "pre " : "post", depth, bias, worst, bound);
     CHECK_MESSAGE(worst <= bound, name);
     CHECK_MESSAGE(bound <= 1e-12, name);
   }
@@ -119,8 +119,8 @@ TEST_CASE("gram on a sphere: entries lie within the bound of the matrix") {
   for (const std::string& name : activations())
     for (const unsigned depth : {2U, 3U, 8U})
       check_bounds(name.c_str(), depth, depth == 8 ? 0 : static_cast<int>(random() % 2),
-                   depth == 2 ? Layer::pre : Layer::post, random);
-  check_bounds("tanh", 1, 1, Layer::post, random);
+                   depth == 2 ? ReadOut::pre : ReadOut::post, random);
+  check_bounds("tanh", 1, 1, ReadOut::post, random);
 }
 
 TEST_CASE("gram on a sphere: symmetric to the bit, the same for any tile and any number of threads") {

@@ -114,7 +114,7 @@ Jet<Real> ntk_jet(const Model& model, const HandForm<Real>& form, const std::vec
     n = weight * n + bias;
     theta = l == 1 ? n : n + weight * dot * theta;
   }
-  return model.layer == Layer::pre ? theta : form.Kdot(a, b, n) * theta;
+  return model.read_out == ReadOut::pre ? theta : form.Kdot(a, b, n) * theta;
 }
 
 }  // namespace

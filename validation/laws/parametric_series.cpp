@@ -31,7 +31,7 @@ std::unique_ptr<Expectations<T>> source(const char* name) {
 /// All layers share s and b. The order of the geometry: 0 values, 1 gradients.
 template <class T>
 RadialGeometry<Jet<T>> geometry(const Expectations<T>& source, const Point<T>& at, unsigned depth, unsigned order,
-                                Layer layer = Layer::post, unsigned long dimension = 3) {
+                                ReadOut read_out = ReadOut::post, unsigned long dimension = 3) {
   const JetShape& shape = JetShape::get(3, order + 2);
   RadialParameters<T> p;
   p.t = Jet<T>::variable(shape, 0, at[0]);
@@ -39,7 +39,7 @@ RadialGeometry<Jet<T>> geometry(const Expectations<T>& source, const Point<T>& a
     p.s.push_back(Jet<T>::variable(shape, 1, at[1]));
     p.b.push_back(Jet<T>::variable(shape, 2, at[2]));
   }
-  return radial_geometry_series(radial_recursion(layer, p, source), p.t, dimension);
+  return radial_geometry_series(radial_recursion(read_out, p, source), p.t, dimension);
 }
 
 template <class S>
@@ -59,10 +59,10 @@ std::vector<std::pair<const char*, S>> fields(const RadialGeometry<S>& g) {
           {"R", g.scalar_curvature}};
 }
 
-Model model_of(const Point<double>& at, unsigned depth, Layer layer) {
+Model model_of(const Point<double>& at, unsigned depth, ReadOut read_out) {
   Model m;
   m.depth = depth;
-  m.layer = layer;
+  m.read_out = read_out;
   m.weight_variance = {Rational(at[1])};
   m.bias_variance = {Rational(at[2])};
   return m;
@@ -118,15 +118,15 @@ TEST_CASE("radial series: gradients in t, s and b are the slopes of shifted runs
   for (const char* name : activations) {
     const auto e = source<Real>(name);
     for (const unsigned depth : {1U, 2U, 3U}) {
-      for (const Layer layer : {Layer::post, Layer::pre}) {
+      for (const ReadOut read_out : {ReadOut::post, ReadOut::pre}) {
         const Point<Real> at = exactly<Real>(random_point(generator));
-        const auto centre = fields(geometry(*e, at, depth, 1, layer));
+        const auto centre = fields(geometry(*e, at, depth, 1, read_out));
         for (std::size_t v = 0; v < 3; ++v) {
           Point<Real> up = at, down = at;
           up[v] += h;
           down[v] -= h;
-          const auto above = fields(geometry(*e, up, depth, 0, layer));
-          const auto below = fields(geometry(*e, down, depth, 0, layer));
+          const auto above = fields(geometry(*e, up, depth, 0, read_out));
+          const auto below = fields(geometry(*e, down, depth, 0, read_out));
           for (std::size_t f = 0; f < centre.size(); ++f) {
             const Real slope = (above[f].second.value() - below[f].second.value()) / (2 * h);
             const Jet<Real>& series = centre[f].second;
@@ -147,13 +147,13 @@ TEST_CASE("radial series: at the centre it is the geometry of the model, to the 
     const auto plain = source<TrackedDouble>(name);
     const auto exact = source<Real>(name);
     for (const unsigned depth : {1U, 2U, 3U}) {
-      for (const Layer layer : {Layer::post, Layer::pre}) {
+      for (const ReadOut read_out : {ReadOut::post, ReadOut::pre}) {
         const Point<double> at = random_point(generator);
-        const Model model = model_of(at, depth, layer);
+        const Model model = model_of(at, depth, read_out);
         INFO(name, " depth ", depth);
         const TrackedDouble t(at[0]);
         const auto old = fields(radial_geometry(radial_metric(model, *plain, t, 3), t, 3));
-        const auto now = fields(geometry(*plain, exactly<TrackedDouble>(at), depth, 0, layer));
+        const auto now = fields(geometry(*plain, exactly<TrackedDouble>(at), depth, 0, read_out));
         for (std::size_t f = 0; f < old.size(); ++f) {
           const TrackedDouble &x = old[f].second, &y = now[f].second.value();
           INFO(old[f].first, " ", x.value, " ", y.value);
@@ -161,7 +161,7 @@ TEST_CASE("radial series: at the centre it is the geometry of the model, to the 
         }
         const Real T(at[0]);
         const auto real_old = fields(radial_geometry(radial_metric(model, *exact, T, 3), T, 3));
-        const auto real_now = fields(geometry(*exact, exactly<Real>(at), depth, 0, layer));
+        const auto real_now = fields(geometry(*exact, exactly<Real>(at), depth, 0, read_out));
         for (std::size_t f = 0; f < old.size(); ++f)
           CHECK(abs(real_old[f].second - real_now[f].second.value()) <= (1 + abs(real_old[f].second)) * Real(1e-42));
       }
@@ -213,16 +213,16 @@ TEST_CASE("radial series: the logarithmic slopes are those of the metric, thin a
       for (const double relative : {0.0, 1e-12, 1e-4, 0.02}) {
         const Point<double> at = random_point(generator);
         const auto recursion = [&]<class T>(const Expectations<T>& e, const Point<T>& point, unsigned order,
-                                            Layer layer) {
+                                            ReadOut read_out) {
           const JetShape& shape = JetShape::get(3, order);
           RadialParameters<T> p{Jet<T>::variable(shape, 0, point[0]), {}, {}};
           p.s.assign(depth, Jet<T>::variable(shape, 1, point[1]));
           p.b.assign(depth, Jet<T>::variable(shape, 2, point[2]));
-          return std::pair(radial_recursion(layer, p, e), p.t);
+          return std::pair(radial_recursion(read_out, p, e), p.t);
         };
-        const Layer layer = generator() % 2 == 0 ? Layer::post : Layer::pre;
-        const auto box = recursion(*balls, box_around(at, relative), 3, layer).first;
-        const auto [r, t] = recursion(*exact, point_in(generator, at, relative, true), 4, layer);
+        const ReadOut read_out = generator() % 2 == 0 ? ReadOut::post : ReadOut::pre;
+        const auto box = recursion(*balls, box_around(at, relative), 3, read_out).first;
+        const auto [r, t] = recursion(*exact, point_in(generator, at, relative, true), 4, read_out);
         INFO(name, " depth ", depth, " relative radius ", relative);
         REQUIRE(box.logarithmic.has_value());
         const auto theta = [](const Jet<Real>& f, const Jet<Real>& x) {

@@ -42,12 +42,12 @@ struct Case {
   }
 };
 
-inline Model model_of(unsigned depth, Layer layer = Layer::post, bool bias = true) {
+inline Model model_of(unsigned depth, ReadOut read_out = ReadOut::post, bool bias = true) {
   Model m;
   m.depth = depth;
   m.weight_variance = {Rational(3, 2)};
   m.bias_variance = {bias ? Rational(1, 10) : Rational(0)};
-  m.layer = layer;
+  m.read_out = read_out;
   return m;
 }
 

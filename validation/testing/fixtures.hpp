@@ -159,7 +159,7 @@ inline Model random_model(std::mt19937_64& random, unsigned depth) {
     m.bias_variance.push_back(random_rational(random, 10, 500));
   }
   if (random() % 2) m.input_scale = InputScale::fan_in;
-  if (random() % 3 == 0) m.layer = Layer::pre;
+  if (random() % 3 == 0) m.read_out = ReadOut::pre;
   return m;
 }
 

@@ -56,10 +56,10 @@ struct Data {
   gram::Points points;
 };
 
-Model model_of(unsigned depth, Layer layer, int bias) {
+Model model_of(unsigned depth, ReadOut read_out, int bias) {
   Model m;
   m.depth = depth;
-  m.layer = layer;
+  m.read_out = read_out;
   m.weight_variance = {Rational(3, 2)};
   m.bias_variance = {Rational(bias, 10)};
   return m;
@@ -96,13 +96,13 @@ InputPair<TrackedDouble> input_pair(const Data& x, std::size_t i, const Data& y,
 TEST_CASE("gram: every entry of every layer is the kernel of its pair") {
   std::mt19937_64 random = generator_of_test("gram entries");
   for (const char* name : {"erf", "relu", "gelu"})
-    for (const Layer layer : {Layer::post, Layer::pre})
+    for (const ReadOut read_out : {ReadOut::post, ReadOut::pre})
       for (const int bias : {0, 1}) {
         const Source source(name);
         const Data x(random_rows(random, 7, 5), 5), y(random_rows(random, 4, 5), 5);
         GramRequest request;
         request.ntk = request.all_layers = true;
-        const Model model = model_of(3, layer, bias);
+        const Model model = model_of(3, read_out, bias);
         for (const Data* other : {&x, &y}) {
           const GramEngine engine(model, source.entries, request, x.points, other == &x ? nullptr : &other->points);
           CHECK(engine.symmetric() == (other == &x));
@@ -141,7 +141,7 @@ TEST_CASE("gram: entries do not depend on the tile, and (i, j) is (j, i) to the 
   const Data x(random_rows(random, 23, 6), 6);
   GramRequest request;
   request.ntk = true;
-  const GramEngine engine(model_of(3, Layer::post, 1), source.entries, request, x.points, nullptr);
+  const GramEngine engine(model_of(3, ReadOut::post, 1), source.entries, request, x.points, nullptr);
   const auto whole = gram_in_memory(engine, 1);
   const std::size_t n = engine.rows();
   for (std::size_t k = 0; k < whole.size(); ++k)
@@ -172,7 +172,7 @@ TEST_CASE("gram: equal rows have the entry of the diagonal, zero rows the right 
       const Source source(name);
       GramRequest request;
       request.ntk = true;
-      const Model model = model_of(4, Layer::post, bias);
+      const Model model = model_of(4, ReadOut::post, bias);
       const GramEngine engine(model, source.entries, request, x.points, nullptr);
       const auto K = gram_in_memory(engine, 1);
       for (std::size_t k = 0; k < 2; ++k) {
@@ -200,8 +200,8 @@ TEST_CASE("gram: pairs of small angles are done again where the gap has an absol
     entries[0] = 100;
     entries[1] = 200;
   };
-  const GramEngine engine(model_of(3, Layer::post, 1), source.entries, request, x.points, nullptr, careful);
-  const GramEngine plain(model_of(3, Layer::post, 1), source.entries, request, x.points, nullptr);
+  const GramEngine engine(model_of(3, ReadOut::post, 1), source.entries, request, x.points, nullptr, careful);
+  const GramEngine plain(model_of(3, ReadOut::post, 1), source.entries, request, x.points, nullptr);
   CHECK(engine.error_bound(1) < 4e-12);  // a quarter of the tolerance a layer, and what the rest costs
   CHECK(plain.error_bound(1) > 1e-9);
   const auto K = gram_in_memory(engine, 1);
@@ -220,7 +220,7 @@ TEST_CASE("gram: what cannot be done is said") {
   const Source relu("relu");
   const auto sign = closed_form_entries(*find_closed_form(make_activation("sign")));
   GramRequest request;
-  CHECK_THROWS_AS(GramEngine(model_of(2, Layer::post, 0), relu.entries, request, x.points, &narrow.points), Error);
+  CHECK_THROWS_AS(GramEngine(model_of(2, ReadOut::post, 0), relu.entries, request, x.points, &narrow.points), Error);
   const auto code_of = [&](const Model& model, const EntrySource& source, const GramRequest& what) {
     try {
       const GramEngine engine(model, source, what, x.points, nullptr);
@@ -231,9 +231,9 @@ TEST_CASE("gram: what cannot be done is said") {
     return 0;
   };
   // 3/4 a layer: 400 layers are 1e-50, 3000 leave the range. 100 a layer overflows.
-  CHECK(code_of(model_of(400, Layer::post, 0), relu.entries, request) == 0);
-  CHECK(code_of(model_of(3000, Layer::post, 0), relu.entries, request) == static_cast<int>(ErrorCode::accuracy));
-  Model growing = model_of(200, Layer::post, 0);
+  CHECK(code_of(model_of(400, ReadOut::post, 0), relu.entries, request) == 0);
+  CHECK(code_of(model_of(3000, ReadOut::post, 0), relu.entries, request) == static_cast<int>(ErrorCode::accuracy));
+  Model growing = model_of(200, ReadOut::post, 0);
   growing.weight_variance = {Rational(200)};
   CHECK(code_of(growing, relu.entries, request) == static_cast<int>(ErrorCode::accuracy));
   const auto hint_of = [&](const Model& model) -> std::string {
@@ -244,12 +244,12 @@ TEST_CASE("gram: what cannot be done is said") {
     }
     return "";
   };
-  CHECK(hint_of(model_of(3000, Layer::post, 0)).find("larger") != std::string::npos);
+  CHECK(hint_of(model_of(3000, ReadOut::post, 0)).find("larger") != std::string::npos);
   CHECK(hint_of(growing).find("smaller") != std::string::npos);
   request.ntk = true;
-  CHECK(code_of(model_of(1, Layer::post, 0), *sign, request) == static_cast<int>(ErrorCode::input));
+  CHECK(code_of(model_of(1, ReadOut::post, 0), *sign, request) == static_cast<int>(ErrorCode::input));
   request.ntk = request.nngp = false;
-  CHECK(code_of(model_of(1, Layer::post, 0), relu.entries, request) == static_cast<int>(ErrorCode::input));
+  CHECK(code_of(model_of(1, ReadOut::post, 0), relu.entries, request) == static_cast<int>(ErrorCode::input));
 }
 
 TEST_CASE("gram: the pieces of a job cover every entry once") {

@@ -70,7 +70,7 @@ TEST_CASE("kernel: the reference values of erf and relu at (a, b, n) = (1, 1, 1/
 TEST_CASE("kernel: pre at depth 1 is the linear kernel and has no kernel_dot") {
   PrecisionScope scope(40);
   Model m;
-  m.layer = Layer::pre;
+  m.read_out = ReadOut::pre;
   m.weight_variance = {Rational(3, 2)};
   m.bias_variance = {Rational(1, 10)};
   const HandExpectations<Real> source(hand_form<Real>("erf"));

@@ -68,7 +68,7 @@ TEST_CASE("radial series: orders, and the linear map of a `pre` layer of depth 1
   const PrecisionScope precision(40);
   const auto erf = source("erf");
   const RadialParameters<Real> p = parameters<Real>(3, 3, 2);
-  const RadialJets<Real> r = radial_recursion(Layer::post, p, *erf);
+  const RadialJets<Real> r = radial_recursion(ReadOut::post, p, *erf);
   CHECK(r.A.shape().order() == 3);
   CHECK(r.B.shape().order() == 2);
   CHECK(r.defect.shape().order() == 2);
@@ -78,7 +78,7 @@ TEST_CASE("radial series: orders, and the linear map of a `pre` layer of depth 1
 
   // h = W x + c: the metric is s I, flat, and k(x, x) = s t + b.
   const RadialParameters<Real> linear = parameters<Real>(3, 3, 1);
-  const RadialJets<Real> pre = radial_recursion(Layer::pre, linear, *erf);
+  const RadialJets<Real> pre = radial_recursion(ReadOut::pre, linear, *erf);
   CHECK(pre.A.value() == Real(5) / 4);
   CHECK(pre.A.coefficient(2) == 1);  // dA/ds
   CHECK(pre.B.value() == 0);
@@ -88,8 +88,8 @@ TEST_CASE("radial series: orders, and the linear map of a `pre` layer of depth 1
   CHECK(g.scalar_curvature.shape().order() == 1);
 
   // The second preactivation: s_2 times the metric of the first feature map.
-  const RadialJets<Real> first = radial_recursion(Layer::post, parameters<Real>(3, 3, 1), *erf);
-  const RadialJets<Real> second = radial_recursion(Layer::pre, p, *erf);
+  const RadialJets<Real> first = radial_recursion(ReadOut::post, parameters<Real>(3, 3, 1), *erf);
+  const RadialJets<Real> second = radial_recursion(ReadOut::pre, p, *erf);
   const Jet<Real> expected = first.A * p.s[1];
   for (std::size_t i = 0; i < expected.size(); ++i) CHECK(second.A.coefficient(i) == expected.coefficient(i));
 }
@@ -100,28 +100,29 @@ TEST_CASE("radial series: constants of the empty shape are constants of the full
   RadialParameters<Real> p = parameters<Real>(1, 3, 3), full = p;
   for (Jet<Real>& s : full.s) s = Jet<Real>::constant(p.t.shape(), s.value());
   for (Jet<Real>& b : full.b) b = Jet<Real>::constant(p.t.shape(), b.value());
-  const RadialJets<Real> a = radial_recursion(Layer::post, p, *gelu), b = radial_recursion(Layer::post, full, *gelu);
+  const RadialJets<Real> a = radial_recursion(ReadOut::post, p, *gelu),
+                         b = radial_recursion(ReadOut::post, full, *gelu);
   for (std::size_t i = 0; i < a.A.size(); ++i) CHECK(abs(a.A.coefficient(i) - b.A.coefficient(i)) < Real(1e-35));
   for (std::size_t i = 0; i < a.B.size(); ++i) CHECK(abs(a.B.coefficient(i) - b.B.coefficient(i)) < Real(1e-35));
 }
 
 TEST_CASE("radial series: what cannot be computed is refused") {
   const auto erf = source("erf");
-  CHECK_THROWS_AS(radial_recursion(Layer::post, parameters<Real>(1, 0, 1), *erf), Error);
+  CHECK_THROWS_AS(radial_recursion(ReadOut::post, parameters<Real>(1, 0, 1), *erf), Error);
   RadialParameters<Real> missing = parameters<Real>(1, 2, 2);
   missing.b.pop_back();
-  CHECK_THROWS_AS(radial_recursion(Layer::post, missing, *erf), Error);
+  CHECK_THROWS_AS(radial_recursion(ReadOut::post, missing, *erf), Error);
   missing.s.clear();
   missing.b.clear();
-  CHECK_THROWS_AS(radial_recursion(Layer::post, missing, *erf), Error);
+  CHECK_THROWS_AS(radial_recursion(ReadOut::post, missing, *erf), Error);
   RadialParameters<Real> mixed = parameters<Real>(3, 2, 1);
   mixed.s[0] = Jet<Real>::variable(JetShape::get(2, 2), 1, Real(1));
-  CHECK_THROWS_AS(radial_recursion(Layer::post, mixed, *erf), Error);
+  CHECK_THROWS_AS(radial_recursion(ReadOut::post, mixed, *erf), Error);
 
   const RadialParameters<Real> low = parameters<Real>(1, 1, 1);
-  CHECK_THROWS_AS(radial_geometry_series(radial_recursion(Layer::post, low, *erf), low.t, 3), Error);
+  CHECK_THROWS_AS(radial_geometry_series(radial_recursion(ReadOut::post, low, *erf), low.t, 3), Error);
   const RadialParameters<Real> fine = parameters<Real>(1, 2, 1);
-  CHECK_THROWS_AS(radial_geometry_series(radial_recursion(Layer::post, fine, *erf), fine.t, 0), Error);
+  CHECK_THROWS_AS(radial_geometry_series(radial_recursion(ReadOut::post, fine, *erf), fine.t, 0), Error);
 
   // A box that is too wide is an accuracy that was not reached, and no bad input.
   const auto balls = closed_form_expectations<Ball>(*find_closed_form(make_activation("erf")));
@@ -129,7 +130,7 @@ TEST_CASE("radial series: what cannot be computed is refused") {
   box.t.value() = Ball::between(0.0, 1e6);
   bool accuracy = false;
   try {
-    (void)radial_geometry_series(radial_recursion(Layer::post, box, *balls), box.t, 3);
+    (void)radial_geometry_series(radial_recursion(ReadOut::post, box, *balls), box.t, 3);
   } catch (const Error& e) {
     accuracy = e.code() == ErrorCode::accuracy;
   }

@@ -6,7 +6,7 @@
 #include <cmath>
 #include <cstring>
 
-#include "cli/kernel/scalar_command.hpp"
+#include "cli/program/command.hpp"
 #include "closedform/closedform.hpp"
 #include "gram/scalar/scalar_evaluate.hpp"
 #include "testing/checks.hpp"
@@ -24,6 +24,8 @@ const report::Value& field(const report::Record& record, const std::string& name
 double number(const report::Record& record, const std::string& name) {
   return std::stod(std::get<report::Number>(field(record, name).data).value);
 }
+
+cli::Result run_kernel(const cli::Options& options) { return cli::find_command("kernel")->run(options); }
 
 cli::Options options_of(const char* activation) {
   cli::Options options;
@@ -106,7 +108,7 @@ TEST_CASE("kernel --scalar: the table is the kernel of pairs, and the coefficien
       options.bias_variance = "0.1";
       options.radius = "2";
       options.rho = "0.6,-1,1";
-      const auto table = cli::kernel_command(options).document;
+      const auto table = run_kernel(options).document;
       cli::Options pair = options_of(activation);
       pair.scalar = false;
       pair.kind = kind;
@@ -116,14 +118,14 @@ TEST_CASE("kernel --scalar: the table is the kernel of pairs, and the coefficien
       for (std::size_t i = 0; i < 3; ++i) {
         const char* other[] = {"1.2,1.6", "-2,0", "2,0"};
         pair.y = other[i];
-        const auto expected = cli::kernel_command(pair).document;
+        const auto expected = run_kernel(pair).document;
         for (const char* name : {"kernel", "kernel_dot"})
           CHECK(testing::relative_difference(number(table.row(i), name), number(expected.row(0), name)) < 1e-12);
       }
       const double truth = number(table.row(0), "kernel"), one = number(table.row(2), "kernel");
       options.rho.reset();
       options.scalar_form = "chebyshev";
-      const auto chebyshev = cli::kernel_command(options).document;
+      const auto chebyshev = run_kernel(options).document;
       const double v = std::string(activation) == "relu" ? 2 * std::acos(0.6) / std::acos(-1) - 1 : 0.6;
       double sum = 0;
       for (std::size_t k = 0; k < chebyshev.count; ++k)
@@ -131,7 +133,7 @@ TEST_CASE("kernel --scalar: the table is the kernel of pairs, and the coefficien
       CHECK(std::fabs(sum - truth) < 2e-12 * one);
       options.scalar_form = "power";
       options.order = "30";
-      const auto power = cli::kernel_command(options).document;
+      const auto power = run_kernel(options).document;
       sum = 0;
       for (std::size_t k = 0; k < power.count; ++k)
         sum += number(power.row(k), "coefficient") * std::pow(0.6, static_cast<double>(k));
@@ -145,7 +147,7 @@ TEST_CASE("kernel --scalar: what has no meaning is refused") {
     cli::Options options = options_of("erf");
     change(options);
     try {
-      (void)cli::kernel_command(options);
+      (void)run_kernel(options);
     } catch (const Error& error) {
       return error.code() == ErrorCode::input;
     }

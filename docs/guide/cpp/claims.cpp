@@ -12,7 +12,7 @@ int main() {
                   parse_domain("radius", {"0.5:2"})};
   std::cout << claim.claim << ": " << to_text(prove(claim, 60, 2).verdict) << "\n";
 
-  claim.claim = "scalar_curvature < -2";
+  claim.claim = "scalar_curvature < -6";
   const statement::Finding finding = search(claim);
   std::cout << claim.claim << ": " << to_text(finding.verdict) << ", margin " << finding.margin << "\n";
 
@@ -24,7 +24,7 @@ int main() {
   question.seed = 1;
   for (const SimulationRow& row : network.validate(question)) {
     if (row.quantity != "g[1,1]") continue;
-    std::cout << row.quantity << " of width " << *row.width
-              << ": " << (row.verdict == SimulationRow::Verdict::holds ? "holds" : "does not hold") << "\n";
+    std::cout << row.quantity << " of width " << *row.width << ": "
+              << (row.verdict == SimulationRow::Verdict::holds ? "holds" : "does not hold") << "\n";
   }
 }

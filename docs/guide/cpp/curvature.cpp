@@ -1,4 +1,5 @@
 // The scalar curvature of a deep network, in double and to 30 digits.
+#include <cmath>
 #include <iostream>
 #include <widegeo/widegeo.hpp>
 
@@ -9,12 +10,13 @@ int main() {
   const Answers at_point = network.metric({decimal("0.3"), decimal("-0.7"), 1});
   const auto [value, error, kind] = in_double(at_point["scalar_curvature"]);
   std::cout.precision(12);
-  std::cout << "R = " << value << ", error below 1e-12 of it: " << std::boolalpha << (error < 1e-12 * -value) << ", "
-            << to_text(kind) << "\n";
+  std::cout << "R = " << value << ", error below 1e-12 of it: " << std::boolalpha << (error < 1e-12 * std::fabs(value))
+            << ", " << to_text(kind) << "\n";
 
   for (const int radius : {1, 2, 4}) {
     const Answers answers = network.metric(Rational(radius * radius), 3, {.digits = 30, .all_digits = true});
-    std::cout << "radius " << radius << ": R = " << in_multiprecision(answers["scalar_curvature"]).value.text(30) << "\n";
+    std::cout << "radius " << radius << ": R = " << in_multiprecision(answers["scalar_curvature"]).value.text(30)
+              << "\n";
   }
 
   // What does not exist has a reason.

@@ -86,7 +86,7 @@ std::vector<double> unit_variances(const Case& c) {
   constexpr std::size_t most = 32;
   const Model& model = c.network.model;
   const double inputs = model.input_scale == InputScale::fan_in ? static_cast<double>(c.x.size()) : 1;
-  const unsigned activated = model.depth - (model.layer == Layer::post ? 0 : 1);
+  const unsigned activated = model.depth - (model.read_out == ReadOut::post ? 0 : 1);
   std::unique_ptr<Expectations<TrackedDouble>> source;
   std::vector<double> variances;
   double q = nearest_double(model.s(1)) * nearest_double(c.t()) / inputs + nearest_double(model.b(1));

@@ -50,7 +50,7 @@ NetworkSpec Case::spec(std::size_t width_index) const {
   for (const Rational& value : network.model.weight_variance) spec.weight_variance.push_back(nearest_double(value));
   for (const Rational& value : network.model.bias_variance) spec.bias_variance.push_back(nearest_double(value));
   spec.input_fan_in = network.model.input_scale == InputScale::fan_in;
-  spec.activate_last = network.model.layer == Layer::post;
+  spec.activate_last = network.model.read_out == ReadOut::post;
   spec.weight_law = effort.law;
   spec.weight_parameter = effort.law_parameter;
   return spec;
@@ -59,11 +59,11 @@ NetworkSpec Case::spec(std::size_t width_index) const {
 bool Case::unbiased(const Quantity& quantity) const {
   if (network.model.depth != 1 || !quantity.linear_in_gram()) return false;
   // A row of a wide orthogonal matrix is Gaussian only in the limit; a linear layer needs the variance alone.
-  return effort.law == WeightLaw::gaussian || network.model.layer == Layer::pre;
+  return effort.law == WeightLaw::gaussian || network.model.read_out == ReadOut::pre;
 }
 
 std::string Case::no_theory() const {
-  const bool linear = network.model.depth == 1 && network.model.layer == Layer::pre;
+  const bool linear = network.model.depth == 1 && network.model.read_out == ReadOut::pre;
   if (linear || effort.law == WeightLaw::gaussian || effort.law == WeightLaw::orthogonal) return {};
   return "W_1 x is a sum of " + std::to_string(x.size()) + " terms of the law " +
          weight_law_names()[static_cast<std::size_t>(effort.law)] +
@@ -134,7 +134,7 @@ std::string model_label(const PreparedNetwork& network, const Effort& effort) {
   label += ", weight_variance " + joined_values(network.model.weight_variance);
   label += ", bias_variance " + joined_values(network.model.bias_variance);
   if (network.model.input_scale == InputScale::fan_in) label += ", fan-in";
-  if (network.model.layer == Layer::pre) label += ", pre";
+  if (network.model.read_out == ReadOut::pre) label += ", pre";
   if (effort.law != WeightLaw::gaussian) {
     label += ", " + weight_law_names()[static_cast<std::size_t>(effort.law)] + " weights";
     if (has_parameter(effort.law)) label += " (" + report::shortest(effort.law_parameter) + ")";
@@ -147,7 +147,7 @@ namespace {
 
 /// Refuses what no network has a value of.
 void check_existence(const Case& c) {
-  const bool activated = c.network.model.depth > 1 || c.network.model.layer == Layer::post;
+  const bool activated = c.network.model.depth > 1 || c.network.model.read_out == ReadOut::post;
   const bool constant = activated && expr::to_text(c.network.activation.derivative) == "0";
   for (const Quantity& quantity : c.quantities) {
     if (quantity.observable == Observable::B && c.t() == 0)

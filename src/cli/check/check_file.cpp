@@ -66,7 +66,8 @@ statement::Statement read_statement(const TomlReader& reader, const toml::table&
   result.hypothesis = one_text(reader, table, "where");
   if (const toml::node* node = TomlReader::find(table, "layer")) {
     const std::string where = "layer at " + reader.place(*node);
-    result.layer = parse_choice(reader.scalar(*node, "layer"), where, {"post", "pre"}) == 0 ? Layer::post : Layer::pre;
+    result.read_out =
+        parse_choice(reader.scalar(*node, "layer"), where, {"post", "pre"}) == 0 ? ReadOut::post : ReadOut::pre;
   }
   if (const toml::node* node = TomlReader::find(table, "input_scale")) {
     const std::string where = "input_scale at " + reader.place(*node);

@@ -190,7 +190,7 @@ std::string command_of(const Statement& statement, const statement::Point& point
   if (!weights.empty()) command += " --weight-variance " + weights;
   if (!biases.empty()) command += " --bias-variance " + biases;
   if (statement.input_scale == InputScale::fan_in) command += " --input-scale fan-in";
-  if (statement.layer == Layer::pre) command += " --layer pre";
+  if (statement.read_out == ReadOut::pre) command += " --layer pre";
   return command + " --radius " + radius + " --dimension " + std::to_string(point.dimension > 0 ? point.dimension : 2);
 }
 

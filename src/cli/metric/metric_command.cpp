@@ -22,7 +22,7 @@ constexpr unsigned long max_points = 100'000'000;
 Result with_model(const PreparedNetwork& network) {
   Result result;
   result.document.schema = "widegeo/metric/1";
-  result.document.model = describe(setup);
+  result.document.model = describe(network);
   result.document.expendable = {"tangential_eigenvalue", "radial_eigenvalue", "ricci_tangential", "ricci_radial",
                                 "sectional_tangential",  "sectional_radial",  "log_volume",       "dimension"};
   return result;

@@ -36,7 +36,7 @@ Model make_model(const Options& options) {
                             : InputScale::fan_in;
   }
   if (options.layer)
-    model.layer = parse_choice(*options.layer, "--layer", {"post", "pre"}) == 0 ? Layer::post : Layer::pre;
+    model.read_out = parse_choice(*options.layer, "--layer", {"post", "pre"}) == 0 ? ReadOut::post : ReadOut::pre;
   model.validate();
   return model;
 }
@@ -104,7 +104,7 @@ report::Record describe(const PreparedNetwork& network) {
   record.emplace_back("weight_variance", exact_list(network.model.weight_variance));
   record.emplace_back("bias_variance", exact_list(network.model.bias_variance));
   record.emplace_back("input_scale", network.model.input_scale == InputScale::one ? "one" : "fan-in");
-  record.emplace_back("layer", network.model.layer == Layer::post ? "post" : "pre");
+  record.emplace_back("layer", network.model.read_out == ReadOut::post ? "post" : "pre");
   record.emplace_back("route", network.use_closed() ? "closed" : "quadrature");
   return record;
 }

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "expr/tape/tape.hpp"
+#include "number/function_list.hpp"
 #include "number/scalar.hpp"
 
 namespace widegeo::expr {
@@ -92,95 +93,23 @@ void Tape::run(Workspace<T>& workspace) const {
       case Op::equal:
         choose(equal(a, r[i.b]));
         break;
+#define WIDEGEO_INSTRUCTION(f) \
+  case Op::f:                  \
+    to = f(a);                 \
+    break;
+        WIDEGEO_FUNCTIONS_OF_ONE(WIDEGEO_INSTRUCTION)
+#undef WIDEGEO_INSTRUCTION
       case Op::min:
         to = min(a, r[i.b]);
         break;
       case Op::max:
         to = max(a, r[i.b]);
         break;
-      case Op::abs:
-        to = abs(a);
-        break;
-      case Op::sign:
-        to = sign(a);
-        break;
-      case Op::step:
-        to = step(a);
-        break;
-      case Op::relu:
-        to = relu(a);
-        break;
-      case Op::exp:
-        to = exp(a);
-        break;
-      case Op::log:
-        to = log(a);
-        break;
-      case Op::sqrt:
-        to = sqrt(a);
-        break;
-      case Op::sin:
-        to = sin(a);
-        break;
-      case Op::cos:
-        to = cos(a);
-        break;
-      case Op::tan:
-        to = tan(a);
-        break;
-      case Op::sinh:
-        to = sinh(a);
-        break;
-      case Op::cosh:
-        to = cosh(a);
-        break;
-      case Op::tanh:
-        to = tanh(a);
-        break;
-      case Op::asin:
-        to = asin(a);
-        break;
-      case Op::acos:
-        to = acos(a);
-        break;
-      case Op::atan:
-        to = atan(a);
-        break;
       case Op::atan2:
         to = atan2(a, r[i.b]);
         break;
-      case Op::asinh:
-        to = asinh(a);
-        break;
-      case Op::erf:
-        to = erf(a);
-        break;
-      case Op::erfc:
-        to = erfc(a);
-        break;
-      case Op::normal_cdf:
-        to = normal_cdf(a);
-        break;
-      case Op::normal_pdf:
-        to = normal_pdf(a);
-        break;
       case Op::owens_t:
         to = owens_t(a, r[i.b]);
-        break;
-      case Op::log1p:
-        to = log1p(a);
-        break;
-      case Op::expm1:
-        to = expm1(a);
-        break;
-      case Op::sigmoid:
-        to = sigmoid(a);
-        break;
-      case Op::softplus:
-        to = softplus(a);
-        break;
-      case Op::sinc:
-        to = sinc(a);
         break;
       default:
         throw Error(ErrorCode::input, "not an instruction of a tape", std::string(name_of(i.op)));

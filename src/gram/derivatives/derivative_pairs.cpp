@@ -30,7 +30,7 @@ RadialNumbers<T> radial_numbers(const Model& model, const Expectations<T>& sourc
   T q = s1 * t + from_rational<T>(model.b(1)), dq = s1;
   r.theta = q;
   r.theta_slope = dq;
-  const unsigned activations = model.layer == Layer::post ? model.depth : model.depth - 1;
+  const unsigned activations = model.read_out == ReadOut::post ? model.depth : model.depth - 1;
   for (unsigned l = 1; l <= activations; ++l) {
     const OnePoint<T> e = source.one_point(q, 1);
     r.theta_slope = e.D[1] * dq * r.theta + e.D[0] * r.theta_slope;

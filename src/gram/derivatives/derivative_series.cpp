@@ -92,7 +92,7 @@ OwnSlope own_slope(const EntryLayer& layer, const PointBatch& batch, std::size_t
 std::unique_ptr<GradientSeries> GradientSeries::make(const Model& model, const EntrySource& source,
                                                      const DerivativeRequest& request, const Points& x,
                                                      const Points* y) {
-  const bool post = model.layer == Layer::post;
+  const bool post = model.read_out == ReadOut::post;
   const unsigned activations = post ? model.depth : model.depth - 1;
   if (request.ntk || request.derivatives != 1 || activations == 0) return nullptr;
   std::unique_ptr<GradientSeries> r(new GradientSeries);

@@ -24,7 +24,7 @@ std::vector<T> power_series(const Model& model, const Expectations<T>& source, c
   line[1] = first;
   T q = first + b1;
   Jet<T> n = Jet<T>::from_coefficients(shape, line), theta = n;
-  const unsigned activations = model.layer == Layer::post ? model.depth : model.depth - 1;
+  const unsigned activations = model.read_out == ReadOut::post ? model.depth : model.depth - 1;
   for (unsigned l = 1; l <= activations; ++l) {
     const std::vector<T> outer = taylor(q, n.value(), working_order + (ntk ? 1 : 0));
     const Jet<T> feature = compose(std::span<const T>(outer.data(), working_order + 1), n);

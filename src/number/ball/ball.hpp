@@ -10,6 +10,7 @@
 #include <string>
 
 #include "number/ball/arb.hpp"
+#include "number/function_list.hpp"
 #include "number/scalar.hpp"
 
 namespace widegeo {
@@ -120,37 +121,12 @@ TrackedMask<bool> equal(const Ball& a, const Ball& b);
 Ball select(const TrackedMask<bool>& mask, const Ball& if_true, const Ball& if_false);
 
 // The functions of number/functions.hpp.
-Ball exp(const Ball& x);
-Ball log(const Ball& x);
-Ball sqrt(const Ball& x);
-Ball sin(const Ball& x);
-Ball cos(const Ball& x);
-Ball tan(const Ball& x);
-Ball sinh(const Ball& x);
-Ball cosh(const Ball& x);
-Ball tanh(const Ball& x);
-Ball asin(const Ball& x);
-Ball acos(const Ball& x);
-Ball atan(const Ball& x);
-Ball asinh(const Ball& x);
-Ball erf(const Ball& x);
-Ball erfc(const Ball& x);
-Ball log1p(const Ball& x);
-Ball expm1(const Ball& x);
-Ball abs(const Ball& x);
-Ball relu(const Ball& x);
-Ball sign(const Ball& x);
-Ball step(const Ball& x);
-Ball normal_cdf(const Ball& x);
-Ball normal_pdf(const Ball& x);
-Ball sigmoid(const Ball& x);
-Ball softplus(const Ball& x);
-Ball sinc(const Ball& x);
-Ball atan2(const Ball& y, const Ball& x);
-Ball pow(const Ball& x, const Ball& y);
-Ball min(const Ball& a, const Ball& b);
-Ball max(const Ball& a, const Ball& b);
-Ball owens_t(const Ball& h, const Ball& a);
+#define WIDEGEO_DECLARE(f) Ball f(const Ball& x);
+WIDEGEO_FUNCTIONS_OF_ONE(WIDEGEO_DECLARE)
+#undef WIDEGEO_DECLARE
+#define WIDEGEO_DECLARE(f) Ball f(const Ball& x, const Ball& y);
+WIDEGEO_FUNCTIONS_OF_TWO(WIDEGEO_DECLARE)
+#undef WIDEGEO_DECLARE
 /// An even power of a ball around 0 is >= 0; likewise for its jet.
 template <>
 Ball pow_int(const Ball& x, long n);

@@ -9,6 +9,7 @@
 
 #include "number/ball/arb.hpp"
 #include "number/ball/ball.hpp"
+#include "number/function_list.hpp"
 
 namespace widegeo {
 
@@ -66,38 +67,13 @@ TrackedMask<bool> less_equal(const ComplexBall& a, const ComplexBall& b);
 TrackedMask<bool> equal(const ComplexBall& a, const ComplexBall& b);
 ComplexBall select(const TrackedMask<bool>& mask, const ComplexBall& if_true, const ComplexBall& if_false);
 
-// The functions of number/functions.hpp.
-ComplexBall exp(const ComplexBall& z);
-ComplexBall log(const ComplexBall& z);
-ComplexBall sqrt(const ComplexBall& z);
-ComplexBall sin(const ComplexBall& z);
-ComplexBall cos(const ComplexBall& z);
-ComplexBall tan(const ComplexBall& z);
-ComplexBall sinh(const ComplexBall& z);
-ComplexBall cosh(const ComplexBall& z);
-ComplexBall tanh(const ComplexBall& z);
-ComplexBall asin(const ComplexBall& z);
-ComplexBall acos(const ComplexBall& z);
-ComplexBall atan(const ComplexBall& z);
-ComplexBall asinh(const ComplexBall& z);
-ComplexBall erf(const ComplexBall& z);
-ComplexBall erfc(const ComplexBall& z);
-ComplexBall log1p(const ComplexBall& z);
-ComplexBall expm1(const ComplexBall& z);
-ComplexBall abs(const ComplexBall& z);
-ComplexBall relu(const ComplexBall& z);
-ComplexBall sign(const ComplexBall& z);
-ComplexBall step(const ComplexBall& z);
-ComplexBall normal_cdf(const ComplexBall& z);
-ComplexBall normal_pdf(const ComplexBall& z);
-ComplexBall sigmoid(const ComplexBall& z);
-ComplexBall softplus(const ComplexBall& z);
-ComplexBall sinc(const ComplexBall& z);
-ComplexBall pow(const ComplexBall& z, const ComplexBall& exponent);
-ComplexBall min(const ComplexBall& a, const ComplexBall& b);
-ComplexBall max(const ComplexBall& a, const ComplexBall& b);
-ComplexBall atan2(const ComplexBall& y, const ComplexBall& x);    ///< for real arguments only
-ComplexBall owens_t(const ComplexBall& h, const ComplexBall& a);  ///< for real arguments only
+// The functions of number/functions.hpp. atan2 and owens_t are for real arguments only.
+#define WIDEGEO_DECLARE(f) ComplexBall f(const ComplexBall& x);
+WIDEGEO_FUNCTIONS_OF_ONE(WIDEGEO_DECLARE)
+#undef WIDEGEO_DECLARE
+#define WIDEGEO_DECLARE(f) ComplexBall f(const ComplexBall& x, const ComplexBall& y);
+WIDEGEO_FUNCTIONS_OF_TWO(WIDEGEO_DECLARE)
+#undef WIDEGEO_DECLARE
 template <>
 ComplexBall pow_int(const ComplexBall& z, long n);
 

@@ -48,36 +48,11 @@ StripComparison equal(const Strip& a, const Strip& b);
 StripOperation select(const StripComparison& mask, const Strip& if_true, const Strip& if_false);
 
 // The functions of number/functions.hpp, as accurate as those of Block.
-StripOperation min(const Strip& a, const Strip& b);
-StripOperation max(const Strip& a, const Strip& b);
-StripOperation abs(const Strip& x);
-StripOperation sign(const Strip& x);
-StripOperation step(const Strip& x);
-StripOperation relu(const Strip& x);
-StripOperation sqrt(const Strip& x);
-StripOperation exp(const Strip& x);
-StripOperation log(const Strip& x);
-StripOperation sin(const Strip& x);
-StripOperation cos(const Strip& x);
-StripOperation tan(const Strip& x);
-StripOperation sinh(const Strip& x);
-StripOperation cosh(const Strip& x);
-StripOperation tanh(const Strip& x);
-StripOperation asin(const Strip& x);
-StripOperation acos(const Strip& x);
-StripOperation atan(const Strip& x);
-StripOperation asinh(const Strip& x);
-StripOperation erf(const Strip& x);
-StripOperation erfc(const Strip& x);
-StripOperation log1p(const Strip& x);
-StripOperation expm1(const Strip& x);
-StripOperation normal_cdf(const Strip& x);
-StripOperation normal_pdf(const Strip& x);
-StripOperation sigmoid(const Strip& x);
-StripOperation softplus(const Strip& x);
-StripOperation sinc(const Strip& x);
-StripOperation atan2(const Strip& y, const Strip& x);
-StripOperation pow(const Strip& x, const Strip& y);
-StripOperation owens_t(const Strip& h, const Strip& a);
+#define WIDEGEO_DECLARE(f) StripOperation f(const Strip& x);
+WIDEGEO_FUNCTIONS_OF_ONE(WIDEGEO_DECLARE)
+#undef WIDEGEO_DECLARE
+#define WIDEGEO_DECLARE(f) StripOperation f(const Strip& x, const Strip& y);
+WIDEGEO_FUNCTIONS_OF_TWO(WIDEGEO_DECLARE)
+#undef WIDEGEO_DECLARE
 
 }  // namespace widegeo

@@ -115,7 +115,7 @@ class Evaluation {
   }
 
   LayerVariances<Jet<T>> variances_to(unsigned order) {
-    LayerVariances<Jet<T>> r{plan_.layer, {}, {}};
+    LayerVariances<Jet<T>> r{plan_.read_out, {}, {}};
     for (std::size_t l = 0; l < plan_.depth; ++l) {
       r.s.push_back(cut(value(plan_.s[l]), order + extra_));
       r.b.push_back(cut(value(plan_.b[l]), order + extra_));
@@ -128,7 +128,7 @@ class Evaluation {
     if (!radial_) {
       const Jet<T> t = cut(value(plan_.t), plan_.radial_order + extra_);
       const LayerVariances<Jet<T>> variances = variances_to(plan_.radial_order);
-      radial_ = radial_recursion(plan_.layer, RadialParameters<T>{t, variances.s, variances.b}, *source_);
+      radial_ = radial_recursion(plan_.read_out, RadialParameters<T>{t, variances.s, variances.b}, *source_);
     }
     return *radial_;
   }
@@ -207,7 +207,7 @@ class Evaluation {
     return slope ? e.Kdot : e.K;
   }
 
-  /// The kernels of docs/math, sections 1 and 5, over series.
+  /// NNGP and NTK (docs/math/kernels.md) over Taylor series.
   Jet<T> network_kernel(const CallPlan& c, const std::vector<Jet<T>>& inputs, unsigned n) {
     InputPair<Jet<T>> pair;
     pair.xx = cut(inputs[0], n);

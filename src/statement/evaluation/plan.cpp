@@ -27,8 +27,8 @@ bool is_constant(const Sources* sources) {
 }
 
 /// Why a quantity has no meaning at this choice; empty where it has.
-std::string no_quantity_reason(GeometricQuantity q, const Choice& choice, Layer layer) {
-  if (q == GeometricQuantity::omega && (choice.depth != 1 || layer != Layer::post))
+std::string no_quantity_reason(GeometricQuantity q, const Choice& choice, ReadOut read_out) {
+  if (q == GeometricQuantity::omega && (choice.depth != 1 || read_out != ReadOut::post))
     return "omega exists at depth 1 and layer post alone: other metrics are not of the form e^omega (I + 2 omega' x "
            "x^T)";
   return no_dimension_reason(q, choice.dimension);
@@ -47,7 +47,7 @@ std::vector<expr::Expr> differences(const Claim& claim, const Statement& stateme
 
 Plan::Plan(const Program& program, const Choice& choice) : program_(&program), choice_(&choice) {
   const Statement& statement = program.statement();
-  layer = statement.layer;
+  read_out = statement.read_out;
   depth = choice.depth;
   dimension = choice.dimension;
   if (statement.input_scale == InputScale::fan_in && dimension > 0) input_divisor = Rational(dimension);
@@ -130,7 +130,7 @@ Slot Plan::classified(const std::string& name) const {
   if (!quantity) throw Error(ErrorCode::input, "unknown quantity '" + name + "'");
   slot.kind = Slot::Kind::quantity;
   slot.quantity = *quantity;
-  slot.reason = no_quantity_reason(*quantity, *choice_, layer);
+  slot.reason = no_quantity_reason(*quantity, *choice_, read_out);
   if (slot.reason.empty() && is_of_the_metric(slot.quantity) && is_constant(program_->sources(choice_->activation)))
     slot.reason = "degenerate: " + choice_->activation + " is constant, and the metric is 0";
   if (!slot.reason.empty()) slot.kind = Slot::Kind::missing;

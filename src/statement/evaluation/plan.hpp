@@ -54,7 +54,7 @@ struct Plan {
   bool t_is_radius = false;    ///< the range or t_value is the radius
   unsigned radial_order = 0;   ///< required order of A in t for values; 0: no quantity is used
   unsigned top_order = 0;      ///< the largest order of any slot
-  Layer layer = Layer::post;
+  ReadOut read_out = ReadOut::post;
   unsigned depth = 1;
   unsigned long dimension = 0;
   Rational input_divisor = 1;  ///< the dimension for the fan-in scale

@@ -88,7 +88,7 @@ Json json_of(const Statement& statement) {
               {"where", statement.hypothesis},
               {"forall", forall},
               {"input_scale", statement.input_scale == InputScale::one ? "one" : "fan-in"},
-              {"layer", statement.layer == Layer::post ? "post" : "pre"}};
+              {"layer", statement.read_out == ReadOut::post ? "post" : "pre"}};
 }
 
 Json json_of(const ChoiceProof& proof) {
@@ -171,7 +171,7 @@ Statement statement_of(const Json& json) {
   }
   statement.input_scale =
       one_of(json.at("input_scale"), "one", "fan-in") == "one" ? InputScale::one : InputScale::fan_in;
-  statement.layer = one_of(json.at("layer"), "post", "pre") == "post" ? Layer::post : Layer::pre;
+  statement.read_out = one_of(json.at("layer"), "post", "pre") == "post" ? ReadOut::post : ReadOut::pre;
   statement.validate();
   return statement;
 }

@@ -30,7 +30,7 @@ Model model_of(const Statement& statement, unsigned depth, const Values& values)
         to[l - 1] = value;
     }
   model.input_scale = statement.input_scale;
-  model.layer = statement.layer;
+  model.read_out = statement.read_out;
   return model;
 }
 
