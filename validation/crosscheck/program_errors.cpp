@@ -32,9 +32,33 @@ void check_refused(const Bad& bad) {
 
 }  // namespace
 
+TEST_CASE("program: --fields help lists the names that --fields takes") {
+  const ProgramRun run = run_program("metric --activation erf --radius 1 --dimension 3 --fields help");
+  CHECK(run.code == 0);
+  CHECK(run.out.starts_with("radius\ndimension\nA\nB\n"));
+  std::string names = run.out;
+  names.pop_back();
+  std::ranges::replace(names, '\n', ',');
+  CHECK(run_program("metric --activation erf --radius 1 --dimension 3 --format csv --fields " + names).code == 0);
+}
+
+TEST_CASE("program: alone it gives a short help with commands that run") {
+  const ProgramRun run = run_program("");
+  CHECK(run.code == 2);
+  CHECK(run.err.empty());
+  std::size_t commands = 0;
+  for (std::size_t at = run.out.find("\n  widegeo "); at != std::string::npos;
+       at = run.out.find("\n  widegeo ", at + 1)) {
+    const std::size_t begin = at + 11, end = run.out.find('\n', begin);
+    CHECK(run_program(run.out.substr(begin, end - begin)).code == 0);
+    ++commands;
+  }
+  CHECK(commands == 3);
+  CHECK(run_program("--help").out.find("kernel") != std::string::npos);
+}
+
 TEST_CASE("program: bad usage ends in exit 2 with one line that helps") {
   for (const Bad& bad : std::vector<Bad>{
-           {"", 2, "no command"},
            {"kernle --x 1", 2, "did you mean 'kernel'?"},
            {"--activation erf", 2, "unknown option"},
            {"kernel --activaton erf --x 1", 2, "did you mean '--activation'?"},
@@ -143,6 +167,8 @@ TEST_CASE("program: bad numbers end in exit 2") {
            {"metric --activation erf --x 1 --fields scalar_curvatur", 2, "did you mean 'scalar_curvature'?"},
            {"metric --activation erf --x 1 --fields ''", 2, "empty"},
            {"kernel --activation 'log(x)' --x 1", 2, ""},
+           {"--bogus", 2, "see widegeo --help"},
+           {"metric --frobnicate 1", 2, "see widegeo metric --help"},
        }) {
     check_refused(bad);
   }

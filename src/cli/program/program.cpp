@@ -142,7 +142,7 @@ int run(int argc, const char* const* argv) noexcept {
       if (const auto* text = std::get_if<std::string>(&parsed)) {
         write_standard_output(*text);
         finish_standard_output();
-        return 0;
+        return argc > 1 ? 0 : static_cast<int>(ErrorCode::input);  // alone: what may be asked, and nothing was
       }
       Options& options = std::get<Options>(parsed);
       if (options.output == "-") options.output.reset();  // standard output

@@ -105,7 +105,10 @@ class ExperimentReader {
     try {
       return f();
     } catch (const Error& error) {
-      throw Error(error.code(), with_keys(error.summary() + (error.where().empty() ? "" : ": " + error.where())),
+      throw Error(error.code(),
+                  with_keys(error.summary() + (error.where().empty()       ? ""
+                                               : error.where_is_argument() ? ": --" + error.where()
+                                                                           : ": " + error.where())),
                   "experiment at " + reader_.place(table_), with_keys(error.hint()));
     }
   }

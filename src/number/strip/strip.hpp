@@ -8,6 +8,8 @@
 
 #include <cstddef>
 
+#include "number/function_list.hpp"
+
 namespace widegeo {
 
 struct StripOperation;
