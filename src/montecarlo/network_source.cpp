@@ -4,6 +4,8 @@
 #include <cmath>
 #include <limits>
 
+#include "montecarlo/observe.hpp"
+
 namespace widegeo {
 namespace {
 

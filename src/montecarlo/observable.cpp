@@ -1,5 +1,3 @@
-#include "montecarlo/observable.hpp"
-
 #include <algorithm>
 #include <array>
 #include <charconv>
@@ -8,6 +6,7 @@
 #include <optional>
 #include <utility>
 
+#include "montecarlo/observe.hpp"
 #include "network/pullback/pullback.hpp"
 #include "number/error.hpp"
 #include "quantity/quantity.hpp"

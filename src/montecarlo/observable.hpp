@@ -7,9 +7,6 @@
 #include <string_view>
 #include <vector>
 
-#include "network/feature.hpp"
-#include "network/pullback/frame.hpp"
-
 namespace widegeo {
 
 enum class Observable {
@@ -39,14 +36,5 @@ struct Quantity {
 
 /// Throws Error(input) suggesting the nearest name; `metric` stands for all entries g[i,j], i <= j; "" is rejected.
 std::vector<Quantity> parse_quantity(std::string_view text, std::size_t dimension);
-
-/// Evaluates each quantity on one network. `gram` is in the frame whose axes are the columns of `frame` (first axis
-/// along x), `t` = |x|^2. A quantity that does not exist for this network (curvature where g is degenerate) or is not
-/// finite becomes NaN; the caller counts those.
-void observe(const FeatureGram& gram, const Eigen::MatrixXd& frame, double t, std::span<const Quantity> quantities,
-             std::span<double> out);
-
-/// The Gram matrix in the frame: d_a is replaced by sum_b Q_ba d_b.
-FeatureGram rotated(const FeatureGram& gram, const Eigen::MatrixXd& frame);
 
 }  // namespace widegeo

@@ -1,9 +1,9 @@
 #include "network/weights.hpp"
 
-#include <Eigen/QR>
 #include <algorithm>
 #include <cmath>
 
+#include "network/pullback/decompositions.hpp"
 #include "random/random.hpp"
 
 namespace widegeo {
@@ -41,10 +41,9 @@ void draw_matrix(const NetworkSpec& spec, const NetworkId& id, unsigned layer, E
 RowMatrix orthogonal_from_gaussian(const RowMatrix& gaussian) {
   const bool tall = gaussian.rows() >= gaussian.cols();
   const Eigen::MatrixXd a = tall ? Eigen::MatrixXd(gaussian) : Eigen::MatrixXd(gaussian.transpose());
-  const Eigen::HouseholderQR<Eigen::MatrixXd> qr(a);
-  Eigen::MatrixXd q = qr.householderQ() * Eigen::MatrixXd::Identity(a.rows(), a.cols());
+  auto [q, r] = thin_qr(a);
   const double scale = std::sqrt(static_cast<double>(a.rows()));
-  for (Eigen::Index j = 0; j < q.cols(); ++j) q.col(j) *= qr.matrixQR()(j, j) < 0 ? -scale : scale;
+  for (Eigen::Index j = 0; j < q.cols(); ++j) q.col(j) *= r(j, j) < 0 ? -scale : scale;
   if (tall) return q;
   return q.transpose();
 }

@@ -204,6 +204,11 @@ Attempt assess(const TwoRuns& runs, unsigned p, unsigned more, const Accuracy& a
 
 }  // namespace
 
+TrackedDouble of_two_runs(const Real& first, const Real& second) {
+  const double nearest = second.to_double();
+  return {nearest, 2 * std::fabs((second - first).to_double()) + tracked_unit * std::fabs(nearest)};
+}
+
 void note_vanished(long exponent) {
   long known = vanished_exponent;
   while (exponent > known && !vanished_exponent.compare_exchange_weak(known, exponent)) {

@@ -50,6 +50,10 @@ struct Outcomes {
 /// escalation puts it into the error.
 void note_vanished(long exponent);
 
+/// The rule for one number: the more precise of two runs, in double, with twice their difference and its own conversion
+/// as the error. Under the precision of the second run.
+TrackedDouble of_two_runs(const Real& first, const Real& second);
+
 /// nullopt: some number is not accurate enough, or does not exist (which multiprecision must confirm).
 std::optional<Answers> accept_double(const Outcomes<TrackedDouble>& outcomes, const Accuracy& accuracy);
 

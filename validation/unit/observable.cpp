@@ -1,11 +1,10 @@
 // Names of quantities, and what is measured on the inner products of surfaces whose geometry is known.
-#include "montecarlo/observable.hpp"
-
 #include <doctest/doctest.h>
 
 #include <cmath>
 #include <string>
 
+#include "montecarlo/observe.hpp"
 #include "network/pullback/pullback.hpp"
 #include "number/error.hpp"
 #include "testing/immersion.hpp"

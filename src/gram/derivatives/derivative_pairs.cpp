@@ -7,6 +7,7 @@
 
 #include "kernel/checks.hpp"
 #include "number/error.hpp"
+#include "number/escalation.hpp"
 #include "parallel/parallel.hpp"
 
 namespace widegeo::gram {
@@ -56,12 +57,8 @@ PointNumbers convert(const RadialNumbers<TrackedBlock>& r, std::size_t lane) {
   return {at(r.kernel), at(r.slope), at(r.A), at(r.B), at(r.theta), at(r.theta_slope)};
 }
 PointNumbers convert(const RadialNumbers<Real>& a, const RadialNumbers<Real>& b) {
-  const auto at = [](const Real& x, const Real& y) {
-    const double value = y.to_double();
-    return TrackedDouble(value, 2 * Real(abs(x - y)).to_double() + tracked_unit * std::fabs(value));
-  };
-  return {at(a.kernel, b.kernel), at(a.slope, b.slope), at(a.A, b.A),
-          at(a.B, b.B),           at(a.theta, b.theta), at(a.theta_slope, b.theta_slope)};
+  return {of_two_runs(a.kernel, b.kernel), of_two_runs(a.slope, b.slope), of_two_runs(a.A, b.A),
+          of_two_runs(a.B, b.B),           of_two_runs(a.theta, b.theta), of_two_runs(a.theta_slope, b.theta_slope)};
 }
 
 /// Good enough for a scale, and for most rows also as the derivative at y = x.

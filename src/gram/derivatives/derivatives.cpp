@@ -10,6 +10,7 @@
 #include "gram/derivatives/derivative_pairs.hpp"
 #include "gram/derivatives/derivative_series.hpp"
 #include "number/error.hpp"
+#include "number/escalation.hpp"
 
 namespace widegeo::gram {
 
@@ -169,11 +170,7 @@ struct DerivativeEngine::State {
         require_representable(pair, now, f);
         if (before) {
           PairNumbers<TrackedDouble> rounded;
-          for (std::size_t k = 0; k < now.size(); ++k) {
-            const double value = now[k].to_double();
-            const double gap = Real(abs(now[k] - (*before)[k])).to_double();
-            rounded[k] = {value, 2 * gap + std::fabs(value) * unit};
-          }
+          for (std::size_t k = 0; k < now.size(); ++k) rounded[k] = of_two_runs((*before)[k], now[k]);
           if (accept(pair, rounded, f, out)) return;
         }
         before = std::move(now);

@@ -10,6 +10,7 @@
 #include "gram/scalar/scalar_series.hpp"
 #include "gram/scalar/scalar_source.hpp"
 #include "number/error.hpp"
+#include "number/escalation.hpp"
 #include "parallel/parallel.hpp"
 #include "simd/clones.hpp"
 #include "simd/vector_math.hpp"
@@ -88,9 +89,8 @@ TrackedDouble careful_sample(const Model& model, const Expectations<Real>& sourc
   for (unsigned digits = 32; digits <= most_digits && !(sample.error <= absolute); digits *= 2) {
     const Real low = value(digits), high = value(digits + digits / 2);
     const PrecisionScope scope(digits + digits / 2);
-    const double nearest = high.to_double();
-    sample = {nearest, 2 * std::fabs(Real(high - low).to_double()) + 2 * unit * std::fabs(nearest)};
-    if (sample.error <= 4 * unit * std::fabs(nearest)) break;
+    sample = of_two_runs(low, high);
+    if (sample.error <= 4 * unit * std::fabs(sample.value)) break;
   }
   return sample;
 }

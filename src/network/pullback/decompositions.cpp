@@ -1,6 +1,7 @@
 #include "network/pullback/decompositions.hpp"
 
 #include <Eigen/Eigenvalues>
+#include <Eigen/QR>
 #include <Eigen/SVD>
 
 namespace widegeo {
@@ -27,6 +28,21 @@ VectorXd singular_values(const MatrixXd& matrix) { return SingularSolver(matrix)
 RightSingular right_singular(const MatrixXd& matrix) {
   const SingularSolver solver(matrix, Eigen::ComputeFullV);
   return {solver.singularValues(), solver.matrixV()};
+}
+
+namespace {
+
+MatrixXd upper(const Eigen::HouseholderQR<MatrixXd>& qr) {
+  return qr.matrixQR().topRows(qr.cols()).triangularView<Eigen::Upper>();
+}
+
+}  // namespace
+
+MatrixXd triangular_factor(const MatrixXd& matrix) { return upper(Eigen::HouseholderQR<MatrixXd>(matrix)); }
+
+ThinQR thin_qr(const MatrixXd& matrix) {
+  const Eigen::HouseholderQR<MatrixXd> qr(matrix);
+  return {qr.householderQ() * MatrixXd::Identity(matrix.rows(), matrix.cols()), upper(qr)};
 }
 
 std::optional<Eigenpairs> eigenpairs(const MatrixXd& symmetric) { return solve(symmetric, true); }

@@ -15,6 +15,14 @@ struct RightSingular {
 };
 RightSingular right_singular(const Eigen::MatrixXd& matrix);
 
+/// The upper triangular factor R of the QR decomposition; rows >= columns.
+Eigen::MatrixXd triangular_factor(const Eigen::MatrixXd& matrix);
+struct ThinQR {
+  Eigen::MatrixXd q;  ///< rows x columns, orthonormal columns
+  Eigen::MatrixXd r;  ///< upper triangular
+};
+ThinQR thin_qr(const Eigen::MatrixXd& matrix);
+
 struct Eigenpairs {
   Eigen::VectorXd values;   ///< increasing
   Eigen::MatrixXd vectors;  ///< columns, in the same order

@@ -1,6 +1,5 @@
 #include "network/pullback/pullback.hpp"
 
-#include <Eigen/QR>
 #include <algorithm>
 #include <cmath>
 #include <limits>
@@ -96,8 +95,7 @@ PullbackMetric pullback_metric(const FeatureJet& features) {
   // The singular values of J are those of R in J = Q R, which is small.
   MatrixXd core = jacobian;
   if (n > d) {
-    const Eigen::HouseholderQR<MatrixXd> qr(jacobian);
-    core = qr.matrixQR().topRows(d).triangularView<Eigen::Upper>();
+    core = triangular_factor(jacobian);
   }
   const RightSingular right = right_singular(core);
   const VectorXd& singular = right.values;

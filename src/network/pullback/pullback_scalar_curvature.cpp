@@ -1,5 +1,5 @@
 // Curvature from the features themselves; in a file of its own because Eigen's decompositions are slow to compile.
-#include <Eigen/QR>
+#include <Eigen/Core>
 #include <algorithm>
 #include <cmath>
 #include <limits>
@@ -22,14 +22,12 @@ double scalar_curvature(const FeatureJet& features) {
     throw Error(ErrorCode::input, "first and second derivatives have different numbers of units");
   if (!features.jacobian.allFinite() || !features.hessian.allFinite()) throw_not_finite();
   if (n < d) throw_degenerate(pullback_metric(features).rank, n, d);
-  const Eigen::HouseholderQR<MatrixXd> qr(features.jacobian);
-  const MatrixXd upper = qr.matrixQR().topRows(d).triangularView<Eigen::Upper>();
+  const auto [tangent, upper] = thin_qr(features.jacobian);
   const VectorXd singular = singular_values(upper);
   const Index rank =
       (singular.array() > std::numeric_limits<double>::epsilon() * static_cast<double>(n) * singular(0)).count();
   if (rank < d) throw_degenerate(rank, n, d);
 
-  const MatrixXd tangent = qr.householderQ() * MatrixXd::Identity(n, d);
   const MatrixXd tangential = tangent.transpose() * features.hessian;
   const MatrixXd frame = upper.triangularView<Eigen::Upper>().solve(MatrixXd::Identity(d, d));
   // Coefficients of the trace of II in packed pairs: g^{ab}, twice off the diagonal.

@@ -37,7 +37,7 @@ std::vector<Real> values_of(const std::vector<Jet<Real>>& sides) {
 std::vector<Difference> differences_of(const std::vector<Real>& coarse, const std::vector<Real>& fine) {
   std::vector<Difference> r;
   for (std::size_t i = 0; i < fine.size(); ++i) {
-    const Real error = abs(fine[i] - coarse[i]);
+    const Real error = 2 * abs(fine[i] - coarse[i]);
     Difference d = difference_of(value_of(fine[i]), value_of(error));
     // Numbers beyond the range of double keep their sign, with the largest double as their size.
     if (is_finite(fine[i])) {
@@ -91,7 +91,7 @@ std::string side_text(const Real& coarse, const Real& fine) {
   constexpr unsigned digits = 15;
   const double nearest = value_of(fine);
   if (coarse == fine && std::isfinite(nearest) && Real(nearest) == fine) return report::shortest(nearest);
-  const Real error = abs(fine - coarse);
+  const Real error = 2 * abs(fine - coarse);
   if (abs(fine) <= error) return "0";
   const double right = value_of(log(abs(fine) / error)) / std::log(10.0);
   return report::decimal(fine, static_cast<unsigned>(std::clamp(right, 1.0, double(digits))));
@@ -215,7 +215,7 @@ std::vector<Compared> PointEvaluator::compared(const std::vector<Rational>& rang
   std::vector<Compared> r;
   for (std::size_t i = 0; i < fine.size(); ++i) {
     const auto& [left, right] = fine[i];
-    const Real error = abs((left - right) - (coarse[i].first - coarse[i].second));
+    const Real error = 2 * abs((left - right) - (coarse[i].first - coarse[i].second));
     r.push_back({program_.claim().comparisons[i].text, side_text(coarse[i].first, left),
                  side_text(coarse[i].second, right), report::error_text(error)});
   }
