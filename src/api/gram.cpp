@@ -32,7 +32,7 @@ MemoryRows::MemoryRows(std::span<const double> values, std::size_t rows)
     : values_(values), rows_(rows), columns_(rows == 0 ? 0 : values.size() / rows) {
   if (rows == 0 || columns_ == 0 || rows * columns_ != values.size())
     throw Error(ErrorCode::input,
-                std::to_string(values.size()) + " numbers are no " + std::to_string(rows) + " rows of one length");
+                std::to_string(values.size()) + " numbers cannot be divided into " + std::to_string(rows) + " rows");
 }
 
 void MemoryRows::read(std::size_t first, std::size_t count, double* out) const {

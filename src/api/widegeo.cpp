@@ -18,6 +18,15 @@
 namespace widegeo {
 namespace {
 
+/// One thread or more, and digits that exist.
+Accuracy checked(Accuracy accuracy) {
+  if (accuracy.digits < 1 || accuracy.digits > 10'000)
+    throw Error::about_argument(ErrorCode::input, std::to_string(accuracy.digits) + " digits are asked for", "digits",
+                                "1 to 10000 can be");
+  accuracy.threads = std::max(accuracy.threads, 1U);
+  return accuracy;
+}
+
 Watch watch_of(const Control& control) {
   return Watch([token = control.stop] { return token.stop_requested(); }, control.progress);
 }
@@ -101,7 +110,7 @@ Answers Network::kernel(const Point& x, const Point& y, const Accuracy& accuracy
         ErrorCode::input, "x has " + std::to_string(x.size()) + " coordinates and y has " + std::to_string(y.size()),
         "y");
   if (derivatives > 2) throw Error::about_argument(ErrorCode::input, "derivatives are 0, 1 or 2", "derivatives");
-  return api::kernel_answers(*prepared_, {kind == KernelKind::ntk, derivatives}, x, y, accuracy);
+  return api::kernel_answers(*prepared_, {kind == KernelKind::ntk, derivatives}, x, y, checked(accuracy));
 }
 
 Answers Network::kernel_at_correlation(const Rational& rho, const Rational& t, const Accuracy& accuracy,
@@ -115,7 +124,7 @@ Answers Network::kernel_at_correlation(const Rational& rho, const Rational& t, c
   request.ntk = kind == KernelKind::ntk;
   request.t = t;
   if (request.ntk) prepared_->require_ntk();
-  return api::kernel_at_correlation(request, rho, accuracy);
+  return api::kernel_at_correlation(request, rho, checked(accuracy));
 }
 
 Answers Network::metric(const Point& x, const Accuracy& accuracy) const {
@@ -124,18 +133,18 @@ Answers Network::metric(const Point& x, const Accuracy& accuracy) const {
   point.x = x;
   point.dimension = x.size();
   for (const Rational& value : x) point.t += value * value;
-  return api::metric_answers(*prepared_, point, accuracy);
+  return api::metric_answers(*prepared_, point, checked(accuracy));
 }
 
 Answers Network::metric(const Rational& t, unsigned long dimension, const Accuracy& accuracy) const {
   if (t < 0) throw Error::about_argument(ErrorCode::input, "a squared norm is negative", "t");
   if (dimension == 0) throw Error::about_argument(ErrorCode::input, "the dimension is 0", "dimension");
-  return api::metric_answers(*prepared_, {t, dimension, {}}, accuracy);
+  return api::metric_answers(*prepared_, {t, dimension, {}}, checked(accuracy));
 }
 
 std::vector<Answers> Network::metrics(std::span<const double> points, std::size_t rows,
                                       const Accuracy& accuracy) const {
-  if (rows == 0) return {};
+  if (rows == 0 && points.empty()) return {};
   const api::MemoryRows data(points, rows);
   api::BulkPoints bulk;
   bulk.count = rows;
@@ -153,7 +162,7 @@ std::vector<Answers> Network::metrics(std::span<const double> points, std::size_
     for (const Rational& x : data.exact(i)) sum += x * x;
     return sum;
   };
-  api::BlockedMetric table(*prepared_, bulk, accuracy);
+  api::BlockedMetric table(*prepared_, bulk, checked(accuracy));
   std::vector<Answers> result;
   result.reserve(rows);
   for (std::size_t i = 0; i < rows; ++i) result.push_back(table.answers(i));
@@ -179,7 +188,8 @@ std::string Network::formula(const std::string& quantity, bool latex) const {
   if (std::ranges::find(known, quantity) == known.end()) {
     const std::string near = nearest_name(quantity, known);
     throw Error::about_argument(ErrorCode::input, "unknown quantity '" + quantity + "'", "quantity",
-                                near.empty() ? "" : "did you mean '" + near + "'?");
+                                near.empty() ? "known: K, Kdot, V, D, Omega, dOmega, ddOmega, A, B, R, scalar"
+                                             : "did you mean '" + near + "'?");
   }
   for (const api::Equation& equation : api::equations(*prepared_, {{quantity}})) {
     if (equation.quantity != quantity) continue;

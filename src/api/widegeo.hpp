@@ -4,9 +4,9 @@
 //   const widegeo::Answers answers = network.metric({widegeo::decimal("0.3"), widegeo::decimal("-0.7")});
 //   const auto [value, error, kind] = widegeo::in_double(answers["scalar_curvature"]);
 //
-// What a question cannot be answered for throws widegeo::Error: `input` for what makes no sense or does not exist,
-// `accuracy` where the asked digits are not reached. Nothing here reads options or files, prints, or handles signals;
-// there is no global state to set up. A Network is immutable: threads may share one.
+// A question that cannot be answered throws widegeo::Error: `input` if it makes no sense or asks for what does not
+// exist, `accuracy` if the digits asked for are not reached. Nothing here reads options or files, prints, or handles
+// signals; there is no global state to set up. A Network is immutable: threads may share one.
 #pragma once
 
 #include <cstdint>
@@ -38,11 +38,12 @@ using Point = std::vector<Rational>;
 /// An exact number from its decimal or ratio: "-0.25", "1e-3", "3/7". Throws Error(input) for other text.
 Rational decimal(const std::string& text);
 
-/// Of long work: how to end it, and how far it is. The numbers never depend on either. Work that was ended throws
+/// Stopping long work and following its progress. The numbers never depend on either. Work that was stopped throws
 /// Stopped.
 struct Control {
   std::stop_token stop{};
-  /// A phase in words, steps done, all steps, seconds since the phase began; from any thread, one call at a time.
+  /// A phase in words, steps done, all steps, seconds since the phase began; from any thread, one call at a time, at
+  /// most five times a second. Short work and the making of some tables report nothing.
   std::function<void(const char* phase, double done, double all, double seconds)> progress{};
 };
 
@@ -55,7 +56,8 @@ enum class Source {
 
 enum class KernelKind { nngp, ntk };
 
-/// Kernel matrices are in double; the error is one bound for all entries, relative to sqrt(K(x,x) K(y,y)).
+/// Kernel matrices are in double; the error is one bound for all entries, relative to sqrt(K(x,x) K(y,y)). It may be
+/// above the tolerance where double precision does not reach that: compare.
 struct GramAnswer {
   double error_bound = 0;
   ErrorKind kind = ErrorKind::rounding;
@@ -66,7 +68,8 @@ struct SimulationQuestion {
   Point x;
   /// "kernel", "metric" (all entries), "g[1,2]", "log_volume", "scalar_curvature", ...; empty: as the program.
   std::vector<std::string> quantities;
-  std::vector<std::uint64_t> widths;  ///< of every hidden layer; empty: three where there is a bias, else one
+  std::vector<std::uint64_t> widths;  ///< of every hidden layer; empty: three if a quantity is biased at finite width
+                                      ///< (depth 2 and more, volumes, curvature), else one
   std::uint64_t samples = 2000;       ///< networks of each width
   std::uint64_t seed = 0;
   double false_alarm = 1e-3;  ///< probability that a right theory fails, all tests together
@@ -78,7 +81,8 @@ struct SimulationRow {
   std::string quantity;
   std::optional<std::uint64_t> width;  ///< none: extrapolated to infinite width
   Answer exact;
-  std::optional<Estimate<double>> mean;  ///< the error is one standard error
+  /// The error is one standard error; none if fewer than two networks gave a finite value.
+  std::optional<Estimate<double>> mean;
   std::optional<double> z, p_value;
   enum class Verdict { not_tested, undecided, holds, fails } verdict = Verdict::not_tested;
   std::string reason;  ///< why it is not tested or undecided
@@ -87,7 +91,9 @@ struct SimulationRow {
 /// Test outputs from training rows: predictions with bounds of their errors, row after row.
 struct RegressionResult {
   std::vector<double> prediction, error;
-  double kernel_error = 0, jitter = 0, residual = 0;
+  double kernel_error = 0;  ///< of an entry of the kernel, as GramAnswer::error_bound
+  double jitter = 0;        ///< added to the diagonal: ridge times its mean
+  double residual = 0;      ///< |(K + jitter) alpha - targets| / |targets|
 };
 
 /// An infinitely wide network: activation, architecture, route, made ready once.
@@ -96,7 +102,7 @@ class Network {
   using Parameters = std::map<std::string, std::string>;
 
   /// `activation`: a name of the catalogue ("gelu") or an expression in x ("x*Phi(x)"); parameters as text, exactly.
-  /// `threads` serve the inside of one question. Throws Error(input).
+  /// `threads` serve quadrature and the long questions (gram, metrics, regress). Throws Error(input).
   explicit Network(const std::string& activation, const Model& model = {}, const Parameters& parameters = {},
                    Source source = Source::automatic, unsigned threads = 1);
 
@@ -114,20 +120,22 @@ class Network {
   Answers metric(const Point& x, const Accuracy& accuracy = {}) const;
   /// At |x|^2 = t in d dimensions, without the matrix.
   Answers metric(const Rational& t, unsigned long dimension, const Accuracy& accuracy = {}) const;
-  /// At many points: `rows` points of rows.size() / rows coordinates, row after row. Eight right digits of a number by
-  /// default, all of those that are asked for with accuracy.all_digits.
+  /// At many points: `rows` points of points.size() / rows coordinates, row after row. Beyond 200 points each number
+  /// has eight correct digits, or accuracy.digits with accuracy.all_digits.
   std::vector<Answers> metrics(std::span<const double> points, std::size_t rows, const Accuracy& accuracy = {}) const;
-  /// Kernel of every row of x with every row of x (y empty) or of y, into rows_x x rows_y numbers, row after row.
+  /// Kernel of every row of x with every row of x (y empty) or of y, into exactly rows_x x rows_y (rows_x x rows_x)
+  /// numbers, row after row; x.size() / rows_x is the dimension.
   GramAnswer gram(std::span<const double> x, std::size_t rows_x, std::span<const double> y, std::size_t rows_y,
                   std::span<double> out, KernelKind kind = KernelKind::nngp, double tolerance = 1e-12,
                   const Control& control = {}) const;
-  /// The right side of a closed form (K, Kdot, V, D, and at depth 1 Omega, A, B, R) in the library's language, or as
-  /// LaTeX. Throws Error(input) where there is none.
+  /// The right side of a closed form in the library's language, or as LaTeX: K and Kdot in a = E u^2, b = E v^2,
+  /// n = E u v, m = ab - n^2; V and D in the variance q; at depth 1 Omega, A, B, R in t = |x|^2, q = s t + b and d.
+  /// Throws Error(input) where there is none.
   std::string formula(const std::string& quantity, bool latex = false) const;
   /// Simulates finite networks and judges the theory by them.
   std::vector<SimulationRow> validate(const SimulationQuestion& question, const Control& control = {}) const;
-  /// Kernel ridge regression: the mean of the Gaussian process (nngp) or of trained networks (ntk). `ridge` is relative
-  /// to the mean of the diagonal.
+  /// Kernel ridge regression: the mean of the Gaussian process (nngp) or of trained networks (ntk). targets.size() /
+  /// rows outputs a row, in the targets and in the predictions; `ridge` is relative to the mean of the diagonal.
   RegressionResult regress(std::span<const double> train, std::size_t rows, std::span<const double> targets,
                            std::span<const double> test, std::size_t test_rows, double ridge = 1e-6,
                            KernelKind kind = KernelKind::nngp, double tolerance = 1e-12,
@@ -139,7 +147,8 @@ class Network {
 
 /// Looks for a counterexample to a statement on a grid and by descents.
 statement::Finding search(const statement::Statement& statement, std::size_t points = 20'000, unsigned threads = 1);
-/// Proves or refutes it over whole ranges, by balls. `time_limit` in seconds, 0: none.
+/// Proves or refutes it over whole ranges, by balls. `time_limit` in seconds, 0: none; it is looked at between boxes,
+/// and what is open then is undecided.
 statement::Finding prove(const statement::Statement& statement, double time_limit = 0, unsigned threads = 1);
 
 }  // namespace widegeo

@@ -10,7 +10,13 @@ namespace widegeo {
 
 const Answer& Answers::operator[](std::string_view name) const {
   const auto found = std::ranges::find(*this, name, &Answer::name);
-  if (found == end()) throw Error(ErrorCode::input, "there is no answer of the name '" + std::string(name) + "'");
+  if (found == end()) {
+    std::vector<std::string> names;
+    for (const Answer& answer : *this) names.push_back(answer.name);
+    const std::string near = nearest_name(std::string(name), names);
+    throw Error(ErrorCode::input, "no answer is named '" + std::string(name) + "'", "",
+                near.empty() ? "" : "did you mean '" + near + "'?");
+  }
   return *found;
 }
 

@@ -14,10 +14,10 @@ namespace widegeo {
 
 /// What is asked of each number.
 struct Accuracy {
-  unsigned digits = 12;  ///< right digits, 1 to 10000: relative error 10^-digits
-  /// All of these digits are going to be read: value - error and value + error must agree in them, rounded.
+  unsigned digits = 12;  ///< correct digits, 1 to 10000: relative error 10^-digits
+  /// All of these digits will be shown: value - error and value + error must agree in them, rounded.
   bool all_digits = false;
-  unsigned threads = 1;
+  unsigned threads = 1;  ///< of the multiprecision runs of one question
 };
 
 /// A quantity that does not exist, and why.

@@ -9,7 +9,7 @@ namespace widegeo {
 enum class ErrorKind {
   rigorous,     ///< |true - value| <= error is proved (ball arithmetic)
   rounding,     ///< running error analysis of a closed form
-  truncation,   ///< a-posteriori bound of a quadrature, series or interpolant (rounding included)
+  truncation,   ///< quadrature: a proved bound; series, tables, interpolants: an a-posteriori one; with rounding
   statistical,  ///< error is one standard error of a simulation
 };
 

@@ -1,5 +1,5 @@
-// The functions of the language, in one list: from it follow their declarations for every scalar, the instances of their
-// Taylor series, and the instructions of the tape. A new function is a name here and in the table of operators
+// The functions of the language, in one list: from it follow their declarations for every scalar, the instances of
+// their Taylor series, and the instructions of the tape. A new function is a name here and in the table of operators
 // (expr/expr.hpp, expr/expr_table.cpp), and its definitions. What each of them is says number/functions.hpp.
 #pragma once
 

@@ -25,7 +25,15 @@ struct Precision {
 };
 thread_local Precision working;
 
+using Unary = int (*)(mpfr_ptr, mpfr_srcptr, mpfr_rnd_t);
 using Binary = int (*)(mpfr_ptr, mpfr_srcptr, mpfr_srcptr, mpfr_rnd_t);
+
+template <Unary f>
+Real apply(const Real& x) {
+  Real r;
+  f(r.get(), x.get(), MPFR_RNDN);
+  return r;
+}
 
 template <Binary f>
 Real apply(const Real& a, const Real& b) {
@@ -109,11 +117,7 @@ Real operator-(Real&& a, const Real& b) { return apply_in_place<mpfr_sub>(std::m
 Real operator*(Real&& a, const Real& b) { return apply_in_place<mpfr_mul>(std::move(a), b); }
 Real operator/(Real&& a, const Real& b) { return apply_in_place<mpfr_div>(std::move(a), b); }
 
-Real operator-(const Real& a) {
-  Real r;
-  mpfr_neg(r.get(), a.get(), MPFR_RNDN);
-  return r;
-}
+Real operator-(const Real& a) { return apply<mpfr_neg>(a); }
 
 Real operator-(Real&& a) {
   if (mpfr_get_prec(a.get()) != working.bits) return -std::as_const(a);
@@ -135,29 +139,13 @@ std::ostream& operator<<(std::ostream& out, const Real& x) {
   return out << x.text(static_cast<unsigned>(out.precision()));
 }
 
-Real floor(const Real& x) {
-  Real r;
-  mpfr_rint_floor(r.get(), x.get(), MPFR_RNDN);
-  return r;
-}
+Real floor(const Real& x) { return apply<mpfr_rint_floor>(x); }
 
-Real ceil(const Real& x) {
-  Real r;
-  mpfr_rint_ceil(r.get(), x.get(), MPFR_RNDN);
-  return r;
-}
+Real ceil(const Real& x) { return apply<mpfr_rint_ceil>(x); }
 
-Real round(const Real& x) {
-  Real r;
-  mpfr_rint_round(r.get(), x.get(), MPFR_RNDN);
-  return r;
-}
+Real round(const Real& x) { return apply<mpfr_rint_round>(x); }
 
-Real log10(const Real& x) {
-  Real r;
-  mpfr_log10(r.get(), x.get(), MPFR_RNDN);
-  return r;
-}
+Real log10(const Real& x) { return apply<mpfr_log10>(x); }
 
 Real ldexp(const Real& x, long exponent) {
   Real r;

@@ -22,7 +22,7 @@ for example in curvature gram claims; do
   fi
 done
 pc=$(dirname "$(find "$prefix" -name widegeo.pc)")
-read -ra flags <<<"$(PKG_CONFIG_PATH=$pc pkg-config --define-variable=prefix="$prefix" --cflags --libs --static widegeo)"
+read -ra flags <<<"$(PKG_CONFIG_PATH=$pc pkg-config --cflags --libs --static widegeo)"
 g++ -std=c++20 docs/guide/cpp/curvature.cpp -o "$prefix/by_pkg_config" "${flags[@]}"
 [[ $("$prefix/by_pkg_config") == "$("$prefix/examples/curvature")" ]]
 echo "three programs print what docs/guide/cpp.md shows"

@@ -18,7 +18,7 @@ LEVELS = [
     ["partition"],
     ["closedform", "gaussian", "rigorous", "network"],
     ["kernel", "montecarlo"],
-    ["geometry", "gram", "finitewidth", "learning"],
+    ["geometry", "gram", "learning"],
     ["statement"],
     ["theory"],  # at the top level, not below src/
     ["api"],

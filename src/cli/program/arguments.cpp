@@ -117,8 +117,7 @@ std::variant<Options, std::string> parse_arguments(std::vector<std::string> argu
   app.footer(
       "widegeo COMMAND --help shows the options of a command and an example.\n"
       "Exit codes: 0 done, 1 a claim or cross-check failed, 2 bad usage or input, 3 accuracy not reached, 4 reading or "
-      "writing "
-      "failed.");
+      "writing failed, 130 interrupted.");
   app.add_flag("--version")->description("print the version");
   for (const Command* command : all_commands()) app.add_subcommand(command->name, command->help);
 
