@@ -1,6 +1,7 @@
 #include "api/gram.hpp"
 
 #include <algorithm>
+#include <cmath>
 
 #include "api/gram_cost.hpp"
 #include "api/gram_pairs.hpp"
@@ -41,6 +42,10 @@ void MemoryRows::read(std::size_t first, std::size_t count, double* out) const {
 
 std::vector<Rational> MemoryRows::exact(std::size_t row) const {
   const auto values = values_.subspan(row * columns_, columns_);
+  const auto broken = std::ranges::find_if_not(values, [](double x) { return std::isfinite(x); });
+  if (broken != values.end())
+    throw Error(ErrorCode::input, "a number of the data is not finite",
+                "row " + std::to_string(row + 1) + ", column " + std::to_string(broken - values.begin() + 1));
   return {values.begin(), values.end()};
 }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cmath>
 
 #include "parallel/parallel.hpp"
 
@@ -66,6 +67,11 @@ RegressionAnswer regress(const PreparedNetwork& network, const gram::GramRequest
     regression.fit = learning::ridge_regression(kernels.train[k], kernels.test[k], data.targets, data.outputs, ridge,
                                                 {regression.kernel_error, kernels.test_diagonal[k]});
     regression.solve_seconds = seconds_since(start);
+    const auto finite = [](double x) { return std::isfinite(x); };
+    if (!std::ranges::all_of(regression.fit.prediction, finite) || !std::ranges::all_of(regression.fit.error, finite) ||
+        !finite(regression.fit.residual))
+      throw Error(ErrorCode::accuracy, "the regression leaves the range of double precision", "targets",
+                  "scale the targets down");
     answer.fits.push_back(std::move(regression));
     kernels.train[k] = {};
     kernels.test[k] = {};

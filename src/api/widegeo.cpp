@@ -27,6 +27,14 @@ Accuracy checked(Accuracy accuracy) {
   return accuracy;
 }
 
+/// Exact numbers are made by hand, too: 0/0 and 1/-2 are none.
+void require_numbers(const Point& point, const char* what) {
+  for (const Rational& value : point) {
+    if (sgn(value.get_den()) <= 0)
+      throw Error::about_argument(ErrorCode::input, "a coordinate has a denominator that is not positive", what);
+  }
+}
+
 Watch watch_of(const Control& control) {
   return Watch([token = control.stop] { return token.stop_requested(); }, control.progress);
 }
@@ -109,12 +117,16 @@ Answers Network::kernel(const Point& x, const Point& y, const Accuracy& accuracy
     throw Error::about_argument(
         ErrorCode::input, "x has " + std::to_string(x.size()) + " coordinates and y has " + std::to_string(y.size()),
         "y");
+  require_numbers(x, "x");
+  require_numbers(y, "y");
   if (derivatives > 2) throw Error::about_argument(ErrorCode::input, "derivatives are 0, 1 or 2", "derivatives");
   return api::kernel_answers(*prepared_, {kind == KernelKind::ntk, derivatives}, x, y, checked(accuracy));
 }
 
 Answers Network::kernel_at_correlation(const Rational& rho, const Rational& t, const Accuracy& accuracy,
                                        KernelKind kind) const {
+  require_numbers({rho}, "rho");
+  require_numbers({t}, "t");
   if (abs(rho) > 1) throw Error::about_argument(ErrorCode::input, "the correlation is outside of [-1, 1]", "rho");
   if (t <= 0) throw Error::about_argument(ErrorCode::input, "the squared norm must be above 0", "t");
   if (prepared_->model.input_scale == InputScale::fan_in)
@@ -129,6 +141,7 @@ Answers Network::kernel_at_correlation(const Rational& rho, const Rational& t, c
 
 Answers Network::metric(const Point& x, const Accuracy& accuracy) const {
   if (x.empty()) throw Error::about_argument(ErrorCode::input, "a point needs coordinates", "x");
+  require_numbers(x, "x");
   api::MetricPoint point;
   point.x = x;
   point.dimension = x.size();
@@ -137,6 +150,7 @@ Answers Network::metric(const Point& x, const Accuracy& accuracy) const {
 }
 
 Answers Network::metric(const Rational& t, unsigned long dimension, const Accuracy& accuracy) const {
+  require_numbers({t}, "t");
   if (t < 0) throw Error::about_argument(ErrorCode::input, "a squared norm is negative", "t");
   if (dimension == 0) throw Error::about_argument(ErrorCode::input, "the dimension is 0", "dimension");
   return api::metric_answers(*prepared_, {t, dimension, {}}, checked(accuracy));
@@ -146,15 +160,14 @@ std::vector<Answers> Network::metrics(std::span<const double> points, std::size_
                                       const Accuracy& accuracy) const {
   if (rows == 0 && points.empty()) return {};
   const api::MemoryRows data(points, rows);
+  for (std::size_t i = 0; i < rows; ++i) (void)data.exact(i);  // throws for numbers that are not finite
   api::BulkPoints bulk;
   bulk.count = rows;
   bulk.dimension = data.columns();
   bulk.t = [&](std::size_t i) {
     TrackedDouble sum(0);
-    for (const double x : points.subspan(i * data.columns(), data.columns())) {
-      if (!std::isfinite(x)) throw Error(ErrorCode::input, "a coordinate is no finite number", std::to_string(i));
+    for (const double x : points.subspan(i * data.columns(), data.columns()))
       sum = sum + TrackedDouble(x) * TrackedDouble(x);
-    }
     return sum;
   };
   bulk.exact_t = [&](std::size_t i) {
@@ -209,6 +222,7 @@ std::vector<SimulationRow> Network::validate(const SimulationQuestion& question,
   c.network = *prepared_;
   c.x = question.x;
   if (c.x.empty()) throw Error::about_argument(ErrorCode::input, "a point needs coordinates", "x");
+  require_numbers(c.x, "x");
   c.effort.samples = {question.samples};
   api::set_quantities(c, question.quantities.empty() ? api::default_quantities(c.x.size()) : question.quantities);
   c.effort.widths = question.widths.empty() ? api::default_widths(c) : question.widths;

@@ -31,6 +31,9 @@ class PrecisionScope {
 unsigned working_digits();
 
 class Real;
+/// The integers that MPFR takes as they are.
+template <class I>
+concept Integer = std::integral<I> && sizeof(I) <= sizeof(long);
 template <class A>
 concept RealOperand = std::same_as<std::remove_cvref_t<A>, Real>;
 
@@ -40,7 +43,7 @@ concept RealOperand = std::same_as<std::remove_cvref_t<A>, Real>;
 class Real {
  public:
   Real();  ///< zero
-  template <std::integral I>
+  template <Integer I>
   Real(I value) : Real() {  // NOLINT: numbers mix freely
     set(value);
   }
@@ -85,46 +88,46 @@ class Real {
   friend Real operator/(Real&& a, const Real& b);
   friend Real operator-(const Real& a);
   friend Real operator-(Real&& a);
-  template <RealOperand A, std::integral I>
+  template <RealOperand A, Integer I>
   friend Real operator+(A&& a, I b) {
     return by_integer<mpfr_add_si, mpfr_add_ui>(std::forward<A>(a), b);
   }
-  template <RealOperand A, std::integral I>
+  template <RealOperand A, Integer I>
   friend Real operator-(A&& a, I b) {
     return by_integer<mpfr_sub_si, mpfr_sub_ui>(std::forward<A>(a), b);
   }
-  template <RealOperand A, std::integral I>
+  template <RealOperand A, Integer I>
   friend Real operator*(A&& a, I b) {
     return by_integer<mpfr_mul_si, mpfr_mul_ui>(std::forward<A>(a), b);
   }
-  template <RealOperand A, std::integral I>
+  template <RealOperand A, Integer I>
   friend Real operator/(A&& a, I b) {
     return by_integer<mpfr_div_si, mpfr_div_ui>(std::forward<A>(a), b);
   }
-  template <RealOperand A, std::integral I>
+  template <RealOperand A, Integer I>
   friend Real operator+(I b, A&& a) {
     return by_integer<mpfr_add_si, mpfr_add_ui>(std::forward<A>(a), b);
   }
-  template <RealOperand A, std::integral I>
+  template <RealOperand A, Integer I>
   friend Real operator*(I b, A&& a) {
     return by_integer<mpfr_mul_si, mpfr_mul_ui>(std::forward<A>(a), b);
   }
 
   friend std::partial_ordering operator<=>(const Real& a, const Real& b);
   friend std::partial_ordering operator<=>(const Real& a, double b);
-  template <std::integral I>
+  template <Integer I>
   friend std::partial_ordering operator<=>(const Real& a, I b) {
     return a.compare(b);
   }
   friend bool operator==(const Real& a, const Real& b) { return mpfr_equal_p(a.number_, b.number_) != 0; }
   friend bool operator==(const Real& a, double b) { return (a <=> b) == 0; }
-  template <std::integral I>
+  template <Integer I>
   friend bool operator==(const Real& a, I b) {
     return a.compare(b) == 0;
   }
 
  private:
-  template <std::integral I>
+  template <Integer I>
   void set(I value) {
     if constexpr (std::signed_integral<I>) {
       mpfr_set_si(number_, value, MPFR_RNDN);
@@ -132,7 +135,7 @@ class Real {
       mpfr_set_ui(number_, value, MPFR_RNDN);
     }
   }
-  template <auto signed_f, auto unsigned_f, class A, std::integral I>
+  template <auto signed_f, auto unsigned_f, class A, Integer I>
   static Real by_integer(A&& a, I b) {
     const auto compute = [&](mpfr_ptr to) {
       if constexpr (std::signed_integral<I>) {
@@ -152,7 +155,7 @@ class Real {
     return r;
   }
   bool has_working_precision() const;
-  template <std::integral I>
+  template <Integer I>
   std::partial_ordering compare(I value) const {
     if (mpfr_nan_p(number_) != 0) return std::partial_ordering::unordered;
     if constexpr (std::signed_integral<I>) {

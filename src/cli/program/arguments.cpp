@@ -39,10 +39,11 @@ std::vector<std::string> command_names() {
                                  const std::string& command) {
   const std::string name = word.substr(0, word.find('='));
   const std::string where = command.empty() ? "widegeo" : command;
-  if (name.empty() || name.front() != '-') {
-    throw Error(ErrorCode::input, "unexpected argument '" + name + "'", where, "options begin with --");
-  }
-  const std::string near = nearest_name(name, known);
+  if (name.empty() || name.front() != '-' || name == "--")
+    throw Error(ErrorCode::input, "unexpected argument '" + word + "'", where, "options begin with --NAME");
+  if (name == "--help" || name == "--version")
+    throw Error(ErrorCode::input, "option '" + name + "' takes no value", where);
+  const std::string near = name.size() > 3 ? nearest_name(name, known) : "";
   throw Error(ErrorCode::input, "unknown option '" + name + "'", where,
               near.empty() ? "see widegeo " + (command.empty() ? "" : command + " ") + "--help"
                            : "did you mean '" + near + "'?");

@@ -80,6 +80,7 @@ int run_command(const Command& command, const Options& options) {
   Result result = command.run(options);
   if (result.silent) return result.exit_code;
   emit(result, options);
+  if (options.fields == "help") return 0;
   if (!result.failure.empty()) {
     print_error(Error(static_cast<ErrorCode>(result.exit_code), result.failure, result.claim, result.hint));
     return result.exit_code;

@@ -29,15 +29,15 @@ class ThreadCaches {
 
 constexpr double infinity = std::numeric_limits<double>::infinity();
 
-class Integer {
+class FlintInteger {
  public:
-  explicit Integer(const mpz_class& value) {
+  explicit FlintInteger(const mpz_class& value) {
     fmpz_init(number_);
     fmpz_set_mpz(number_, value.get_mpz_t());
   }
-  Integer(const Integer&) = delete;
-  Integer& operator=(const Integer&) = delete;
-  ~Integer() { fmpz_clear(number_); }
+  FlintInteger(const FlintInteger&) = delete;
+  FlintInteger& operator=(const FlintInteger&) = delete;
+  ~FlintInteger() { fmpz_clear(number_); }
   const fmpz* get() const { return number_; }
 
  private:
@@ -245,7 +245,7 @@ Ball intersection(const Ball& a, const Ball& b) {
 
 template <>
 Ball from_rational<Ball>(const Rational& value) {
-  const Integer numerator(value.get_num()), denominator(value.get_den());
+  const FlintInteger numerator(value.get_num()), denominator(value.get_den());
   Ball r;
   arb_fmpz_div_fmpz(r.get(), numerator.get(), denominator.get(), working_bits);
   return r;
