@@ -5,7 +5,7 @@
 #include <cstddef>
 #include <vector>
 
-#include "api/gram.hpp"
+#include "api/gram/gram.hpp"
 #include "learning/ridge.hpp"
 
 namespace widegeo::api {

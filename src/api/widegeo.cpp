@@ -4,7 +4,7 @@
 #include <cmath>
 
 #include "api/formula.hpp"
-#include "api/gram.hpp"
+#include "api/gram/gram.hpp"
 #include "api/kernel.hpp"
 #include "api/metric.hpp"
 #include "api/metric_table.hpp"
@@ -160,7 +160,6 @@ std::vector<Answers> Network::metrics(std::span<const double> points, std::size_
                                       const Accuracy& accuracy) const {
   if (rows == 0 && points.empty()) return {};
   const api::MemoryRows data(points, rows);
-  for (std::size_t i = 0; i < rows; ++i) (void)data.exact(i);  // throws for numbers that are not finite
   api::BulkPoints bulk;
   bulk.count = rows;
   bulk.dimension = data.columns();

@@ -6,28 +6,14 @@
 #include "number/ball/arb.hpp"
 #include "number/ball/interval.hpp"
 #include "number/functions.hpp"
+#include "number/mpfr_call.hpp"
 
 namespace widegeo {
 
 namespace {
 
-using Unary = int (*)(mpfr_ptr, mpfr_srcptr, mpfr_rnd_t);
-using Binary = int (*)(mpfr_ptr, mpfr_srcptr, mpfr_srcptr, mpfr_rnd_t);
-
-template <Unary f>
-Real call(const Real& x) {
-  Real r;
-  f(r.get(), x.get(), MPFR_RNDN);
-  return r;
-}
-
-template <Binary f>
-Real call(const Real& x, const Real& y) {
-  Real r;
-  f(r.get(), x.get(), y.get(), MPFR_RNDN);
-  return r;
-}
-
+using real_detail::call;
+using real_detail::Unary;
 using BallUnary = void (*)(arb_t, const arb_t, slong);
 
 /// f(x) within 0.51 units in the last place; MPFR's where x is 0, huge or no number, or cancellation is deep.

@@ -6,6 +6,7 @@
 #include <ostream>
 
 #include "number/error.hpp"
+#include "number/mpfr_call.hpp"
 
 namespace widegeo {
 namespace {
@@ -25,26 +26,12 @@ struct Precision {
 };
 thread_local Precision working;
 
-using Unary = int (*)(mpfr_ptr, mpfr_srcptr, mpfr_rnd_t);
-using Binary = int (*)(mpfr_ptr, mpfr_srcptr, mpfr_srcptr, mpfr_rnd_t);
-
-template <Unary f>
-Real apply(const Real& x) {
-  Real r;
-  f(r.get(), x.get(), MPFR_RNDN);
-  return r;
-}
-
-template <Binary f>
-Real apply(const Real& a, const Real& b) {
-  Real r;
-  f(r.get(), a.get(), b.get(), MPFR_RNDN);
-  return r;
-}
+using real_detail::Binary;
+using real_detail::call;
 
 template <Binary f>
 Real apply_in_place(Real&& a, const Real& b) {
-  if (mpfr_get_prec(a.get()) != working.bits) return apply<f>(a, b);
+  if (mpfr_get_prec(a.get()) != working.bits) return call<f>(a, b);
   f(a.get(), a.get(), b.get(), MPFR_RNDN);
   return std::move(a);
 }
@@ -108,16 +95,16 @@ std::string Real::text(unsigned digits) const {
   return buffer;
 }
 
-Real operator+(const Real& a, const Real& b) { return apply<mpfr_add>(a, b); }
-Real operator-(const Real& a, const Real& b) { return apply<mpfr_sub>(a, b); }
-Real operator*(const Real& a, const Real& b) { return apply<mpfr_mul>(a, b); }
-Real operator/(const Real& a, const Real& b) { return apply<mpfr_div>(a, b); }
+Real operator+(const Real& a, const Real& b) { return call<mpfr_add>(a, b); }
+Real operator-(const Real& a, const Real& b) { return call<mpfr_sub>(a, b); }
+Real operator*(const Real& a, const Real& b) { return call<mpfr_mul>(a, b); }
+Real operator/(const Real& a, const Real& b) { return call<mpfr_div>(a, b); }
 Real operator+(Real&& a, const Real& b) { return apply_in_place<mpfr_add>(std::move(a), b); }
 Real operator-(Real&& a, const Real& b) { return apply_in_place<mpfr_sub>(std::move(a), b); }
 Real operator*(Real&& a, const Real& b) { return apply_in_place<mpfr_mul>(std::move(a), b); }
 Real operator/(Real&& a, const Real& b) { return apply_in_place<mpfr_div>(std::move(a), b); }
 
-Real operator-(const Real& a) { return apply<mpfr_neg>(a); }
+Real operator-(const Real& a) { return call<mpfr_neg>(a); }
 
 Real operator-(Real&& a) {
   if (mpfr_get_prec(a.get()) != working.bits) return -std::as_const(a);
@@ -139,13 +126,13 @@ std::ostream& operator<<(std::ostream& out, const Real& x) {
   return out << x.text(static_cast<unsigned>(out.precision()));
 }
 
-Real floor(const Real& x) { return apply<mpfr_rint_floor>(x); }
+Real floor(const Real& x) { return call<mpfr_rint_floor>(x); }
 
-Real ceil(const Real& x) { return apply<mpfr_rint_ceil>(x); }
+Real ceil(const Real& x) { return call<mpfr_rint_ceil>(x); }
 
-Real round(const Real& x) { return apply<mpfr_rint_round>(x); }
+Real round(const Real& x) { return call<mpfr_rint_round>(x); }
 
-Real log10(const Real& x) { return apply<mpfr_log10>(x); }
+Real log10(const Real& x) { return call<mpfr_log10>(x); }
 
 Real ldexp(const Real& x, long exponent) {
   Real r;

@@ -38,8 +38,8 @@ template <class A>
 concept RealOperand = std::same_as<std::remove_cvref_t<A>, Real>;
 
 /// A floating-point number of any precision. The result of every operation has the working precision of the computing
-/// thread and is rounded once, to nearest, whatever the precisions of the operands; copies are exact. A moved-from
-/// number can only be assigned to or destroyed.
+/// thread and is rounded once, to nearest, whatever the precisions of the operands; copies are exact. A double operand
+/// is rounded to the working precision first. A moved-from number can only be assigned to or destroyed.
 class Real {
  public:
   Real();  ///< zero

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "api/gram_source.hpp"
+#include "api/gram/gram_source.hpp"
 #include "testing/gram_data.hpp"
 
 using namespace widegeo;

@@ -17,8 +17,8 @@ The version to cite (CITATION.cff, the BibTeX entry of docs/index.md) must be th
 """
 import pathlib
 import re
-import sys
-import tempfile
+
+import tree_check
 
 SOURCES = ("src", "theory", "validation")
 SUFFIXES = (".hpp", ".cpp", ".py", ".sh", ".txt", ".toml")
@@ -224,27 +224,8 @@ def self_test():
         ({"CMakeLists.txt": "project(p VERSION 1.2.3 LANGUAGES CXX)\n", "CITATION.cff": "version: 1.2.3\n"}, None),
         ({"CMakeLists.txt": "project(p VERSION 1.2.3 LANGUAGES CXX)\n", "CITATION.cff": "version: 1.2.2\n"}, "states the version 1.2.2"),
     ]
-    for files, expected in cases:
-        with tempfile.TemporaryDirectory() as directory:
-            root = pathlib.Path(directory)
-            for name, text in {**base, **files}.items():
-                (root / name).parent.mkdir(parents=True, exist_ok=True)
-                (root / name).write_text(text, encoding="utf-8")
-            found = faults(root)
-            good = not found if expected is None else len(found) == 1 and expected in found[0]
-            if not good:
-                sys.exit(f"self-test: {files} gave {found}, expected {expected}")
-    print(f"self-test: {len(cases)} cases as expected")
-
-
-def main():
-    if sys.argv[1:] == ["--self-test"]:
-        return self_test()
-    root = pathlib.Path(sys.argv[1] if len(sys.argv) > 1 else pathlib.Path(__file__).resolve().parents[2])
-    found = faults(root)
-    print("\n".join(found) if found else "documentation: every link, page and citation leads somewhere")
-    sys.exit(1 if found else 0)
+    tree_check.self_test(faults, base, cases)
 
 
 if __name__ == "__main__":
-    main()
+    tree_check.main(faults, self_test, "documentation: every link, page and citation leads somewhere")

@@ -6,8 +6,8 @@
 """
 import pathlib
 import re
-import sys
-import tempfile
+
+import tree_check
 
 # A module includes itself and modules of lower levels only. The folder validation/ may include everything.
 LEVELS = [
@@ -85,27 +85,8 @@ def self_test():
         ({"src/number/f.cpp": "\n" * MAX_LINES}, None),
         ({"validation/unit/f.cpp": "\n" * (MAX_LINES + 1)}, "more than"),
     ]
-    for files, expected in cases:
-        with tempfile.TemporaryDirectory() as directory:
-            root = pathlib.Path(directory)
-            for name, text in {**base, **files}.items():
-                (root / name).parent.mkdir(parents=True, exist_ok=True)
-                (root / name).write_text(text, encoding="utf-8")
-            found = violations(root)
-            good = not found if expected is None else len(found) == 1 and expected in found[0]
-            if not good:
-                sys.exit(f"self-test: {files} gave {found}, expected {expected}")
-    print(f"self-test: {len(cases)} cases as expected")
-
-
-def main():
-    if sys.argv[1:] == ["--self-test"]:
-        return self_test()
-    root = pathlib.Path(sys.argv[1] if len(sys.argv) > 1 else pathlib.Path(__file__).resolve().parents[2])
-    found = violations(root)
-    print("\n".join(found) if found else "module order: no include runs upward or sideways, no file is too long")
-    sys.exit(1 if found else 0)
+    tree_check.self_test(violations, base, cases)
 
 
 if __name__ == "__main__":
-    main()
+    tree_check.main(violations, self_test, "module order: no include runs upward or sideways, no file is too long")

@@ -1,7 +1,7 @@
 // What a Gram matrix is asked for beyond the model: the file, its numbers, and the memory to work in.
 #pragma once
 
-#include "api/gram.hpp"
+#include "api/gram/gram.hpp"
 #include "cli/program/commands.hpp"
 #include "storage/array/array_file.hpp"
 

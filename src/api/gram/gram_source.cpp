@@ -1,4 +1,4 @@
-#include "api/gram_source.hpp"
+#include "api/gram/gram_source.hpp"
 
 #include <algorithm>
 #include <cmath>

@@ -6,7 +6,7 @@
 #include <span>
 #include <vector>
 
-#include "api/gram_source.hpp"
+#include "api/gram/gram_source.hpp"
 #include "api/kernel.hpp"
 #include "gram/gram.hpp"
 #include "storage/table/input_matrix.hpp"
@@ -22,6 +22,7 @@ class ExactRows : public gram::RowReader {
 /// Doubles in memory, row after row, kept by the caller.
 class MemoryRows final : public ExactRows {
  public:
+  /// Throws Error(input) for numbers that are not `rows` rows of one length, or not finite.
   MemoryRows(std::span<const double> values, std::size_t rows);
 
   std::size_t rows() const override { return rows_; }

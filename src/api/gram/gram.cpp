@@ -1,10 +1,10 @@
-#include "api/gram.hpp"
+#include "api/gram/gram.hpp"
 
 #include <algorithm>
 #include <cmath>
 
-#include "api/gram_cost.hpp"
-#include "api/gram_pairs.hpp"
+#include "api/gram/gram_cost.hpp"
+#include "api/gram/gram_pairs.hpp"
 #include "closedform/entries/entries.hpp"
 
 namespace widegeo::api {
@@ -34,6 +34,11 @@ MemoryRows::MemoryRows(std::span<const double> values, std::size_t rows)
   if (rows == 0 || columns_ == 0 || rows * columns_ != values.size())
     throw Error(ErrorCode::input,
                 std::to_string(values.size()) + " numbers cannot be divided into " + std::to_string(rows) + " rows");
+  const auto broken = std::ranges::find_if_not(values, [](double x) { return std::isfinite(x); });
+  if (broken == values.end()) return;
+  const auto at = static_cast<std::size_t>(broken - values.begin());
+  throw Error(ErrorCode::input, "a number of the data is not finite",
+              "row " + std::to_string(at / columns_ + 1) + ", column " + std::to_string(at % columns_ + 1));
 }
 
 void MemoryRows::read(std::size_t first, std::size_t count, double* out) const {
@@ -42,10 +47,6 @@ void MemoryRows::read(std::size_t first, std::size_t count, double* out) const {
 
 std::vector<Rational> MemoryRows::exact(std::size_t row) const {
   const auto values = values_.subspan(row * columns_, columns_);
-  const auto broken = std::ranges::find_if_not(values, [](double x) { return std::isfinite(x); });
-  if (broken != values.end())
-    throw Error(ErrorCode::input, "a number of the data is not finite",
-                "row " + std::to_string(row + 1) + ", column " + std::to_string(broken - values.begin() + 1));
   return {values.begin(), values.end()};
 }
 

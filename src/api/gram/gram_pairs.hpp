@@ -1,7 +1,7 @@
 // The kernels of single rows of a file, as `kernel --x --y` computes them: for Gram matrices of few pairs.
 #pragma once
 
-#include "api/gram.hpp"
+#include "api/gram/gram.hpp"
 #include "gram/single_pairs.hpp"
 
 namespace widegeo::api {

@@ -1,4 +1,4 @@
-#include "api/gram_pairs.hpp"
+#include "api/gram/gram_pairs.hpp"
 
 #include <algorithm>
 #include <cmath>

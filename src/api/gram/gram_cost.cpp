@@ -1,4 +1,4 @@
-#include "api/gram_cost.hpp"
+#include "api/gram/gram_cost.hpp"
 
 #include <algorithm>
 
