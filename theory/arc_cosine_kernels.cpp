@@ -21,7 +21,7 @@ std::string arc_cosine(unsigned k, const Conditions& conditions) {
   }
 }
 
-void check(Evidence& evidence, const Conditions& conditions) {
+void check_arc_cosine_kernels(Evidence& evidence, const Conditions& conditions) {
   evidence.tolerance_reason("the errors that both routes state");
   Cases cases(conditions.seed, "arc-cosine-kernels");
   for (unsigned k = 0; k <= 3; ++k) {
@@ -65,7 +65,7 @@ Theorem arc_cosine_kernels() {
       .right = "nested quadrature of E phi(u) phi(v)",
       .mutations = {{"angle-for-its-complement", "w in place of pi - w"},
                     {"sine-term-doubled", "the terms in sin w doubled"}},
-      .check = check,
+      .check = check_arc_cosine_kernels,
   };
 }
 

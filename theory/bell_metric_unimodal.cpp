@@ -6,7 +6,7 @@
 namespace widegeo::theory {
 namespace {
 
-void check(Evidence& evidence, const Conditions& conditions) {
+void check_bell_metric_unimodal(Evidence& evidence, const Conditions& conditions) {
   evidence.tolerance_reason("the errors that both routes state");
   Cases cases(conditions.seed, "bell-metric-unimodal");
   const std::vector<std::string> variables{"s", "b", "t", "c"};
@@ -58,7 +58,7 @@ Theorem bell_metric_unimodal() {
       .right = "quadrature of D and D', radial recursion",
       .mutations = {{"peak-at-1/c", "1 - c q in place of 1 - 2c q"},
                     {"power-3-over-2", "the power 3/2 in place of 5/2"}},
-      .check = check,
+      .check = check_bell_metric_unimodal,
   };
 }
 

@@ -64,7 +64,7 @@ void compare(Evidence& evidence, const Conditions& conditions, const std::string
   evidence.equal(place + ", contracted", contracted(f, connection), Real(0), 40, scale);
 }
 
-void check(Evidence& evidence, const Conditions& conditions) {
+void check_bianchi_identities(Evidence& evidence, const Conditions& conditions) {
   const PrecisionScope precision(60);
   evidence.tolerance_reason("40 of 60 digits, relative to the Riemann tensor");
   Cases cases(conditions.seed, "bianchi-identities");
@@ -99,7 +99,7 @@ Theorem bianchi_identities() {
       .right = "0",
       .mutations = {{"plain-derivatives", "without the Christoffel terms of the derivatives"},
                     {"flipped-products", "the wrong sign of the products of Christoffel symbols"}},
-      .check = check,
+      .check = check_bianchi_identities,
   };
 }
 

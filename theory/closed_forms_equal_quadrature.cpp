@@ -78,7 +78,7 @@ void compare_in_double(Evidence& evidence, const ClosedForm& form, const Activat
   if (form.metric_exists) evidence.equal("Kdot in double, " + pair.at, left.Kdot, right.Kdot);
 }
 
-void check(Evidence& evidence, const Conditions& conditions) {
+void check_closed_forms_equal_quadrature(Evidence& evidence, const Conditions& conditions) {
   evidence.tolerance_reason(
       "50 digits of the scale at 60 working digits: V and D of every entry, K and Kdot of one in twelve, others for "
       "every seed; K and Kdot of every entry in double: the errors that both routes state");
@@ -123,7 +123,7 @@ Theorem closed_forms_equal_quadrature() {
       .mutations = {{"sign-of-covariance", "n replaced by -n in K"},
                     {"half-slope-kernel", "Kdot halved"},
                     {"doubled-variance", "q replaced by 2q in V"}},
-      .check = check,
+      .check = check_closed_forms_equal_quadrature,
   };
 }
 

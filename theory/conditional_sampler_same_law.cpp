@@ -30,7 +30,7 @@ std::string name_of(std::size_t k) {
   return {};
 }
 
-void check(Evidence& evidence, const Conditions& conditions) {
+void check_conditional_sampler_same_law(Evidence& evidence, const Conditions& conditions) {
   evidence.tolerance_reason(statistical_reason);
   Cases cases(conditions.seed, "conditional-sampler-same-law");
   std::uint32_t campaign = first_campaign + 400;
@@ -87,7 +87,7 @@ Theorem conditional_sampler_same_law() {
       .right = "networks with weights drawn one by one",
       .mutations = {{"width", "eight units instead of four in the first layer of the sampler"},
                     {"weight-variance", "20 per cent too much in its second layer"}},
-      .check = check,
+      .check = check_conditional_sampler_same_law,
   };
 }
 

@@ -36,7 +36,7 @@ std::vector<Real> cotton_of(const TensorFields& f, int scalar_divisor) {
   return r;
 }
 
-void check(Evidence& evidence, const Conditions& conditions) {
+void check_conformally_flat(Evidence& evidence, const Conditions& conditions) {
   const PrecisionScope precision(60);
   evidence.tolerance_reason(
       "35 of 60 digits, relative to the Riemann tensor; the control must exceed a thousandth of it");
@@ -95,7 +95,7 @@ Theorem conformally_flat() {
       .right = "0; both do not vanish for a metric without symmetry",
       .mutations = {{"ricci-divisor", "d - 1 instead of d - 2 in the Weyl tensor"},
                     {"schouten", "R g/6 instead of R g/4 in the Cotton tensor"}},
-      .check = check,
+      .check = check_conformally_flat,
   };
 }
 

@@ -47,7 +47,7 @@ void integrals(Evidence& evidence, const Conditions& conditions, Cases& cases, c
                  TrackedDouble(factor(conditions)) * g.A.derivative(1) * at * at);
 }
 
-void check(Evidence& evidence, const Conditions& conditions) {
+void check_depth_one_is_hessian(Evidence& evidence, const Conditions& conditions) {
   const PrecisionScope precision(60);
   evidence.tolerance_reason(
       "35 of 60 digits for series; for limits of differences the change when the step is halved; for integrals the "
@@ -80,7 +80,7 @@ Theorem depth_one_is_hessian() {
       .left = "B and d_a g_bc from derivatives of the kernel of two points",
       .right = "A' from D'(q) by the radial recursion",
       .mutations = {{"half", "B = A'"}},
-      .check = check,
+      .check = check_depth_one_is_hessian,
   };
 }
 

@@ -32,7 +32,7 @@ class Explicit {
   std::vector<Real> coefficient_;
 };
 
-void check(Evidence& evidence, const Conditions& conditions) {
+void check_depth_one_symmetric_tensor(Evidence& evidence, const Conditions& conditions) {
   const PrecisionScope precision(60);
   evidence.tolerance_reason("45 of 60 digits, relative to the largest component");
   Cases cases(conditions.seed, "depth-one-symmetric-tensor");
@@ -75,7 +75,7 @@ Theorem depth_one_symmetric_tensor() {
       .left = "derivatives of the metric by Taylor series of the feature map",
       .right = "the sum over units with symbolic derivatives of phi; and the components with indices exchanged",
       .mutations = {{"depth-2", "claimed for two hidden layers"}, {"factor-1", "1/n instead of 2/n"}},
-      .check = check,
+      .check = check_depth_one_symmetric_tensor,
   };
 }
 

@@ -35,7 +35,7 @@ std::vector<Real> norms(const std::vector<Jet<Real>>& metric, const std::vector<
   return {norm_T, norm_trace};
 }
 
-void check(Evidence& evidence, const Conditions& conditions) {
+void check_depth_one_tensor_formula(Evidence& evidence, const Conditions& conditions) {
   const PrecisionScope precision(60);
   evidence.tolerance_reason("40 of 60 digits, relative to |T|^2");
   Cases cases(conditions.seed, "depth-one-tensor-formula");
@@ -73,7 +73,7 @@ Theorem depth_one_tensor_formula() {
       .mutations = {{"depth-2", "claimed for two hidden layers"},
                     {"half", "1/2 instead of 1/4"},
                     {"sum", "the sum of the norms"}},
-      .check = check,
+      .check = check_depth_one_tensor_formula,
   };
 }
 

@@ -6,7 +6,7 @@
 namespace widegeo::theory {
 namespace {
 
-void check(Evidence& evidence, const Conditions& conditions) {
+void check_depth_two_is_not_hessian(Evidence& evidence, const Conditions& conditions) {
   const PrecisionScope precision(60);
   evidence.tolerance_reason(
       "half of the sixth decimal that is printed; the two routes among themselves: 40 of 60 digits");
@@ -51,7 +51,7 @@ Theorem depth_two_is_not_hessian() {
       .left = "d_3 g_13 / d_1 g_33 at x_3 = 0 from fourth derivatives of the kernel",
       .right = "B/(2A') by the radial recursion",
       .mutations = {{"hessian", "B = 2 A' claimed at every depth"}},
-      .check = check,
+      .check = check_depth_two_is_not_hessian,
       .provable = R"TOML([[statement]]
 id = "erf-depth-two-not-hessian"
 claim = "B > 2*derivative(A)"

@@ -29,7 +29,7 @@ std::vector<Profile> profiles(const Conditions& conditions) {
            Q::scalar_curvature}};
 }
 
-void check(Evidence& evidence, const Conditions& conditions) {
+void check_erf_closed_forms(Evidence& evidence, const Conditions& conditions) {
   evidence.tolerance_reason("the errors that both routes state");
   Cases cases(conditions.seed, "erf-closed-forms");
   const auto source = by_quadrature<TrackedDouble>(make_activation("erf"));
@@ -73,7 +73,7 @@ Theorem erf_closed_forms() {
       .mutations = {{"coefficient-3", "R with the published further factor 3"},
                     {"bias-forgotten", "1/(1+4q) in place of (1+4b)/(1+4q)"},
                     {"kernel-of-normal-erf", "the A of erf(x/sqrt 2)"}},
-      .check = check,
+      .check = check_erf_closed_forms,
   };
 }
 

@@ -6,7 +6,7 @@
 namespace widegeo::theory {
 namespace {
 
-void check(Evidence& evidence, const Conditions& conditions) {
+void check_erf_curvature_monotone(Evidence& evidence, const Conditions& conditions) {
   evidence.tolerance_reason(
       "20 digits: fourth-order differences of step 1e-8 of a curvature with 42 digits leave about 1e-30");
   const PrecisionScope precision(50);
@@ -56,7 +56,7 @@ Theorem erf_curvature_monotone() {
       .left = "the formula in the language",
       .right = "differences of the curvature by quadrature at 50 digits",
       .mutations = {{"bias-forgotten", "1 + 2st in place of 1 + 4b + 2st"}, {"sign", "the opposite sign"}},
-      .check = check,
+      .check = check_erf_curvature_monotone,
   };
 }
 

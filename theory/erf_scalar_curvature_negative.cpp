@@ -6,14 +6,15 @@ namespace widegeo::theory {
 namespace {
 
 /// Printed and evaluated from this one text.
-constexpr const char* printed_formula = "-(d-1)*(d+2)*pi*s*t/((1 + 4*(s*t + b))^(1/2)*(1 + 4*b))";
+constexpr const char* erf_scalar_curvature_negative_formula = "-(d-1)*(d+2)*pi*s*t/((1 + 4*(s*t + b))^(1/2)*(1 + 4*b))";
 
-void check(Evidence& evidence, const Conditions& conditions) {
+void check_erf_scalar_curvature_negative(Evidence& evidence, const Conditions& conditions) {
   const PrecisionScope precision(60);
   evidence.tolerance_reason("35 of 60 digits; the sign in double with the error of the radial route, and strict");
   Cases cases(conditions.seed, "erf-scalar-curvature-negative");
   const ClosedCase& c = closed_case("erf");
-  const Formula formula(conditions.broken("sign") ? replaced(printed_formula, "-(d-1)", "(d-1)") : printed_formula,
+  const Formula formula(conditions.broken("sign") ? replaced(erf_scalar_curvature_negative_formula, "-(d-1)", "(d-1)")
+                                                  : erf_scalar_curvature_negative_formula,
                         {"d", "s", "b", "t"});
   const auto source = closed_form_expectations<TrackedDouble>(c.form);
   for (unsigned round = 0; round < conditions.effort; ++round)
@@ -56,7 +57,7 @@ Theorem erf_scalar_curvature_negative() {
       .id = "erf-scalar-curvature-negative",
       .group = "curvature",
       .statement = std::string("For erf at depth 1 the Ricci scalar is negative everywhere but at the origin: R = ") +
-                   printed_formula + ".",
+                   erf_scalar_curvature_negative_formula + ".",
       .latex = R"(R = -\frac{(d-1)(d+2)\,\pi s t}{\sqrt{1+4(st+b)}\,(1+4b)} < 0)",
       .hypotheses = "phi = erf, depth 1, d >= 2, t > 0",
       .source = "derived here",
@@ -65,7 +66,7 @@ Theorem erf_scalar_curvature_negative() {
           "R by the radial recursion with its error; the Riemann tensor of A I + B x x^T as a metric in d coordinates",
       .right = "0; the closed form",
       .mutations = {{"sign", "the closed form without its minus"}},
-      .check = check,
+      .check = check_erf_scalar_curvature_negative,
       .provable = provable(),
   };
 }

@@ -68,7 +68,7 @@ std::array<double, 2> expansion(const SquaredSlope& slope, const UnitAverage& av
       half * (D[2] * S.w22 * c00 + 2 * D[1] * c022 + 4 * D[1] * across)};
 }
 
-void check(Evidence& evidence, const Conditions& conditions) {
+void check_first_order_correction(Evidence& evidence, const Conditions& conditions) {
   evidence.tolerance_reason(std::string(statistical_reason) +
                             "; extrapolated from widths 32, 64, 128 with terms 1/n and 1/n^2; reference values: "
                             "a unit of their last digit");
@@ -145,7 +145,7 @@ Theorem first_order_correction() {
       .right = "the expansion, by integrals over one unit",
       .mutations = {{"half", "the factor 1/2 forgotten"},
                     {"gaussian-covariance", "covariances of the products by Wick's theorem"}},
-      .check = check,
+      .check = check_first_order_correction,
   };
 }
 

@@ -79,7 +79,7 @@ void compare(Evidence& evidence, const std::string& name, const Point& found, co
   one("bias variance", found.b, b);
 }
 
-void check(Evidence& evidence, const Conditions& conditions) {
+void check_fixed_points(Evidence& evidence, const Conditions& conditions) {
   evidence.tolerance_reason("one unit of the last printed digit; 20 digits where a value is exact");
   const PrecisionScope precision(working);
   const auto tanh_source = by_quadrature<Real>(make_activation("tanh"));
@@ -129,7 +129,7 @@ Theorem fixed_points() {
       .mutations = {{"bias-left-out", "the bias variance dropped (halved on the critical line)"},
                     {"parallel-susceptibility", "s V' = 1 in place of s D = 1 on the critical line"},
                     {"variance-not-squared", "the standard deviation in place of the variance"}},
-      .check = check,
+      .check = check_fixed_points,
   };
 }
 

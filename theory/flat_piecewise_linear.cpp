@@ -20,7 +20,7 @@ void curvatures(Evidence& evidence, const std::string& place, const Expectations
   evidence.equal(place + ", K_tan", g.sectional_tangential, TrackedDouble(0));
 }
 
-void check(Evidence& evidence, const Conditions& conditions) {
+void check_flat_piecewise_linear(Evidence& evidence, const Conditions& conditions) {
   const PrecisionScope precision(60);
   evidence.tolerance_reason(
       "the errors that both sources state; for limits of differences the change when the step is halved");
@@ -68,7 +68,7 @@ Theorem flat_piecewise_linear() {
       .left = "radial curvatures from closed forms and from quadrature; g(v, v) from differences of the kernel",
       .right = "0, and the constant metric prod s_l (left^2 + right^2)/2 |v|^2",
       .mutations = {{"two-kinks", "claimed for hard tanh, too, which has two kinks"}},
-      .check = check,
+      .check = check_flat_piecewise_linear,
   };
 }
 

@@ -32,7 +32,7 @@ void compare(Evidence& evidence, const Conditions& conditions, const std::string
   evidence.equal(place + ", by second derivatives of g", R, Real(expected), 40, Real(1));
 }
 
-void check(Evidence& evidence, const Conditions& conditions) {
+void check_flat_space_sign_test(Evidence& evidence, const Conditions& conditions) {
   const PrecisionScope precision(60);
   evidence.tolerance_reason("40 of 60 digits");
   Cases cases(conditions.seed, "flat-space-sign-test");
@@ -72,7 +72,7 @@ Theorem flat_space_sign_test() {
           "two forms of the Riemann tensor: derivatives of Christoffel symbols, and second derivatives of the metric",
       .right = "0, 2 and -2",
       .mutations = {{"flipped-products", "the wrong sign of the products of Christoffel symbols"}},
-      .check = check,
+      .check = check_flat_space_sign_test,
   };
 }
 

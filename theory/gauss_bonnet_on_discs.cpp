@@ -10,7 +10,7 @@ namespace widegeo::theory {
 namespace {
 
 /// Printed and evaluated from this one text.
-constexpr const char* printed_formula = "(A + t*dA)/sqrt(A*(A + B*t))";
+constexpr const char* gauss_bonnet_on_discs_formula = "(A + t*dA)/sqrt(A*(A + B*t))";
 
 constexpr unsigned fine = 30, coarse = 20;
 // Thirty products of rounded weights and values.
@@ -29,14 +29,15 @@ double total_curvature(const ClosedCase& c, const Model& model, double radius) {
   return boost::math::quadrature::gauss<double, nodes>::integrate(density, 0.0, radius);
 }
 
-void check(Evidence& evidence, const Conditions& conditions) {
+void check_gauss_bonnet_on_discs(Evidence& evidence, const Conditions& conditions) {
   const PrecisionScope precision(40);
   evidence.tolerance_reason(
       "the difference of Gauss's rules with 20 and 30 nodes, and 60 roundings of their sums in double");
   Cases cases(conditions.seed, "gauss-bonnet-on-discs");
-  const Formula P(
-      conditions.broken("tangential-only") ? replaced(printed_formula, "sqrt(A*(A + B*t))", "A") : printed_formula,
-      {"A", "dA", "B", "t"});
+  const Formula P(conditions.broken("tangential-only")
+                      ? replaced(gauss_bonnet_on_discs_formula, "sqrt(A*(A + B*t))", "A")
+                      : gauss_bonnet_on_discs_formula,
+                  {"A", "dA", "B", "t"});
   for (unsigned round = 0; round < conditions.effort; ++round)
     for (const auto& [name, depth] :
          {std::pair{"erf", 2U}, {"gelu", 1U}, {"sin", 2U}, {"normal-cdf", 1U}, {"exp", 1U}}) {
@@ -62,7 +63,7 @@ Theorem gauss_bonnet_on_discs() {
       .statement =
           std::string(
               "In the plane, the integral of the Gaussian curvature over the disc |x| < r is 2 pi (1 - P) with P = ") +
-          printed_formula + " at t = r^2.",
+          gauss_bonnet_on_discs_formula + " at t = r^2.",
       .latex = R"(\int_{|x|<r} K\,dA = 2\pi\,(1 - P(r^2)),\qquad P = \frac{A+tA'}{\sqrt{A(A+Bt)}})",
       .hypotheses = "d = 2, the metric smooth at the origin, any depth",
       .source = "theorem of Gauss and Bonnet: 2 pi minus the geodesic curvature of the circle",
@@ -70,7 +71,7 @@ Theorem gauss_bonnet_on_discs() {
       .left = "the integral over r of K sqrt(det g) r, K from the Riemann tensor of the kernel's metric",
       .right = "the boundary term, from A and B by the radial recursion",
       .mutations = {{"tangential-only", "P without the radial eigenvalue: (A + t A')/A"}},
-      .check = check,
+      .check = check_gauss_bonnet_on_discs,
   };
 }
 

@@ -48,7 +48,7 @@ std::vector<Vector> normal_parts(const Derivatives& f) {
   return r;
 }
 
-void check(Evidence& evidence, const Conditions& conditions) {
+void check_gauss_equation(Evidence& evidence, const Conditions& conditions) {
   const PrecisionScope precision(60);
   evidence.tolerance_reason("40 of 60 digits, relative to the largest component of the Riemann tensor");
   Cases cases(conditions.seed, "gauss-equation");
@@ -96,7 +96,7 @@ Theorem gauss_equation() {
       .right = "Christoffel symbols and their derivatives from the metric's Taylor series",
       .mutations = {{"not-projected", "second derivatives without taking their tangent part off"},
                     {"sign", "the other sign of the Riemann tensor"}},
-      .check = check,
+      .check = check_gauss_equation,
   };
 }
 

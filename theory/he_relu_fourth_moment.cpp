@@ -13,7 +13,7 @@ namespace {
 constexpr const char* after_text = "(1 + 5/n_1)*(1 + 5/n_2)*(1 + 5/n_3)";
 constexpr const char* before_text = "(1 + 5/n_1)*(1 + 5/n_2)*(1 + 2/n_3)";
 
-void check(Evidence& evidence, const Conditions& conditions) {
+void check_he_relu_fourth_moment(Evidence& evidence, const Conditions& conditions) {
   evidence.tolerance_reason(statistical_reason);
   const std::vector<std::string> names{"n_1", "n_2", "n_3"};
   const bool same = conditions.broken("same-before");
@@ -74,7 +74,7 @@ Theorem he_relu_fourth_moment() {
       .mutations = {{"two", "1 + 2/n in the first layer"},
                     {"same-before", "the factor 1 + 5/n before the last activation, too"},
                     {"variance", "weight variance 2.1 in the networks"}},
-      .check = check,
+      .check = check_he_relu_fourth_moment,
   };
 }
 

@@ -33,7 +33,7 @@ Real kink_masses(const Activation& activation, const Real& q) {
   return sum;
 }
 
-void check(Evidence& evidence, const Conditions& conditions) {
+void check_heat_equation(Evidence& evidence, const Conditions& conditions) {
   evidence.tolerance_reason("30 digits of V/q at 50 working digits");
   const PrecisionScope precision(working);
   Cases cases(conditions.seed, "heat-equation");
@@ -76,7 +76,7 @@ Theorem heat_equation() {
       .mutations = {{"curvature-term-missing", "E phi'^2 alone"},
                     {"kink-mass-missing", "phi'' almost everywhere, without its point masses"},
                     {"factor-half", "half of the right-hand side"}},
-      .check = check,
+      .check = check_heat_equation,
   };
 }
 

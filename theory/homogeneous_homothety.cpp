@@ -10,7 +10,7 @@ struct Homogeneous {
   int degree;
 };
 
-void check(Evidence& evidence, const Conditions& conditions) {
+void check_homogeneous_homothety(Evidence& evidence, const Conditions& conditions) {
   const PrecisionScope precision(60);
   evidence.tolerance_reason(
       "for limits of differences the change when the step is halved; K_rad: 35 of 60 digits of 1/(A t)");
@@ -63,7 +63,7 @@ Theorem homogeneous_homothety() {
       .left = "g(cx)(v, v) from differences of the kernel of two points",
       .right = "the power of c times A |v|^2 + B (x.v)^2 at x by the radial recursion",
       .mutations = {{"degree-times-depth", "k L instead of k^L"}, {"with-bias", "claimed with biases, too"}},
-      .check = check,
+      .check = check_homogeneous_homothety,
   };
 }
 

@@ -19,7 +19,7 @@ Formula slope_of(const expr::Expr& K, const Conditions& conditions) {
   return Formula(slope - through_minor, {"a", "b", "n", "m"});
 }
 
-void check(Evidence& evidence, const Conditions& conditions) {
+void check_kernel_dot_is_derivative(Evidence& evidence, const Conditions& conditions) {
   evidence.tolerance_reason("the error that the quadrature states; the derivative has 50 digits");
   const PrecisionScope precision(50);
   Cases cases(conditions.seed, "kernel-dot-is-derivative");
@@ -61,7 +61,7 @@ Theorem kernel_dot_is_derivative() {
       .right = "E phi'(u) phi'(v) by nested quadrature of phi'",
       .mutations = {{"minor-held-fixed", "m = ab - n^2 held fixed: the term -2n dK/dm is missing"},
                     {"half-of-the-minor", "-n dK/dm in place of -2n dK/dm"}},
-      .check = check,
+      .check = check_kernel_dot_is_derivative,
   };
 }
 

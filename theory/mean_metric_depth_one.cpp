@@ -10,7 +10,7 @@ namespace {
 
 constexpr std::uint64_t units = 300'000;  // of one comparison: the standard error is about half a per cent
 
-void check(Evidence& evidence, const Conditions& conditions) {
+void check_mean_metric_depth_one(Evidence& evidence, const Conditions& conditions) {
   evidence.tolerance_reason(statistical_reason);
   Cases cases(conditions.seed, "mean-metric-depth-one");
   std::uint32_t campaign = first_campaign;
@@ -63,7 +63,7 @@ Theorem mean_metric_depth_one() {
       .right = "A and B by the radial recursion from closed forms",
       .mutations = {{"variance", "networks whose weight variance is 5 per cent too large"},
                     {"no-rank-one", "B left out"}},
-      .check = check,
+      .check = check_mean_metric_depth_one,
   };
 }
 

@@ -87,7 +87,7 @@ void by_integrals(Evidence& evidence, const Conditions& conditions, Cases& cases
                  g.A.value() * at + B * at * at);
 }
 
-void check(Evidence& evidence, const Conditions& conditions) {
+void check_metric_from_mixed_hessian(Evidence& evidence, const Conditions& conditions) {
   const PrecisionScope precision(60);
   evidence.tolerance_reason(
       "40 of 60 digits for series; for limits of differences the change when the step is halved; for integrals the "
@@ -124,7 +124,7 @@ Theorem metric_from_mixed_hessian() {
                     {"missing-two", "B_l with D' q'^2 instead of 2 D' q'^2"},
                     {"wrong-sign", "A I - B x x^T"},
                     {"conformal", "A I alone"}},
-      .check = check,
+      .check = check_metric_from_mixed_hessian,
   };
 }
 

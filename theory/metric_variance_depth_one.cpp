@@ -8,7 +8,7 @@
 namespace widegeo::theory {
 namespace {
 
-void check(Evidence& evidence, const Conditions& conditions) {
+void check_metric_variance_depth_one(Evidence& evidence, const Conditions& conditions) {
   evidence.tolerance_reason(statistical_reason);
   Cases cases(conditions.seed, "metric-variance-depth-one");
   std::uint32_t campaign = first_campaign + 200;
@@ -63,7 +63,7 @@ Theorem metric_variance_depth_one() {
       .left = "networks by the conditional sampler, mean of the squared deviation",
       .right = "one integral over the preactivation of a unit",
       .mutations = {{"rate", "1/n^2 instead of 1/n"}, {"fourth-moment", "E w^4 = s^2 instead of 3 s^2"}},
-      .check = check,
+      .check = check_metric_variance_depth_one,
   };
 }
 

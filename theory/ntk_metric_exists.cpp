@@ -82,7 +82,7 @@ void compare_kinked(Evidence& evidence, const Kinked& kinked, Cases& cases, cons
   evidence.require(kinked.phi + ", the same point twice", refused, "the metric of the NTK is refused");
 }
 
-void check(Evidence& evidence, const Conditions& conditions) {
+void check_ntk_metric_exists(Evidence& evidence, const Conditions& conditions) {
   evidence.tolerance_reason("the errors that both routes state");
   Cases cases(conditions.seed, "ntk-metric-exists");
   for (unsigned round = 0; round < conditions.effort; ++round) {
@@ -121,7 +121,7 @@ Theorem ntk_metric_exists() {
       .mutations = {{"cross-term-once", "one of the terms D' of the product rule left out"},
                     {"slope-kernel-left-out", "the metric of Kdot left out"},
                     {"finite-at-coincidence", "sqrt(ab) in place of sqrt(ab - n^2)"}},
-      .check = check,
+      .check = check_ntk_metric_exists,
   };
 }
 

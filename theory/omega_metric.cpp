@@ -6,15 +6,16 @@ namespace widegeo::theory {
 namespace {
 
 /// Printed and evaluated from this one text.
-constexpr const char* printed_formula = "exp(omega)*(same + 2*d_omega*x_m*x_n)";
+constexpr const char* omega_metric_formula = "exp(omega)*(same + 2*d_omega*x_m*x_n)";
 
-void check(Evidence& evidence, const Conditions& conditions) {
+void check_omega_metric(Evidence& evidence, const Conditions& conditions) {
   const PrecisionScope precision(60);
   evidence.tolerance_reason("40 of 60 digits, relative to the trace of the metric");
   Cases cases(conditions.seed, "omega-metric");
   const std::vector<std::string> names{"omega", "d_omega", "same", "x_m", "x_n"};
   const Formula formula(
-      conditions.broken("missing-two") ? replaced(printed_formula, "2*d_omega", "d_omega") : printed_formula, names);
+      conditions.broken("missing-two") ? replaced(omega_metric_formula, "2*d_omega", "d_omega") : omega_metric_formula,
+      names);
   for (unsigned round = 0; round < conditions.effort; ++round)
     for (const ClosedCase* c : smooth_cases()) {
       const unsigned d = 2 + static_cast<unsigned>(cases.index(3));
@@ -40,7 +41,7 @@ Theorem omega_metric() {
   return {
       .id = "omega-metric",
       .group = "metric",
-      .statement = std::string("At depth 1 the metric g_mn is ") + printed_formula +
+      .statement = std::string("At depth 1 the metric g_mn is ") + omega_metric_formula +
                    " with same = 1 for m = n and 0 otherwise, omega = log(s D(s t + b)), t = |x|^2, and d_omega its "
                    "derivative in t.",
       .latex =
@@ -51,7 +52,7 @@ Theorem omega_metric() {
       .left = "the mixed Hessian of the kernel K(a, b, n) by Taylor series in x and y",
       .right = "the formula, from D(q) by the rules of differentiation of the language",
       .mutations = {{"missing-two", "d_omega instead of 2 d_omega"}},
-      .check = check,
+      .check = check_omega_metric,
   };
 }
 

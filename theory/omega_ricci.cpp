@@ -6,15 +6,16 @@ namespace widegeo::theory {
 namespace {
 
 /// Printed and evaluated from this one text.
-constexpr const char* printed_formula =
+constexpr const char* omega_ricci_formula =
     "-(d-1)*exp(-omega)*t*d_omega/(1 + 2*t*d_omega)^2*((d+2)*d_omega + 2*t*((d-2)*d_omega^2 + 2*dd_omega))";
 
 std::string formula_of(const Conditions& conditions) {
-  if (conditions.broken("coefficient-3")) return replaced(printed_formula, "-(d-1)", "-3*(d-1)");
-  return conditions.broken("missing-curvature") ? replaced(printed_formula, " + 2*dd_omega", "") : printed_formula;
+  if (conditions.broken("coefficient-3")) return replaced(omega_ricci_formula, "-(d-1)", "-3*(d-1)");
+  return conditions.broken("missing-curvature") ? replaced(omega_ricci_formula, " + 2*dd_omega", "")
+                                                : omega_ricci_formula;
 }
 
-void check(Evidence& evidence, const Conditions& conditions) {
+void check_omega_ricci(Evidence& evidence, const Conditions& conditions) {
   const PrecisionScope precision(60);
   evidence.tolerance_reason("35 of 60 digits, relative to the largest of R and 1/(A t)");
   Cases cases(conditions.seed, "omega-ricci");
@@ -41,7 +42,7 @@ Theorem omega_ricci() {
   return {
       .id = "omega-ricci",
       .group = "curvature",
-      .statement = std::string("At depth 1 the Ricci scalar is R = ") + printed_formula +
+      .statement = std::string("At depth 1 the Ricci scalar is R = ") + omega_ricci_formula +
                    " with omega = log(s D(s t + b)), in the sign convention where the unit 2-sphere has R = +2.",
       .latex =
           R"(R = -\frac{(d-1)\,e^{-\Omega}\,t\,\Omega'^2}{(1+2t\Omega')^2}\left[d+2+2t\left((d-2)\Omega' + \frac{2\Omega''}{\Omega'}\right)\right])",
@@ -51,7 +52,7 @@ Theorem omega_ricci() {
       .left = "Christoffel symbols and the Riemann tensor from fourth derivatives of the kernel K(a, b, n)",
       .right = "the formula, from D(q) by the rules of differentiation of the language",
       .mutations = {{"coefficient-3", "a further factor 3"}, {"missing-curvature", "without the term of omega''"}},
-      .check = check,
+      .check = check_omega_ricci,
   };
 }
 

@@ -6,7 +6,7 @@ namespace widegeo::theory {
 namespace {
 
 /// Printed and evaluated from this one text.
-constexpr const char* printed_formula = "d/2*omega + log(1 + 2*t*d_omega)/2";
+constexpr const char* omega_volume_formula = "d/2*omega + log(1 + 2*t*d_omega)/2";
 
 /// Of a positive matrix, by elimination.
 Real log_determinant(std::vector<Real> m, unsigned d) {
@@ -21,12 +21,12 @@ Real log_determinant(std::vector<Real> m, unsigned d) {
   return sum;
 }
 
-void check(Evidence& evidence, const Conditions& conditions) {
+void check_omega_volume(Evidence& evidence, const Conditions& conditions) {
   const PrecisionScope precision(60);
   evidence.tolerance_reason("40 of 60 digits");
   Cases cases(conditions.seed, "omega-volume");
   const Formula formula(
-      conditions.broken("tangential-only") ? replaced(printed_formula, "d/2", "(d-1)/2") : printed_formula,
+      conditions.broken("tangential-only") ? replaced(omega_volume_formula, "d/2", "(d-1)/2") : omega_volume_formula,
       {"d", "t", "omega", "d_omega"});
   for (unsigned round = 0; round < conditions.effort; ++round)
     for (const ClosedCase* c : smooth_cases()) {
@@ -48,7 +48,7 @@ Theorem omega_volume() {
       .id = "omega-volume",
       .group = "metric",
       .statement = std::string("At depth 1 the logarithm of the volume element sqrt(det g) in dimension d is ") +
-                   printed_formula + " with omega = log(s D(s t + b)).",
+                   omega_volume_formula + " with omega = log(s D(s t + b)).",
       .latex = R"(\log\sqrt{\det g} = \tfrac d2\,\Omega + \tfrac12\log(1 + 2t\,\Omega'))",
       .hypotheses = "depth 1, phi continuous with 0 < E phi'^2 finite, and 1 + 2 t Omega' > 0",
       .source = "arXiv 2301.11375, the volume element at infinite width",
@@ -56,7 +56,7 @@ Theorem omega_volume() {
       .left = "the determinant of the mixed Hessian of the kernel K(a, b, n)",
       .right = "the formula, from D(q) by the rules of differentiation of the language",
       .mutations = {{"tangential-only", "(d-1)/2 omega instead of d/2 omega"}},
-      .check = check,
+      .check = check_omega_volume,
   };
 }
 

@@ -83,7 +83,7 @@ void compare(Evidence& evidence, const std::string& name, const Rational& weight
   }
 }
 
-void check(Evidence& evidence, const Conditions& conditions) {
+void check_ordered_phase_decay(Evidence& evidence, const Conditions& conditions) {
   evidence.tolerance_reason(
       "|q_L - q*| <= |q_1 - q*| lambda^(L-1) with lambda = max s V' between q_1 and q*, times max s |D'|; and the "
       "errors that the metric states");
@@ -116,7 +116,7 @@ Theorem ordered_phase_decay() {
       .left = "radial recursion of the metric through L layers, by quadrature",
       .right = "chi from the closed form at the fixed point, with the bound of the remainder",
       .mutations = {{"parallel-susceptibility", "chi = s V'(q*)"}, {"weight-variance-missing", "chi = D(q*)"}},
-      .check = check,
+      .check = check_ordered_phase_decay,
   };
 }
 

@@ -39,7 +39,7 @@ Sides sides(const Activation& activation, const Expectations<TrackedDouble>& clo
   return r;
 }
 
-void check(Evidence& evidence, const Conditions& conditions) {
+void check_parseval(Evidence& evidence, const Conditions& conditions) {
   evidence.tolerance_reason(
       "the truncation errors of the coefficients, 64 roundings of the size sqrt(V) a coefficient, the error of the "
       "closed form");
@@ -81,7 +81,7 @@ Theorem parseval() {
       .left = "Hermite coefficients by quadrature",
       .right = "closed forms of V and D",
       .mutations = {{"not-normalised", "He_k in place of He_k/sqrt(k!)"}, {"mean-left-out", "the sum from k = 1"}},
-      .check = check,
+      .check = check_parseval,
   };
 }
 

@@ -75,7 +75,7 @@ void compare(Evidence& evidence, const std::string& at, const Gram& g) {
                    g.error.norm() + rounding);
 }
 
-void check(Evidence& evidence, const Conditions& conditions) {
+void check_positive_definite_kernel(Evidence& evidence, const Conditions& conditions) {
   evidence.tolerance_reason(
       "Frobenius norm of the errors that the kernel states, and the backward error of the eigenvalue solver (n u times "
       "the norm)");
@@ -125,7 +125,7 @@ Theorem positive_definite_kernel() {
       .right = "0",
       .mutations = {{"bias-not-on-diagonal", "the bias variance added for different points only"},
                     {"mixed-hessian-sign", "the mixed Hessian of different points with the wrong sign"}},
-      .check = check,
+      .check = check_positive_definite_kernel,
   };
 }
 

@@ -58,7 +58,7 @@ void compare(Evidence& evidence, const std::string& place, const MetricJet<Real>
   evidence.equal(place + ", Ricci tangential", ricci(normal[0]), expected.ricci_tangential, 35, scale);
 }
 
-void check(Evidence& evidence, const Conditions& conditions) {
+void check_radial_curvatures_equal_tensor_calculus(Evidence& evidence, const Conditions& conditions) {
   const PrecisionScope precision(70);
   evidence.tolerance_reason("35 of 70 digits, relative to the largest of the curvature and 1/(A t)");
   Cases cases(conditions.seed, "radial-curvatures-equal-tensor-calculus");
@@ -102,7 +102,7 @@ Theorem radial_curvatures_equal_tensor_calculus() {
       .left = "Christoffel symbols and the Riemann tensor from fourth derivatives of the kernel K(a, b, n)",
       .right = "the formulas, and the expanded forms that the program prints, from A and B by the radial recursion",
       .mutations = {{"missing-square", "K_tan without t A'^2"}, {"half-weight", "half of K_tan in R"}},
-      .check = check,
+      .check = check_radial_curvatures_equal_tensor_calculus,
   };
 }
 

@@ -10,7 +10,7 @@ namespace widegeo::theory {
 namespace {
 
 /// Printed and evaluated from this one text.
-constexpr const char* printed_formula = "(1 + 4*b)^(1/4)*ratio/2";
+constexpr const char* radial_length_formula = "(1 + 4*b)^(1/4)*ratio/2";
 
 // 120 products of rounded weights and values.
 constexpr double rounding = 240 * 0x1p-53;
@@ -37,8 +37,9 @@ void finite(Evidence& evidence, const Conditions& conditions, Cases& cases) {
   const ClosedCase& c = closed_case("erf");
   // Gamma is no function of the language.
   const double ratio = boost::math::tgamma(0.25) / boost::math::tgamma(0.75);
-  const Formula formula(conditions.broken("square-root") ? replaced(printed_formula, "1/4", "1/2") : printed_formula,
-                        {"b", "ratio"});
+  const Formula formula(
+      conditions.broken("square-root") ? replaced(radial_length_formula, "1/4", "1/2") : radial_length_formula,
+      {"b", "ratio"});
   const Formula tail(
       conditions.broken("square-root") ? "(1 + 4*b)/(2*pi*sqrt(s))*r^(-2)" : "(1 + 4*b)/(2*pi*sqrt(s))*r^(-3)",
       {"b", "s", "r"});
@@ -83,7 +84,7 @@ void infinite(Evidence& evidence, const Conditions& conditions, Cases& cases) {
     }
 }
 
-void check(Evidence& evidence, const Conditions& conditions) {
+void check_radial_length(Evidence& evidence, const Conditions& conditions) {
   const PrecisionScope precision(60);
   evidence.tolerance_reason(
       "the difference of Gauss's rules with 20 and 30 nodes in four panels; rounding of the closed form; five digits "
@@ -100,7 +101,7 @@ Theorem radial_length() {
       .id = "radial-length",
       .group = "metric",
       .statement = std::string("For erf at depth 1 a ray from the origin to infinity has the finite length ") +
-                   printed_formula +
+                   radial_length_formula +
                    ", ratio = Gamma(1/4)/Gamma(3/4), whatever s, and a finite one at depth 2; for ReLU, sin and GELU "
                    "the radial eigenvalue does not fall below a multiple of s/2, so that the length is infinite.",
       .latex =
@@ -111,7 +112,7 @@ Theorem radial_length() {
       .left = "quadrature of sqrt(A + B t) over the whole ray, A and B by the radial recursion",
       .right = "the closed form and the bounds",
       .mutations = {{"square-root", "(1 + 4b)^(1/2), and a tail of r^-2"}, {"too-long", "s instead of s/2 for ReLU"}},
-      .check = check,
+      .check = check_radial_length,
   };
 }
 

@@ -31,7 +31,7 @@ class Pattern {
   std::vector<ExplicitNetwork> layers_;
 };
 
-void check(Evidence& evidence, const Conditions& conditions) {
+void check_relu_piecewise_flat(Evidence& evidence, const Conditions& conditions) {
   evidence.tolerance_reason("none: equal bits, since phi' is 0 or 1 and phi'' is 0");
   Cases cases(conditions.seed, "relu-piecewise-flat");
   const Activation activation = make_activation(conditions.broken("smooth") ? "gelu" : "relu");
@@ -78,7 +78,7 @@ Theorem relu_piecewise_flat() {
       .right = "the metric of another point with the same signs of all preactivations; 0",
       .mutations = {{"smooth", "claimed for GELU"},
                     {"first-layer-only", "claimed where the same units of the first layer are on"}},
-      .check = check,
+      .check = check_relu_piecewise_flat,
   };
 }
 

@@ -9,7 +9,7 @@ namespace {
 constexpr const char* published_formula =
     "-3*(d-1)*exp(-omega)*t*d_omega/(1 + 2*t*d_omega)^2*((d+2)*d_omega + 2*t*((d-2)*d_omega^2 + 2*dd_omega))";
 
-void check(Evidence& evidence, const Conditions& conditions) {
+void check_ricci_published_coefficient(Evidence& evidence, const Conditions& conditions) {
   const PrecisionScope precision(60);
   evidence.tolerance_reason("35 of 60 digits; the two forms differ by the factor 3");
   Cases cases(conditions.seed, "ricci-published-coefficient");
@@ -56,7 +56,7 @@ Theorem ricci_published_coefficient() {
       .right = "the published form, and the form with the coefficient 1 beside it",
       .expected = Verdict::fails,
       .mutations = {{"coefficient-1", "the right coefficient: the statement then holds"}},
-      .check = check,
+      .check = check_ricci_published_coefficient,
   };
 }
 

@@ -45,7 +45,7 @@ double of_one_unit(const UnitAverage& average, const UnitModel& m) {
   });
 }
 
-void check(Evidence& evidence, const Conditions& conditions) {
+void check_rotation_broken_by_finite_networks(Evidence& evidence, const Conditions& conditions) {
   evidence.tolerance_reason(std::string(statistical_reason) + "; for single networks 1e-9 |g|, far above rounding");
   Cases cases(conditions.seed, "rotation-broken-by-finite-networks");
   const bool with_field_derivative = !conditions.broken("no-field-derivative");
@@ -98,7 +98,7 @@ Theorem rotation_broken_by_finite_networks() {
       .right = "c by one integral over the preactivation of a unit",
       .mutations = {{"rate", "1/n^2 instead of 1/n"},
                     {"no-field-derivative", "the terms g_cb d_a X^c + g_ac d_b X^c left out"}},
-      .check = check,
+      .check = check_rotation_broken_by_finite_networks,
   };
 }
 

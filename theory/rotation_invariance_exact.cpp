@@ -35,7 +35,7 @@ std::vector<Real> lie_derivative(const MetricJet<Real>& g, const std::vector<Rea
   return r;
 }
 
-void check(Evidence& evidence, const Conditions& conditions) {
+void check_rotation_invariance_exact(Evidence& evidence, const Conditions& conditions) {
   const PrecisionScope precision(60);
   evidence.tolerance_reason("35 of 60 digits, relative to the metric; the control must exceed a thousandth of it");
   Cases cases(conditions.seed, "rotation-invariance-exact");
@@ -78,7 +78,7 @@ Theorem rotation_invariance_exact() {
       .right = "0",
       .mutations = {{"symmetric-field", "W symmetric"},
                     {"anisotropic", "weights of the second input of four times the variance"}},
-      .check = check,
+      .check = check_rotation_invariance_exact,
   };
 }
 

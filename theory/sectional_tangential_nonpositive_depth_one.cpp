@@ -8,7 +8,7 @@ namespace widegeo::theory {
 namespace {
 
 /// Printed and evaluated from this one text.
-constexpr const char* printed_formula = "-t*d_omega^2*exp(-omega)/(1 + 2*t*d_omega)";
+constexpr const char* sectional_tangential_nonpositive_depth_one_formula = "-t*d_omega^2*exp(-omega)/(1 + 2*t*d_omega)";
 
 /// No jump in phi, so that E phi'^2 exists.
 bool has_metric(const Activation& activation) {
@@ -39,7 +39,9 @@ void sign_of(Evidence& evidence, const Conditions& conditions, Cases& cases, con
 
 /// The formula that shows the sign, against the Riemann tensor.
 void formula_of(Evidence& evidence, const Conditions& conditions, Cases& cases, const ClosedCase& c) {
-  const Formula formula(conditions.broken("sign") ? replaced(printed_formula, "-t*", "t*") : printed_formula,
+  const Formula formula(conditions.broken("sign")
+                            ? replaced(sectional_tangential_nonpositive_depth_one_formula, "-t*", "t*")
+                            : sectional_tangential_nonpositive_depth_one_formula,
                         {"t", "omega", "d_omega"});
   const Model model = random_model(cases, 1);
   const auto point = random_point(cases, 3);
@@ -55,7 +57,7 @@ void formula_of(Evidence& evidence, const Conditions& conditions, Cases& cases, 
   evidence.at_most(place + ", formula <= 0", value_of(K), 0, 0);
 }
 
-void check(Evidence& evidence, const Conditions& conditions) {
+void check_sectional_tangential_nonpositive_depth_one(Evidence& evidence, const Conditions& conditions) {
   const PrecisionScope precision(60);
   evidence.tolerance_reason("the errors that the sources of expectations state; the formula: 35 of 60 digits");
   Cases cases(conditions.seed, "sectional-tangential-nonpositive-depth-one");
@@ -75,7 +77,8 @@ Theorem sectional_tangential_nonpositive_depth_one() {
       .id = "sectional-tangential-nonpositive-depth-one",
       .group = "curvature",
       .statement = std::string("At depth 1 the sectional curvature of planes normal to x is K_tan = ") +
-                   printed_formula + " <= 0 with omega = log(s D(s t + b)), whatever the activation.",
+                   sectional_tangential_nonpositive_depth_one_formula +
+                   " <= 0 with omega = log(s D(s t + b)), whatever the activation.",
       .latex = R"(L = 1:\quad K_{\mathrm{tan}} = -\frac{t\,\Omega'^2 e^{-\Omega}}{1+2t\Omega'} \le 0)",
       .hypotheses = "depth 1, d >= 3, phi continuous with E phi'^2 finite and the metric not degenerate",
       .source = "derived here",
@@ -83,7 +86,7 @@ Theorem sectional_tangential_nonpositive_depth_one() {
       .left = "K_tan of every activation with its error; the Riemann tensor from the kernel of two points",
       .right = "0; the formula from D(q)",
       .mutations = {{"sign", "without the minus"}, {"depth-two", "claimed at depth 2"}},
-      .check = check,
+      .check = check_sectional_tangential_nonpositive_depth_one,
       .provable = R"([[statement]]
 id = "erf-sectional-tangential-negative"
 claim = "sectional_tangential < 0"

@@ -4,7 +4,7 @@
 namespace widegeo::theory {
 namespace {
 
-void check(Evidence& evidence, const Conditions& conditions) {
+void check_sectional_tangential_positive_depth_two(Evidence& evidence, const Conditions& conditions) {
   const PrecisionScope precision(60);
   evidence.tolerance_reason("35 of 60 digits; a witness must exceed 0 by a thousandth of 1/A");
   // Near the origin K_tan is c/A + O(t): positive where D' and E phi phi'' have the same sign.
@@ -45,7 +45,7 @@ Theorem sectional_tangential_positive_depth_two() {
       .left = "the Riemann tensor from fourth derivatives of the kernel",
       .right = "the radial recursion, and 0",
       .mutations = {{"depth-one", "the same witnesses at depth 1"}},
-      .check = check,
+      .check = check_sectional_tangential_positive_depth_two,
       .provable = R"([[statement]]
 id = "sectional-tangential-positive-near-the-origin"
 claim = "sectional_tangential > 0"

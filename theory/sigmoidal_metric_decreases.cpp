@@ -26,7 +26,7 @@ TrackedDouble logarithmic_slope(Evidence& evidence, const std::string& at, const
   return sum;
 }
 
-void check(Evidence& evidence, const Conditions& conditions) {
+void check_sigmoidal_metric_decreases(Evidence& evidence, const Conditions& conditions) {
   evidence.tolerance_reason("the errors that both routes state");
   Cases cases(conditions.seed, "sigmoidal-metric-decreases");
   for (const char* name :
@@ -73,7 +73,7 @@ Theorem sigmoidal_metric_decreases() {
       .mutations = {{"variance-slope-missing", "q_l' left out"},
                     {"sign-of-slope", "D' with the wrong sign"},
                     {"last-layer-only", "the last term alone"}},
-      .check = check,
+      .check = check_sigmoidal_metric_decreases,
   };
 }
 

@@ -17,7 +17,7 @@ struct Law {
   double parameter, kappa;  ///< kappa = E w^4/(E w^2)^2 - 3
 };
 
-void check(Evidence& evidence, const Conditions& conditions) {
+void check_universality_of_weights(Evidence& evidence, const Conditions& conditions) {
   evidence.tolerance_reason(statistical_reason);
   Cases cases(conditions.seed, "universality-of-weights");
   const ClosedCase& square = closed_case("square");
@@ -83,7 +83,7 @@ Theorem universality_of_weights() {
       .left = "networks with weights drawn one by one from four laws",
       .right = "A and B of the normal law by the radial recursion from closed forms, and the correction",
       .mutations = {{"gaussian-for-all", "no correction"}, {"twice", "twice the correction"}},
-      .check = check,
+      .check = check_universality_of_weights,
   };
 }
 

@@ -41,7 +41,7 @@ OneSided beside_origin(const Activation& activation, int side) {
   return {out[0], out[1], out[2]};
 }
 
-void check(Evidence& evidence, const Conditions& conditions) {
+void check_zero_variance_limits(Evidence& evidence, const Conditions& conditions) {
   evidence.tolerance_reason(
       "20 digits: eight values at variances from 1e-8 down leave 1e-32 of the eighth Taylor coefficient, at 120 "
       "working "
@@ -91,7 +91,7 @@ Theorem zero_variance_limits() {
       .mutations = {{"right-side-only", "D(0) = phi'(0+)^2"},
                     {"mean-slope-squared", "the square of the mean slope"},
                     {"curvature-term-missing", "V'(0) = D(0)"}},
-      .check = check,
+      .check = check_zero_variance_limits,
   };
 }
 

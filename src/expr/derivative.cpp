@@ -5,9 +5,6 @@
 namespace widegeo::expr {
 namespace {
 
-Expr num(long n) { return Expr::number(n); }
-Expr square(const Expr& u) { return make2(Op::power, u, num(2)); }
-
 /// f'(u) of a function of one argument; `f` is the node f(u) itself, shared where the derivative contains it.
 Expr outer_derivative(const Expr& f) {
   const Expr& u = f.arg(0);

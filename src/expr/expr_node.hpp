@@ -20,6 +20,9 @@ struct Expr::Node {
   std::size_t hash = 0, count = 1, depth = 1;
 };
 
+/// How tightly the outermost operation of a printed text binds; the loosest first.
+enum Tightness { comparison_level, sum_level, product_level, unary_level, power_level, atom_level };
+
 /// One result per distinct node of a tree.
 template <class V>
 using NodeMap = std::unordered_map<const void*, V>;
@@ -39,5 +42,8 @@ bool exact_sqrt(const Rational& value, Rational& result);
 
 inline Expr make1(Op op, Expr a) { return Expr::make(op, {std::move(a)}); }
 inline Expr make2(Op op, Expr a, Expr b) { return Expr::make(op, {std::move(a), std::move(b)}); }
+inline Expr num(long n) { return Expr::number(n); }
+inline Expr half(const Expr& u) { return u / num(2); }
+inline Expr square(const Expr& u) { return make2(Op::power, u, num(2)); }
 
 }  // namespace widegeo::expr

@@ -4,8 +4,6 @@
 namespace widegeo::expr {
 namespace {
 
-enum Tightness { comparison_level, sum_level, product_level, unary_level, power_level, atom_level };
-
 std::string_view macro_of(Op op) {
   switch (op) {
     case Op::exp:

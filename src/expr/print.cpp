@@ -4,9 +4,6 @@
 namespace widegeo::expr {
 namespace {
 
-// How tightly a piece of text holds together; a piece is bracketed where a tighter one is needed.
-enum Tightness { comparison_level, sum_level, product_level, unary_level, atom_level };
-
 // value = digits * 10^exponent with digits not a multiple of ten; false when the decimal does not end or is long.
 bool as_decimal(const Rational& value, mpz_class& digits, long& exponent) {
   mpz_class den = value.get_den();

@@ -7,9 +7,6 @@ namespace {
 
 using Result = std::optional<Expr>;
 
-Expr num(long n) { return Expr::number(n); }
-Expr half(const Expr& u) { return u / num(2); }
-Expr square(const Expr& u) { return make2(Op::power, u, num(2)); }
 bool is_square_of(const Expr& e, Op op) { return e.op() == Op::power && e.arg(1).is_number(2) && e.arg(0).op() == op; }
 
 Result one_plus(const Expr& f) {

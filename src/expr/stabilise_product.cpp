@@ -10,8 +10,6 @@
 namespace widegeo::expr {
 namespace {
 
-Expr num(long n) { return Expr::number(n); }
-
 struct Factors {
   struct Factor {
     Expr base;

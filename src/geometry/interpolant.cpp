@@ -51,7 +51,7 @@ void clenshaw(const double (&c)[n + 1][count], double x, Values& out) {
 }  // namespace
 
 bool RadialInterpolant::fit(const Sampler& sampler, double tolerance, Panel& panel) {
-  constexpr double pi = std::numbers::pi;
+  using std::numbers::pi;
   const double centre = (panel.low + panel.high) / 2, half = (panel.high - panel.low) / 2;
   std::array<Sample, n + 1> nodes;
   for (unsigned j = 0; j <= n; ++j) nodes[j] = sample_at(sampler, centre + half * std::cos(pi * (j + 0.5) / (n + 1)));

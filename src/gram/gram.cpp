@@ -23,27 +23,27 @@ constexpr std::size_t alignment = 8;              ///< pairs of a row are begun 
 constexpr std::size_t feature_bytes = 4U << 20U;  ///< of all layers kept at a time for a tile
 constexpr std::size_t memory_tile = 256;
 
-/// The points of one side of a tile, over a run of layers.
-struct Side {
-  std::vector<PointBatch> layer;
-  std::size_t first = 0, count = 0;
-  std::vector<double> q;  ///< variances below the next layer to be prepared
-};
-
-/// Of one row at work.
-struct RowScratch {
-  std::vector<double> gap, dot;
-  std::vector<std::size_t> coincident;  ///< columns
-
-  void resize(std::size_t columns) {
-    gap.resize(columns);
-    dot.resize(columns);
-  }
-};
-
 }  // namespace
 
 struct GramEngine::State {
+  /// The points of one side of a tile, over a run of layers.
+  struct Side {
+    std::vector<PointBatch> layer;
+    std::size_t first = 0, count = 0;
+    std::vector<double> q;  ///< variances below the next layer to be prepared
+  };
+
+  /// Of one row at work.
+  struct RowScratch {
+    std::vector<double> gap, dot;
+    std::vector<std::size_t> coincident;  ///< columns
+
+    void resize(std::size_t columns) {
+      gap.resize(columns);
+      dot.resize(columns);
+    }
+  };
+
   RecursionPlan plan;
   const Points *x, *y;
   CarefulPair careful;
@@ -71,8 +71,8 @@ struct GramEngine::State {
 
 struct GramEngine::Scratch final : Workspace {
   TileProducts products;
-  Side x, y;
-  RowScratch row;
+  State::Side x, y;
+  State::RowScratch row;
   std::vector<double> theta;           ///< of the whole tile
   std::vector<unsigned char> careful;  ///< pairs of the tile to be done again
   std::vector<std::vector<double>> mirror;

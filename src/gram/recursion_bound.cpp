@@ -5,12 +5,12 @@
 #include <limits>
 #include <vector>
 
+#include "number/constants.hpp"
+
 namespace widegeo::gram {
 
 namespace {
 
-constexpr double unit = 0x1p-53;
-constexpr double infinity = std::numeric_limits<double>::infinity();
 constexpr std::size_t variances = 33;  ///< steps of the grid in log q
 constexpr std::size_t coarse = 5;      ///< variances of a side where pairs are tried
 constexpr double between = 1.5;        ///< for what lies between the nodes of a grid
@@ -206,10 +206,11 @@ MapSensitivity sensitivity_of(const EntryLayer& layer, double low, double high, 
 }
 
 ErrorState::ErrorState(const ProductErrors& products)
-    : variance_(products.norm + 3 * unit),
-      rho_(products.dot + products.norm + 6 * unit),
+    : variance_(products.norm + 3 * unit_roundoff),
+      rho_(products.dot + products.norm + 6 * unit_roundoff),
       // d theta = sin(theta) cos(theta) dm / (2m) - sin(theta) dn / sqrt(ab)
-      angle_relative_((std::max(products.minor, products.distance) + 6 * unit) / 2 + products.dot + 3 * unit),
+      angle_relative_((std::max(products.minor, products.distance) + 6 * unit_roundoff) / 2 + products.dot +
+                      3 * unit_roundoff),
       // sqrt(m) <= s angle |x||y| + sqrt(s b) angle (|x| + |y|), each of the three at most angle sqrt(ab)
       angle_(3 * products.angle),
       misfit_(rho_ + variance_ + angle_relative_),
@@ -223,39 +224,41 @@ double ErrorState::moved(double chi, const LayerSensitivity& s) const {
 }
 
 double ErrorState::K(const EntryErrors& e, const LayerSensitivity& s, const PointExtremes& x) const {
-  return e.K + e.V + moved(x.chi, s) + 2 * s.K * variance_ + s.K_n * misfit_ + 2 * unit;
+  return e.K + e.V + moved(x.chi, s) + 2 * s.K * variance_ + s.K_n * misfit_ + 2 * unit_roundoff;
 }
 
 double ErrorState::dot(const EntryErrors& e, const LayerSensitivity& s) const {
   const double moved = std::min(times(e.by_angle, angle()), times(e.by_correlation, cosine()));
-  return e.Kdot + e.D + moved + 2 * s.dot * variance_ + s.dot_n * misfit_ + unit;
+  return e.Kdot + e.D + moved + 2 * s.dot * variance_ + s.dot_n * misfit_ + unit_roundoff;
 }
 
-double ErrorState::ntk_above(const EntryErrors& e, const LayerSensitivity& s) const { return dot(e, s) + ntk_ + unit; }
+double ErrorState::ntk_above(const EntryErrors& e, const LayerSensitivity& s) const {
+  return dot(e, s) + ntk_ + unit_roundoff;
+}
 
 void ErrorState::advance(const EntryErrors& e, const LayerSensitivity& s, const MapSensitivity& map,
                          const PointExtremes& x, bool ntk, double least_sine) {
-  const double slope = ntk ? ntk_above(e, s) + 2 * unit : 0;
+  const double slope = ntk ? ntk_above(e, s) + 2 * unit_roundoff : 0;
   const bool relative = std::isfinite(e.gap_relative);
   // What is new in this layer, of the gap: relative to itself, and to sqrt(V V), of which it is at most twice.
   const double fresh_relative = e.gap_relative + s.gap_n_relative * misfit_;
   const double fresh = std::min(e.gap, 2 * e.gap_relative) + s.gap_n * misfit_;
   const double turned = 2 * map.angle * variance_;
 
-  const double rho = moved(x.chi_next, s) + turned + fresh + e.V + 4 * unit;
+  const double rho = moved(x.chi_next, s) + turned + fresh + e.V + 4 * unit_roundoff;
   double absolute = angle_ == 0 ? 0 : x.chi_next < infinity ? std::sqrt(x.chi_next) * angle_ : 2 * std::sqrt(angle_);
-  absolute += turned + (x.V_constant ? 0 : e.V + unit);
+  absolute += turned + (x.V_constant ? 0 : e.V + unit_roundoff);
   if (relative)
-    angle_relative_ += fresh_relative / 2 + 4 * unit;
+    angle_relative_ += fresh_relative / 2 + 4 * unit_roundoff;
   else
     absolute += least_sine > 0 ? fresh / least_sine : std::sqrt(2 * fresh);
   angle_ = absolute;
   rho_ = rho;
-  variance_ = map.variance * variance_ + e.V + 3 * unit;
-  misfit_ = 8 * unit;
+  variance_ = map.variance * variance_ + e.V + 3 * unit_roundoff;
+  misfit_ = 8 * unit_roundoff;
   // Two parts of Theta' = n' + s Kdot Theta, of which the second is at most the share x.ntk_share.
   const double direct = n();
-  ntk_ = (slope > direct ? x.ntk_share * slope + (1 - x.ntk_share) * direct : direct) + 2 * unit;
+  ntk_ = (slope > direct ? x.ntk_share * slope + (1 - x.ntk_share) * direct : direct) + 2 * unit_roundoff;
 }
 
 }  // namespace widegeo::gram

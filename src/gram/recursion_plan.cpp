@@ -7,6 +7,7 @@
 
 #include "gram/recursion_bound.hpp"
 #include "kernel/radial_recursion.hpp"
+#include "number/constants.hpp"
 #include "number/error.hpp"
 #include "parallel/parallel.hpp"
 
@@ -16,7 +17,6 @@ namespace {
 
 constexpr std::size_t largest_batch = 1024, least_batch = 4, wanted_batches = 64;
 constexpr double smallest = 0x1p-500, largest = 0x1p500;  ///< products of two variances stay in range
-constexpr double infinity = std::numeric_limits<double>::infinity();
 /// From this layer on the expectations are made for slightly wider ranges, so that they can be shared by many layers.
 constexpr unsigned shared_from = 16;
 constexpr double shared_slack = 0x1p-10;

@@ -6,13 +6,13 @@
 #include <limits>
 #include <string>
 
+#include "number/constants.hpp"
 #include "parallel/parallel.hpp"
 
 namespace widegeo::gram {
 
 namespace {
 
-constexpr double infinity = std::numeric_limits<double>::infinity();
 constexpr const char* phase = "kernels of single pairs";
 
 /// The network truncated after layer `depth`.

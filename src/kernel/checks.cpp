@@ -5,6 +5,7 @@
 #include <limits>
 #include <string>
 
+#include "number/constants.hpp"
 #include "number/error.hpp"
 
 namespace widegeo {
@@ -12,7 +13,6 @@ namespace widegeo {
 namespace {
 
 constexpr double smallest = 0x1p-900;
-constexpr double infinity = std::numeric_limits<double>::infinity();
 
 std::string place(unsigned layer) { return layer == 0 ? std::string() : "layer " + std::to_string(layer); }
 

@@ -10,6 +10,7 @@
 
 #include "expr/analysis/analysis_detail.hpp"
 #include "expr/analysis/envelope.hpp"
+#include "number/constants.hpp"
 
 namespace widegeo::partition {
 
@@ -17,8 +18,6 @@ using expr::Expr;
 using expr::Op;
 
 namespace {
-
-constexpr double infinity = std::numeric_limits<double>::infinity();
 
 /// sign * size * exp(-power t), size a positive constant; sign 0: the number 0.
 struct Monomial {

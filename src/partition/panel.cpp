@@ -9,13 +9,13 @@
 #include "number/ball/arb.hpp"
 #include "number/ball/complex_ball.hpp"
 #include "number/ball/interval.hpp"
+#include "number/constants.hpp"
 #include "number/error.hpp"
 
 namespace widegeo::partition {
 
 namespace {
 
-constexpr double infinity = std::numeric_limits<double>::infinity();
 /// More than the roundings of the few double operations behind one bound.
 constexpr double safe = 1 + 1e-9;
 /// Bits of bounds: they need few digits, but no cancellation may make them useless.

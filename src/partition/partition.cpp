@@ -3,13 +3,12 @@
 #include <cmath>
 #include <limits>
 
+#include "number/constants.hpp"
 #include "partition/cusp.hpp"
 
 namespace widegeo::partition {
 
 namespace {
-
-constexpr double infinity = std::numeric_limits<double>::infinity();
 
 Ball power_of_two_times(long factor, long exponent) {
   Ball r;

@@ -1,6 +1,8 @@
 // CSV: one line per row. A Number makes two columns, NAME and NAME_error; lists are flattened to NAME_1, NAME_1_2,
 // objects to NAME_FIELD. The kind of the errors is the last column, `kind`, or `error_kind` if the table has a field
 // named kind. A null is an empty cell.
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <optional>
 
@@ -51,12 +53,6 @@ struct Line {
   }
 };
 
-std::string joined(const std::vector<std::string>& cells) {
-  std::string line;
-  for (std::size_t i = 0; i < cells.size(); ++i) line += (i == 0 ? "" : ",") + cells[i];
-  return line;
-}
-
 }  // namespace
 
 void render_csv(const Document& document, const Sink& sink) {
@@ -70,7 +66,7 @@ void render_csv(const Document& document, const Sink& sink) {
       has_kind = line.has_errors;
       names = line.names;
       const bool taken = std::find(names.begin(), names.end(), "kind") != names.end();
-      sink(joined(names) + (!has_kind ? "\n" : taken ? ",error_kind\n" : ",kind\n"));
+      sink(fmt::format("{}", fmt::join(names, ",")) + (!has_kind ? "\n" : taken ? ",error_kind\n" : ",kind\n"));
     }
     // A list that does not exist in this row (null) takes the place of its flattened columns.
     if (line.names != names) {
@@ -81,7 +77,8 @@ void render_csv(const Document& document, const Sink& sink) {
       }
       line.cells = std::move(cells);
     }
-    sink(joined(line.cells) + (has_kind ? "," + (line.kind ? std::string(to_text(*line.kind)) : "") + "\n" : "\n"));
+    sink(fmt::format("{}", fmt::join(line.cells, ",")) +
+         (has_kind ? "," + (line.kind ? std::string(to_text(*line.kind)) : "") + "\n" : "\n"));
   }
 }
 

@@ -1,4 +1,6 @@
 // Text for people: one record as lines `name  value(error)  kind`, several as an aligned table.
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "report/concise.hpp"
@@ -17,12 +19,6 @@ std::size_t width(const std::string& text) {
 std::string padded(const std::string& text, std::size_t to) {
   const std::size_t have = width(text);
   return have < to ? text + std::string(to - have, ' ') : text;
-}
-
-std::string joined(const std::vector<std::string>& names) {
-  std::string text;
-  for (const std::string& name : names) text += (text.empty() ? "" : ", ") + name;
-  return text;
 }
 
 std::string with_error(const Number& number, bool all_digits) {
@@ -73,7 +69,8 @@ class Reasons {
   /// Those of at least so many fields.
   void write(std::size_t fewest, const Sink& sink) const {
     for (const auto& [reason, fields] : reasons_) {
-      if (fields.size() >= fewest) sink("# does not exist (-): " + joined(fields) + ": " + printable(reason) + "\n");
+      if (fields.size() >= fewest)
+        sink("# does not exist (-): " + fmt::format("{}", fmt::join(fields, ", ")) + ": " + printable(reason) + "\n");
     }
   }
 
@@ -159,7 +156,8 @@ class Table {
     }
     reasons.write(1, sink);
     if (!left_out_.empty())
-      sink("# left out to fit the terminal: " + joined(left_out_) + " (name them in --fields to see them)\n");
+      sink("# left out to fit the terminal: " + fmt::format("{}", fmt::join(left_out_, ", ")) +
+           " (name them in --fields to see them)\n");
   }
 
  private:

@@ -7,12 +7,12 @@
 #include "expr/analysis/envelope.hpp"
 #include "number/ball/arb.hpp"
 #include "number/ball/complex_ball.hpp"
+#include "number/constants.hpp"
 
 namespace widegeo::rigorous {
 
 namespace {
 
-constexpr double infinity = std::numeric_limits<double>::infinity();
 /// More than the roundings of the few double operations behind one bound.
 constexpr double safe = 1 + 1e-9;
 /// Bits of bounds on ellipses: they need few digits, but no cancellation may make them useless.

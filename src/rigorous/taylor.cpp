@@ -5,12 +5,12 @@
 #include <limits>
 
 #include "expr/analysis/envelope.hpp"
+#include "number/constants.hpp"
 
 namespace widegeo::rigorous {
 
 namespace {
 
-constexpr double infinity = std::numeric_limits<double>::infinity();
 constexpr double safe = 1 + 1e-9;
 /// Radius of the circle in Cauchy's estimate for the errors of the coefficients.
 constexpr double s = 0.25;

@@ -29,7 +29,7 @@ void check_name(const Domain& d) {
 
 /// What a value of the variable must be.
 void check_value(const Domain& d, const Rational& value) {
-  const std::string text = to_text(value);
+  const std::string text = widegeo::to_text(value);
   const bool count = d.variable == "depth" || d.variable == "dimension";
   if (count && (value.get_den() != 1 || value < 1 || value > 100000))
     refuse(d, "the " + d.variable + " " + text + " is not a whole number from 1 to 100000");
@@ -65,7 +65,7 @@ void check_domain(const Domain& d) {
   if (d.variable == "depth" || d.variable == "dimension")
     refuse(d, d.variable + " cannot run over a range", "give a list of whole numbers");
   if (d.range->first > d.range->second)
-    refuse(d, "the range " + to_text(d.range->first) + ":" + to_text(d.range->second) + " is empty",
+    refuse(d, "the range " + widegeo::to_text(d.range->first) + ":" + widegeo::to_text(d.range->second) + " is empty",
            "write it as low:high");
   check_value(d, d.range->first);
   check_value(d, d.range->second);
@@ -175,7 +175,7 @@ std::string describe(const Choice& choice) {
   std::string text = choice.activation.empty() ? "" : choice.activation + ", ";
   text += "depth " + std::to_string(choice.depth);
   if (choice.dimension > 0) text += ", dimension " + std::to_string(choice.dimension);
-  for (const auto& [name, value] : choice.values) text += ", " + name + " = " + to_text(value);
+  for (const auto& [name, value] : choice.values) text += ", " + name + " = " + widegeo::to_text(value);
   return text;
 }
 

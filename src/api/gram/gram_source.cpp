@@ -25,14 +25,14 @@ double error_of(const EntryLayer& layer, const EntryNeed& need) {
   return need.dot && std::isfinite(e.Kdot) ? std::max(e.K, e.Kdot) : e.K;
 }
 
-struct Candidate {
-  std::unique_ptr<EntrySource> source;
-  bool slow = false;  ///< not to be asked for a smaller error alone
-};
-
 }  // namespace
 
 struct GramSource::State {
+  struct Candidate {
+    std::unique_ptr<EntrySource> source;
+    bool slow = false;  ///< not to be asked for a smaller error alone
+  };
+
   bool strict = false;
   std::vector<Candidate> candidates;  ///< the best first
   mutable std::mutex mutex;
@@ -64,7 +64,7 @@ std::unique_ptr<EntryLayer> GramSource::layer(double q_low, double q_high, const
   std::unique_ptr<EntryLayer> best;
   ErrorKind kind = ErrorKind::rounding;
   std::exception_ptr thrown;
-  for (const Candidate& candidate : state_->candidates) {
+  for (const State::Candidate& candidate : state_->candidates) {
     if (best && candidate.slow) break;
     try {
       auto layer = candidate.source->layer(q_low, q_high, need);

@@ -6,6 +6,7 @@
 #include "closedform/build.hpp"
 #include "closedform/careful.hpp"
 #include "closedform/entries/entry_layer.hpp"
+#include "number/constants.hpp"
 #include "number/error.hpp"
 
 namespace widegeo {
@@ -29,7 +30,6 @@ EntryTapes::EntryTapes(const ClosedForm& closed) : form(closed), trees(closed) {
 namespace {
 
 using Space = expr::Tape::Workspace<Strip>;
-constexpr double infinity = std::numeric_limits<double>::infinity();
 
 /// Copies count <= Strip::width numbers and pads the rest with the last one.
 void fill(Strip& to, const double* from, std::size_t count) {

@@ -4,6 +4,7 @@
 #include <numbers>
 
 #include "closedform/entries/entry_layer.hpp"
+#include "number/constants.hpp"
 #include "number/error.hpp"
 #include "number/scalar.hpp"
 
@@ -11,7 +12,6 @@ namespace widegeo {
 
 namespace {
 
-constexpr double infinity = std::numeric_limits<double>::infinity();
 constexpr double most = 1e-9;       // above it the form has lost what made it worth having
 constexpr std::size_t side = 7;     // variances of the grid
 constexpr double smallest = 1e-12;  // of q_high, where the range begins at 0

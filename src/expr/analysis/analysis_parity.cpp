@@ -17,9 +17,6 @@ struct Parts {
 };
 using Split = std::optional<Parts>;
 
-Expr num(long n) { return Expr::number(n); }
-Expr half(const Expr& e) { return e / num(2); }
-
 /// f of the arguments given, all even.
 Split even_part(const Expr& e) { return Parts{e, num(0)}; }
 Split odd_part(const Expr& e) { return Parts{num(0), e}; }

@@ -9,12 +9,12 @@
 
 #include "expr/analysis/flat_product.hpp"
 #include "expr/analysis/quadratic.hpp"
+#include "number/constants.hpp"
 
 namespace widegeo::expr {
 
 namespace {
 
-constexpr double infinity = std::numeric_limits<double>::infinity();
 /// Relative widening after every step: exceeds the rounding errors of the standard library's functions.
 constexpr double slack = 1e-14;
 

@@ -7,11 +7,9 @@ namespace widegeo::expr {
 
 namespace {
 
-using Factor = FlatProduct::Factor;
-
 struct Product {
   Rational number = 1;
-  std::vector<Factor> factors;
+  std::vector<FlatProduct::Factor> factors;
 };
 
 /// Products with more factors are not examined.
@@ -47,7 +45,7 @@ void collect(const Expr& e, const Rational& exponent, Product& out) {
     default:
       break;
   }
-  for (Factor& known : out.factors) {
+  for (FlatProduct::Factor& known : out.factors) {
     if (known.base == e) {
       known.exponent += exponent;
       return;
@@ -90,7 +88,7 @@ std::optional<FlatProduct> flat_product(const Expr& e, const std::function<bool(
     bool rest_bounded = true;
     for (std::size_t f = 0; f < p.factors.size(); ++f) {
       if (f == i) continue;
-      const Factor& factor = p.factors[f];
+      const FlatProduct::Factor& factor = p.factors[f];
       if (factor.exponent == 0) continue;
       if (factor.exponent > 0) {
         result.others.push_back(factor);

@@ -3,6 +3,7 @@
 #include <cmath>
 #include <limits>
 
+#include "number/constants.hpp"
 #include "parallel/parallel.hpp"
 
 namespace widegeo::gaussian {
@@ -85,9 +86,8 @@ HermiteCoefficients<T> hermite_coefficients(const OnePointSolver& solver, const 
     T c_error(0), d_error(0);
     if constexpr (doubles) {
       // The recurrence of h_k is stable where the terms matter; the roundings of a few hundred terms average out.
-      constexpr double unit = std::numeric_limits<double>::epsilon() / 2;
-      c_error = 4 * unit * c_size * doubled;
-      d_error = 4 * unit * d_size * doubled;
+      c_error = 4 * unit_roundoff * c_size * doubled;
+      d_error = 4 * unit_roundoff * d_size * doubled;
     }
     const double missed = choice.error.mean[k], missed_slope = choice.error.mean_slope[k];
     result.c_error.push_back(T(c_error + exp(T(missed))));

@@ -7,6 +7,7 @@
 #include <cmath>
 #include <limits>
 
+#include "number/constants.hpp"
 #include "number/error.hpp"
 
 namespace widegeo::gaussian {
@@ -23,7 +24,6 @@ double log_add(double a, double b) {
 
 namespace {
 
-constexpr double infinity = std::numeric_limits<double>::infinity();
 /// Limits of panels with one number of nodes each before more nodes are tried, and of nodes before phi counts as not
 /// resolved: some seconds.
 constexpr std::size_t most_panels = 4'000, most_nodes = 250'000;

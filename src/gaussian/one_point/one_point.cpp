@@ -5,13 +5,12 @@
 #include <cmath>
 #include <limits>
 
+#include "number/constants.hpp"
 #include "parallel/parallel.hpp"
 #include "simd/vector_math.hpp"
 
 namespace widegeo::gaussian {
 namespace {
-
-constexpr double unit = std::numeric_limits<double>::epsilon() / 2;
 
 /// Twice the smallest positive double.
 constexpr double least = 0x1p-1073;
@@ -35,7 +34,7 @@ struct Terms {
 Integral<double> concluded(const Terms& terms, double log_missed, double factor) {
   // A bound below the doubles may be above them times the factor.
   const double size = std::abs(factor), missed = std::exp(log_missed + std::log(size)) + least;
-  const double rounding = unit * (1.01 * terms.rounding + 3 * terms.magnitude) + least * terms.underflow;
+  const double rounding = unit_roundoff * (1.01 * terms.rounding + 3 * terms.magnitude) + least * terms.underflow;
   return {terms.sum.total() * factor, 1.0001 * (missed + size * rounding), missed, size * terms.magnitude};
 }
 

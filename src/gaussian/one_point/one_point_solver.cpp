@@ -9,12 +9,12 @@
 
 #include "expr/analysis/envelope.hpp"
 #include "number/carried_digits.hpp"
+#include "number/constants.hpp"
 #include "number/error.hpp"
 
 namespace widegeo::gaussian {
 namespace {
 
-constexpr double infinity = std::numeric_limits<double>::infinity();
 constexpr double nats_of_double = 41;     // e^-41: below the rounding of doubles
 constexpr double lift_threshold = 1e-12;  // error, relative to the size, above which doubles do not serve
 constexpr double smallest = 1e-280;       // below, doubles lose digits

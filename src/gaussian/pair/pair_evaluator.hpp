@@ -17,6 +17,7 @@
 #include "gaussian/pair/narrow_panels.hpp"
 #include "gaussian/pair/two_point.hpp"
 #include "gaussian/sampler.hpp"
+#include "number/constants.hpp"
 
 namespace widegeo::gaussian {
 
@@ -217,7 +218,6 @@ class PairEvaluator {
     }
     const unsigned n = choice_.count;
     const std::size_t m = rule.z.size();
-    constexpr double unit = std::numeric_limits<double>::epsilon() / 2;
     for (unsigned i = 0; i < n; ++i) {
       Totals panel;
       for (std::size_t j = 0; j < m; ++j) {
@@ -226,8 +226,8 @@ class PairEvaluator {
         if constexpr (doubles) loose = 30 + static_cast<double>(m) + 6 * rule.z[j] * rule.z[j];
         accumulate(panel, rule.z[j], rule.weight[j], phi_[k], dphi_[k], loose, powers());
         if constexpr (doubles) {
-          panel.value_rounding += rule.weight[j] * (samples_.phi_error[k] / unit);
-          panel.slope_rounding += rule.weight[j] * (samples_.dphi_error[k] / unit);
+          panel.value_rounding += rule.weight[j] * (samples_.phi_error[k] / unit_roundoff);
+          panel.slope_rounding += rule.weight[j] * (samples_.dphi_error[k] / unit_roundoff);
         }
       }
       merge(sums_[i], panel);
@@ -239,7 +239,6 @@ class PairEvaluator {
   bool sampled(const InnerRule<T>& rule, const T& middle) {
     const unsigned n = choice_.count;
     const std::size_t m = rule.z.size();
-    constexpr double unit = std::numeric_limits<double>::epsilon() / 2;
     points_.resize(n * m);
     point_errors_.resize(n * m);
     const T ratio = number<T>(ratio_);
@@ -248,7 +247,7 @@ class PairEvaluator {
       for (std::size_t j = 0; j < m; ++j) {
         const T step = law_.sigma * rule.z[j];
         points_[i * m + j] = mean + step;
-        point_errors_[i * m + j] = 4 * unit * (abs(middle) + abs(moved) + abs(step));
+        point_errors_[i * m + j] = 4 * unit_roundoff * (abs(middle) + abs(moved) + abs(step));
       }
     }
     sample(tape_, points_, point_errors_, samples_);
@@ -261,7 +260,7 @@ class PairEvaluator {
         slope += w * samples_.dphi_error[i * m + j] * dphi_size_[i];
       }
     }
-    constexpr double allowed = 64 * unit;
+    constexpr double allowed = 64 * unit_roundoff;
     if (!(value <= allowed * std::exp(choice_.size_values))) return false;
     if (need_.slope && !(slope <= allowed * std::exp(choice_.size_slopes))) return false;
     phi_ = samples_.phi;

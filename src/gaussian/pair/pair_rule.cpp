@@ -11,6 +11,7 @@
 
 #include "gaussian/pair/hermite_rule.hpp"
 #include "number/ball/interval.hpp"
+#include "number/constants.hpp"
 #include "number/error.hpp"
 
 namespace widegeo::gaussian {
@@ -21,7 +22,6 @@ using partition::Partition;
 
 namespace {
 
-constexpr double infinity = std::numeric_limits<double>::infinity();
 constexpr std::size_t most_panels = 8'000;
 constexpr double log_root_two_pi = 0.9189385332046727;
 

@@ -5,6 +5,7 @@
 #include <limits>
 
 #include "gaussian/pair/pair_evaluator.hpp"
+#include "number/constants.hpp"
 #include "parallel/parallel.hpp"
 
 namespace widegeo::gaussian {
@@ -71,8 +72,7 @@ PairIntegrals<T> integrate_pair(partition::Partition& partition, const PairChoic
     integral.truncation = T(exp(T(log_missed)));
     T rounding;
     if constexpr (doubles) {
-      constexpr double unit = std::numeric_limits<double>::epsilon() / 2;
-      rounding = unit * (1.01 * doubled * integral.error + 25 * integral.magnitude);
+      rounding = unit_roundoff * (1.01 * doubled * integral.error + 25 * integral.magnitude);
     } else {
       rounding = pow(Real(10), -static_cast<int>(working_digits()) + 4) * integral.magnitude;
     }

@@ -1,11 +1,12 @@
 #include "gaussian/table/angle_rule.hpp"
 
 #include <cmath>
+#include <numbers>
 
 namespace widegeo::gaussian {
 namespace {
 
-constexpr double pi = 3.14159265358979323846;
+using std::numbers::pi;
 constexpr double smooth_steepness = 2;
 
 /// Gauss-Legendre nodes and weights on [0, 1], by Newton's method from Tricomi's approximation; node i equals 1 minus

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numbers>
 
 #include "gaussian/gaussian.hpp"
 #include "gaussian/problem.hpp"
@@ -12,7 +13,7 @@
 namespace widegeo::gaussian {
 namespace {
 
-constexpr double pi = 3.14159265358979323846;
+using std::numbers::pi;
 
 constexpr double steep_variance = 30;  // above it the rule is graded: one panel resolves sigmoids up to here
 

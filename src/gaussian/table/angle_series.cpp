@@ -2,11 +2,12 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numbers>
 
 namespace widegeo::gaussian {
 namespace {
 
-constexpr double pi = 3.14159265358979323846;
+using std::numbers::pi;
 
 /// Eigenvalues and eigenvectors of a symmetric matrix by Jacobi rotations; eigenvector r is column r of `vectors`.
 void eigen(std::vector<double> a, std::size_t n, std::vector<double>& values, std::vector<double>& vectors) {

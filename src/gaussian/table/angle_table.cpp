@@ -5,16 +5,18 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <numbers>
 
 #include "gaussian/table/angle_series.hpp"
 #include "gaussian/table/entry_cost.hpp"
+#include "number/constants.hpp"
 #include "number/error.hpp"
 #include "parallel/parallel.hpp"
 
 namespace widegeo::gaussian {
 namespace {
 
-constexpr double pi = 3.14159265358979323846, unit = 0x1p-53;
+using std::numbers::pi;
 constexpr std::size_t most_panels = 8, most_degree = 512;
 // For cost estimates: the typical number of angles, trials included; seconds per value of phi and phi'; seconds per
 // product.
@@ -159,7 +161,6 @@ bool AngleTable::make_gap(const AngleSampler& sampler, double D, double toleranc
 }
 
 double AngleTable::cost(const Activation& activation, double q_low, double q_high, const EntryNeed& need) {
-  constexpr double infinity = std::numeric_limits<double>::infinity();
   const AngleSampler sampler(activation, q_high, need.dot);
   VarianceGrid grid(q_low, q_high);
   grid.divide();
@@ -309,12 +310,13 @@ std::unique_ptr<AngleTable> AngleTable::make(const Activation& activation, doubl
   Kdot_off = *std::max_element(Kdot_each.begin(), Kdot_each.end());
 
   EntryErrors& e = table->errors_;
-  const double interpolated = grid.single() ? 0 : (2 + lambda * static_cast<double>(grid.panel_size())) * unit;
+  const double interpolated = grid.single() ? 0 : (2 + lambda * static_cast<double>(grid.panel_size())) * unit_roundoff;
   e.V = by_size * (lambda * ends.V_error + 2 * table->V_misfit_ + interpolated);
   e.D = by_slope * (lambda * ends.D_error + 2 * table->D_misfit_ + interpolated);
   const auto bound = [&](const AngleSeries& s, double off) {
     // Clenshaw's rounding stays near u times the sum of sizes [Gentleman 1969: worst at the ends, by the degree].
-    const double rounding = (8 + 2 * static_cast<double>(s.rank.size())) * unit * s.size + 4 * unit * s.slope;
+    const double rounding =
+        (8 + 2 * static_cast<double>(s.rank.size())) * unit_roundoff * s.size + 4 * unit_roundoff * s.slope;
     return s.cut + 2 * table->misfit_ + 2 * off + 2 * interpolated + rounding + 2 * sampler.error() + 2 * origin;
   };
   e.K = by_size * bound(table->K_, K_off) + (table->size_ == Size::root_V ? e.V : 0);
@@ -328,14 +330,14 @@ std::unique_ptr<AngleTable> AngleTable::make(const Activation& activation, doubl
     });
     if (bounded) e.by_correlation = 1.1 * table->Kdot_.cosine_slope + 10 * e.Kdot;
   }
-  e.gap = e.K + e.V + 2 * unit;
+  e.gap = e.K + e.V + 2 * unit_roundoff;
   if (by_gap) {
     // J is relative to D, and q - n at most 2 q; the checks are of K.
     const double J = bound(table->K_, 0) + e.D + 2 * table->gap_off_ * table->K_.size,
                  weight = (table->even_ ? 1 : 2) * q_low * ends.D[0] / ends.V[0];
     e.gap = weight * J + 2 * K_off;
-    e.K = e.gap + e.V + 4 * unit;
-    e.gap_relative = J / table->K_.least + 16 * unit;
+    e.K = e.gap + e.V + 4 * unit_roundoff;
+    e.gap_relative = J / table->K_.least + 16 * unit_roundoff;
   }
   // As for the series: bounds of rounding may stay above a small tolerance.
   const double most_error = std::max(2 * tolerance, 1e-12);

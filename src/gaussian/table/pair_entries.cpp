@@ -6,12 +6,14 @@
 #include <cmath>
 #include <map>
 #include <mutex>
+#include <numbers>
 #include <utility>
 
 #include "gaussian/gaussian.hpp"
 #include "gaussian/pair/two_point_solver.hpp"
 #include "gaussian/table/pair_points.hpp"
 #include "gaussian/table/series_loops.hpp"
+#include "number/constants.hpp"
 #include "number/error.hpp"
 
 namespace widegeo {
@@ -19,11 +21,11 @@ namespace {
 
 using gaussian::PairPoint;
 
-constexpr double infinity = std::numeric_limits<double>::infinity(), unit = 0x1p-53, pi = 3.14159265358979323846;
-constexpr std::size_t terms = 800;       // of the series
-constexpr double share_of_rest = 1e-14;  // of K and Kdot: what the series may leave out
-constexpr unsigned digits = 25;          // of the pairs that are done again
-constexpr double of_law = 64 * unit;     // rounding of sqrt(a), n / sqrt(a) and sqrt(m / a), relative
+using std::numbers::pi;
+constexpr std::size_t terms = 800;             // of the series
+constexpr double share_of_rest = 1e-14;        // of K and Kdot: what the series may leave out
+constexpr unsigned digits = 25;                // of the pairs that are done again
+constexpr double of_law = 64 * unit_roundoff;  // rounding of sqrt(a), n / sqrt(a) and sqrt(m / a), relative
 constexpr double least_point = gaussian::pair_point_error;
 constexpr double safety = 4;                 // stated errors of pairs that were not tried
 constexpr double fair_coefficients = 1e-13;  // norms of the errors that are taken
@@ -200,9 +202,9 @@ void PairLayer::try_pairs(double low, double high) {
         nested_Kdot = std::max(nested_Kdot, safety * e.Kdot_error / D);
     }
   // Horner's rounding of the term k is at most (2k + 4) u, that of rho^k another 4k u.
-  errors_.K = std::max(nested_K, 2 * c_error_ + share_of_rest + (10 + 9 * rise) * unit) + of_law;
-  errors_.Kdot = std::max(nested_Kdot, 2 * d_error_ + share_of_rest + (12 + 9 * bend) * unit) + of_law;
-  errors_.gap = errors_.K + errors_.V + 2 * unit;
+  errors_.K = std::max(nested_K, 2 * c_error_ + share_of_rest + (10 + 9 * rise) * unit_roundoff) + of_law;
+  errors_.Kdot = std::max(nested_Kdot, 2 * d_error_ + share_of_rest + (12 + 9 * bend) * unit_roundoff) + of_law;
+  errors_.gap = errors_.K + errors_.V + 2 * unit_roundoff;
   if (solver_.derivative_diverges()) errors_.Kdot = infinity;
   if (solver_.derivative_diverges() || !dot_) return;
 

@@ -7,12 +7,12 @@
 #include "gaussian/gaussian.hpp"
 #include "gaussian/one_point/hermite.hpp"
 #include "gaussian/one_point/zero_variance.hpp"
+#include "number/constants.hpp"
 #include "number/error.hpp"
 
 namespace widegeo::gaussian {
 namespace {
 
-constexpr double infinity = std::numeric_limits<double>::infinity();
 constexpr unsigned digits = 25;  // where doubles do not serve
 constexpr double least_point = pair_point_error;
 

@@ -3,12 +3,13 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <numbers>
 
 namespace widegeo::gaussian {
 namespace {
 
 constexpr std::size_t n = VarianceGrid::per_panel;
-constexpr double pi = 3.14159265358979323846;
+using std::numbers::pi;
 
 /// Chebyshev points of the first kind, and their barycentric weights (-1)^j sin((2j+1) pi / 2n).
 struct Chebyshev {

@@ -5,11 +5,11 @@
 
 #include "gaussian/gaussian.hpp"
 #include "gaussian/one_point/hermite.hpp"
+#include "number/constants.hpp"
 
 namespace widegeo::gaussian {
 namespace {
 
-constexpr double unit = 0x1p-53;
 constexpr double trusted_excess = 1e-13;  // of sums of squares, for the rounding of hundreds of terms
 
 double norm(const std::vector<double>& x) {
@@ -72,8 +72,8 @@ std::optional<SeriesPoint> SeriesMaker::point(double q, std::size_t terms) const
     p.bend += (k - 1) * c.d[k - 1] * c.d[k - 1] / p.D;
   }
   // What is left out, with the errors of what it is computed from.
-  p.noise = p.V_error / p.V + 2 * p.coefficient_error + 4 * unit;
-  p.slope_noise = p.D_error / p.D + 2 * p.slope_error + 4 * unit;
+  p.noise = p.V_error / p.V + 2 * p.coefficient_error + 4 * unit_roundoff;
+  p.slope_noise = p.D_error / p.D + 2 * p.slope_error + 4 * unit_roundoff;
   // V and D come from rules of their own. Coefficients whose squares sum to more are wrong, or V is.
   if (in_V > p.V * (1 + trusted_excess + 2 * p.noise) || in_D > p.D * (1 + trusted_excess + 2 * p.slope_noise))
     return std::nullopt;

@@ -6,12 +6,12 @@
 #include <optional>
 
 #include "gaussian/gaussian.hpp"
+#include "number/constants.hpp"
 #include "parallel/parallel.hpp"
 
 namespace widegeo::gaussian {
 namespace {
 
-constexpr double unit = 0x1p-53;
 constexpr std::size_t most_panels = 48;
 constexpr unsigned long_series = 640;
 constexpr const char* phase = "table of the variances";
@@ -241,7 +241,7 @@ std::unique_ptr<SeriesTable> SeriesTable::make(const Activation& activation, dou
 
   // Bounds. Sums of |c_k(a) c_k(b)| f(k) are at most the norms' product (Cauchy and Schwarz).
   const double interpolated =
-      grid.single() ? 0 : (2 + VarianceGrid::lebesgue * static_cast<double>(grid.panel_size())) * unit;
+      grid.single() ? 0 : (2 + VarianceGrid::lebesgue * static_cast<double>(grid.panel_size())) * unit_roundoff;
   SeriesPoint top;
   double rise = 0, h_over = 0;
   for (const auto& [q, p] : points) {
@@ -266,14 +266,15 @@ std::unique_ptr<SeriesTable> SeriesTable::make(const Activation& activation, dou
   const double c_all = std::sqrt(uneven.V) * (lambda * top.coefficient_error + 2 * worst.c + interpolated);
   const double d_all = std::sqrt(uneven.D) * (lambda * top.slope_error + 2 * worst.d + interpolated);
   // Horner's rounding of the term k is at most (2k + 4) u; that of rho another 4u k.
-  e.K = top.tail + 2 * c_all + (10 + 6 * rise) * unit;
-  e.Kdot = top.slope_tail + 2 * d_all + (12 + 8 * top.bend) * unit;
-  e.gap = e.K + e.V + 2 * unit;
+  e.K = top.tail + 2 * c_all + (10 + 6 * rise) * unit_roundoff;
+  e.Kdot = top.slope_tail + 2 * d_all + (12 + 8 * top.bend) * unit_roundoff;
+  e.gap = e.K + e.V + 2 * unit_roundoff;
   e.by_correlation = 1.01 * top.bend + 1e-3;
   e.by_angle = e.by_correlation;
   if (need.derivatives) {
     h_over = lambda * top.h_error + 2 * worst.h + interpolated * top.h_norm;
-    e.Ka = h_over + top.h_norm * (c_all + (12 + 8 * std::sqrt(rise * static_cast<double>(terms * step))) * unit) +
+    e.Ka = h_over +
+           top.h_norm * (c_all + (12 + 8 * std::sqrt(rise * static_cast<double>(terms * step))) * unit_roundoff) +
            4 * top.h_last * std::sqrt(top.tail);
   }
   // Bounds of rounding and of the quadrature alone may stay above a small tolerance.

@@ -3,17 +3,17 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <numbers>
 
 #include "gram/recursion_bound.hpp"
 #include "kernel/radial_recursion.hpp"
+#include "number/constants.hpp"
 #include "number/error.hpp"
 
 namespace widegeo::gram {
 
 namespace {
 
-constexpr double unit = 0x1p-53;
-constexpr double infinity = std::numeric_limits<double>::infinity();
 /// Variances outside this range are left to single pairs.
 constexpr double smallest = 0x1p-100, largest = 0x1p100;
 /// The errors of the tables are relative to the exact V and D, those of the points are as computed.
@@ -36,7 +36,7 @@ SlopeSensitivity slope_sensitivity(const EntryLayer& layer, double low, double h
   // Ka of pair (i, j) at one angle at [i * variances + j], and at the angle before.
   std::vector<double> here(variances * variances), before;
   std::vector<double> n(variances), minor(variances);
-  constexpr double pi = 3.14159265358979323846;
+  using std::numbers::pi;
   double rho_before = 1;
   for (std::size_t k = 0; k < angles; ++k) {
     const double theta = pi * static_cast<double>(k) / (angles - 1), rho = std::cos(theta), sine = std::sin(theta);
@@ -84,7 +84,7 @@ OwnSlope own_slope(const EntryLayer& layer, const PointBatch& batch, std::size_t
   out.Ka = &slope;
   layer.evaluate({&batch, i, &batch, i, 1, &q, &minor}, out);
   return {2 * slope + dot, scale_slack * (2 * slope_error * batch.V[i] + dot_error * batch.D[i]) +
-                               4 * unit * (2 * std::fabs(slope) + std::fabs(dot))};
+                               4 * unit_roundoff * (2 * std::fabs(slope) + std::fabs(dot))};
 }
 
 }  // namespace
@@ -101,7 +101,7 @@ std::unique_ptr<GradientSeries> GradientSeries::make(const Model& model, const E
   const std::size_t sides = y == nullptr ? 1 : 2;
   LayerScale scale{nearest_double(first_weight_variance(model, x.dimension())), nearest_double(model.b(1))};
   const ProductErrors products = product_errors(x.dimension(), 0);
-  double q_error = products.norm + 4 * unit, rho_error = products.dot + products.norm + 8 * unit;
+  double q_error = products.norm + 4 * unit_roundoff, rho_error = products.dot + products.norm + 8 * unit_roundoff;
 
   std::vector<double> q[2], slope[2], slope_error[2];
   for (std::size_t k = 0; k < sides; ++k) {
@@ -111,7 +111,7 @@ std::unique_ptr<GradientSeries> GradientSeries::make(const Model& model, const E
       r->vanishes_[k].push_back(t == 0);
     }
     slope[k].assign(q[k].size(), 2 * scale.s);
-    slope_error[k].assign(q[k].size(), 4 * unit * scale.s);
+    slope_error[k].assign(q[k].size(), 4 * unit_roundoff * scale.s);
   }
   EntryNeed need;
   need.dot = need.derivatives = true;
@@ -139,7 +139,7 @@ std::unique_ptr<GradientSeries> GradientSeries::make(const Model& model, const E
     const EntryErrors& e = layer.entries->errors();
     const LayerSensitivity moved = sensitivity_of(*layer.entries, least, high, true);
     const SlopeSensitivity of_slope = slope_sensitivity(*layer.entries, least, high);
-    layer.dot_error = e.Kdot + e.by_correlation * rho_error + 2 * moved.dot * q_error + 4 * unit;
+    layer.dot_error = e.Kdot + e.by_correlation * rho_error + 2 * moved.dot * q_error + 4 * unit_roundoff;
     layer.slope_error = e.Ka + of_slope.rho * rho_error + 2 * of_slope.variance * q_error;
 
     const bool next = l < model.depth;
@@ -164,13 +164,13 @@ std::unique_ptr<GradientSeries> GradientSeries::make(const Model& model, const E
         const OwnSlope own = own_slope(*layer.entries, side.batch, i, layer.dot_error, layer.slope_error);
         slope_error[k][i] =
             above.s * ((std::fabs(own.value) + own.error) * slope_error[k][i] + own.error * std::fabs(slope[k][i]) +
-                       4 * unit * std::fabs(own.value * slope[k][i]));
+                       4 * unit_roundoff * std::fabs(own.value * slope[k][i]));
         slope[k][i] = above.s * own.value * slope[k][i];
         q[k][i] = above.s * V + above.b;
       }
     }
-    const double next_q_error = moved.V * q_error + e.V + 4 * unit;
-    rho_error = scale_slack * (chi * rho_error + e.K + 2 * moved.K * q_error + e.V + next_q_error + 8 * unit);
+    const double next_q_error = moved.V * q_error + e.V + 4 * unit_roundoff;
+    rho_error = scale_slack * (chi * rho_error + e.K + 2 * moved.K * q_error + e.V + next_q_error + 8 * unit_roundoff);
     q_error = next_q_error;
     if (!(layer.dot_error < 1) || !(layer.slope_error < infinity) || !(rho_error < 1)) return nullptr;
     r->layers_.push_back(std::move(layer));
@@ -187,7 +187,7 @@ void GradientSeries::row(std::size_t i, std::size_t first, std::size_t count, co
     v->assign(count, 0.0);
   const LayerScale& bottom = layers_.front().scale;
   out.g_p.assign(count, bottom.s);
-  out.error_p.assign(count, 2 * unit * bottom.s);
+  out.error_p.assign(count, 2 * unit_roundoff * bottom.s);
   out.n.assign(dot, dot + count);
   out.minor.assign(minor, minor + count);
   first_layer_row(bottom, count, out.n.data(), out.minor.data(), distance);
@@ -211,10 +211,10 @@ void GradientSeries::row(std::size_t i, std::size_t first, std::size_t count, co
       const double kdot = out.dot[k], kb = out.slope[k], g_p = out.g_p[k], g_q = out.g_q[k];
       const double from_b = kb * b, from_n = kdot * g_q;
       out.error_p[k] = above.s * ((std::fabs(kdot) + of_dot) * out.error_p[k] + of_dot * std::fabs(g_p) +
-                                  4 * unit * std::fabs(kdot * g_p));
+                                  4 * unit_roundoff * std::fabs(kdot * g_p));
       out.error_q[k] = above.s * ((std::fabs(kdot) + of_dot) * out.error_q[k] + of_dot * std::fabs(g_q) +
                                   (std::fabs(kb) + of_slope) * b_error + of_slope * std::fabs(b) +
-                                  6 * unit * (std::fabs(from_b) + std::fabs(from_n)));
+                                  6 * unit_roundoff * (std::fabs(from_b) + std::fabs(from_n)));
       out.g_p[k] = above.s * (kdot * g_p);
       out.g_q[k] = above.s * (from_b + from_n);
     }

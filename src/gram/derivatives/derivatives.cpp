@@ -16,7 +16,6 @@ namespace widegeo::gram {
 
 namespace {
 
-constexpr std::size_t width = Block::width;
 constexpr double unit = tracked_unit;
 /// Number of columns for which the products of a run of pairs are computed at a time.
 constexpr std::size_t run_length = 1024;
@@ -295,7 +294,7 @@ void DerivativeEngine::coefficients(std::span<const PairIndex> pairs, PairCoeffi
         waiting.push_back(in);
         places.push_back(k);
         frames.push_back(f);
-        if (places.size() == width) flush();
+        if (places.size() == Block::width) flush();
         continue;
       }
       bool good = false;

@@ -7,6 +7,7 @@
 #include <cstring>
 #include <vector>
 
+#include "number/constants.hpp"
 #include "number/error.hpp"
 
 namespace widegeo::gram {
@@ -181,19 +182,18 @@ void tile_products(const Points& x, std::size_t first_row, std::size_t rows, con
 }
 
 ProductErrors product_errors(std::size_t dimension, double input_error) {
-  constexpr double unit = 0x1p-53;
   const double d = static_cast<double>(dimension);
   const double sums = std::fmin(d, static_cast<double>(chain)) + std::ceil(d / static_cast<double>(chain)) + 2;
   ProductErrors e{};
   // Rounded up by a hundredth for the terms of second order. Norms: 2 u each; last operations: 2 u each.
-  e.minor_absolute = 1.01 * (2 * sums + 7) * unit;
-  e.distance_absolute = 1.01 * (sums + 4) * unit;
+  e.minor_absolute = 1.01 * (2 * sums + 7) * unit_roundoff;
+  e.distance_absolute = 1.01 * (sums + 4) * unit_roundoff;
   e.minor = e.minor_absolute / cancelled_minor;
   e.distance = e.distance_absolute / cancelled_distance;
-  e.norm = 2 * unit + 2.01 * input_error;
-  e.dot = 1.01 * sums * unit + 2.01 * input_error;
+  e.norm = 2 * unit_roundoff + 2.01 * input_error;
+  e.dot = 1.01 * sums * unit_roundoff + 2.01 * input_error;
   // What is left of s.t, below 5 u |y|^2, enters |t|^2 with the relative error of a sum.
-  e.angle = 2.01 * input_error + 5 * std::sqrt(sums * unit) * unit;
+  e.angle = 2.01 * input_error + 5 * std::sqrt(sums * unit_roundoff) * unit_roundoff;
   return e;
 }
 

@@ -9,6 +9,7 @@
 #include "gram/scalar/scalar_evaluate.hpp"
 #include "gram/scalar/scalar_series.hpp"
 #include "gram/scalar/scalar_source.hpp"
+#include "number/constants.hpp"
 #include "number/error.hpp"
 #include "number/escalation.hpp"
 #include "parallel/parallel.hpp"
@@ -19,7 +20,6 @@ namespace widegeo::gram {
 
 namespace {
 
-constexpr double unit = 0x1p-53;
 constexpr unsigned first_degree = 16, single_degree = 128, panel_degree = 32;
 constexpr std::size_t max_panels = 128, chunk = 512;
 constexpr unsigned most_digits = 128;
@@ -90,7 +90,7 @@ TrackedDouble careful_sample(const Model& model, const Expectations<Real>& sourc
     const Real low = value(digits), high = value(digits + digits / 2);
     const PrecisionScope scope(digits + digits / 2);
     sample = of_two_runs(low, high);
-    if (sample.error <= 4 * unit * std::fabs(sample.value)) break;
+    if (sample.error <= 4 * unit_roundoff * std::fabs(sample.value)) break;
   }
   return sample;
 }
@@ -176,7 +176,7 @@ bool ScalarKernel::fit(const Sampler& sampler, double tolerance, unsigned first,
     const double lebesgue = 1 + 2 / std::numbers::pi * std::log(n + 1.0);
     // No smaller panel helps against the errors of the samples.
     if (in_angle_ && (1 + lebesgue) * node_error > tolerance) too_rough();
-    const double noise = node_error + node_shift * unit * slope + 4 * unit * magnitude;
+    const double noise = node_error + node_shift * unit_roundoff * slope + 4 * unit_roundoff * magnitude;
     const double beyond = in_angle_ ? 2 * tail : chebyshev_rest(n) * (tail + chebyshev_tail_norm(n) * noise);
     // Trailing coefficients that cost little are not worth their time.
     double dropped = 0;
@@ -185,7 +185,7 @@ bool ScalarKernel::fit(const Sampler& sampler, double tolerance, unsigned first,
       c.pop_back();
     }
     const double terms = static_cast<double>(c.size());
-    panel.error = beyond + dropped + (1 + lebesgue) * noise + unit * (4 * terms * magnitude + shift * slope);
+    panel.error = beyond + dropped + (1 + lebesgue) * noise + unit_roundoff * (4 * terms * magnitude + shift * slope);
     if (panel.error <= tolerance) {
       if (last == single_degree && c.size() > longest_single) return false;
       // Off the nodes, near the ends and inside: the bound must hold there too.
@@ -272,7 +272,7 @@ ScalarKernel::ScalarKernel(const Model& model, const Expectations<TrackedDouble>
   if (!(error_ <= absolute)) too_rough();
   Panel& near = in_angle_ ? panels_.front() : panels_.back();
   const double shift = one_ - sum_at(near.coefficients, in_angle_ ? -1 : 1);
-  const double shifted = near.error + std::fabs(shift) + unit * std::fabs(one_);
+  const double shifted = near.error + std::fabs(shift) + unit_roundoff * std::fabs(one_);
   if (!(shifted <= absolute)) return;
   near.coefficients[0] += shift;
   error_ = std::max(error_, shifted);

@@ -6,6 +6,7 @@
 
 #include "gram/recursion.hpp"
 #include "gram/scalar/scalar_source.hpp"
+#include "number/constants.hpp"
 #include "number/error.hpp"
 #include "simd/clones.hpp"
 
@@ -13,7 +14,6 @@ namespace widegeo::gram {
 
 namespace {
 
-constexpr double unit = 0x1p-53;
 constexpr double near_distance =
     1. / 32;  ///< of |x - y|^2 / (2 |x| |y|): there distances are known to a relative error
 
@@ -105,8 +105,8 @@ OneNormMatrices::OneNormMatrices(const Model& model, const OneNormSources& sourc
     e.angle = std::max(e.angle, other.angle);
   }
   // The larger of cos minor_absolute / (2 sin) and sin minor / 2 is largest where both are known: sin = 1/4.
-  const double angle_error = 2 * e.minor_absolute + e.dot + e.norm + 3 * e.angle + 4 * unit;
-  const double rho_error = std::max(e.dot + e.norm, near_distance * e.distance + e.norm) + 6 * unit;
+  const double angle_error = 2 * e.minor_absolute + e.dot + e.norm + 3 * e.angle + 4 * unit_roundoff;
+  const double rho_error = std::max(e.dot + e.norm, near_distance * e.distance + e.norm) + 6 * unit_roundoff;
   for (std::size_t k = 0; k < plan.matrices.size(); ++k) {
     const bool tangent = plan.matrices[k].ntk;
     kernel_.push_back(std::make_unique<ScalarKernel>(model, *sources.fast, t, x.dimension(), tangent,
@@ -123,7 +123,7 @@ OneNormMatrices::OneNormMatrices(const Model& model, const OneNormSources& sourc
     }
     const double norms = sensitivity_to_norm(model, *sources.fast, tangent, t, x.dimension());
     bound_.push_back(1.01 * ((f.error() + f.slope() * (f.in_angle() ? angle_error : rho_error)) / one + off +
-                             4 * norms * (spread + e.norm) + 4 * unit));
+                             4 * norms * (spread + e.norm) + 4 * unit_roundoff));
     if (!(bound_.back() <= std::max(plan.request.tolerance, plan.bound[k])))
       throw Error(ErrorCode::accuracy, "the kernel as a function of the angle does not reach the tolerance");
   }

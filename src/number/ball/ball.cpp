@@ -7,6 +7,7 @@
 
 #include "number/ball/interval.hpp"
 #include "number/ball/reduction.hpp"
+#include "number/constants.hpp"
 #include "number/error.hpp"
 
 namespace widegeo {
@@ -26,8 +27,6 @@ class ThreadCaches {
  private:
   inline static const std::thread::id first_thread = std::this_thread::get_id();
 };
-
-constexpr double infinity = std::numeric_limits<double>::infinity();
 
 class FlintInteger {
  public:

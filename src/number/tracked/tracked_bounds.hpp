@@ -5,11 +5,11 @@
 // 4).
 #pragma once
 
+#include "number/constants.hpp"
 #include "number/functions.hpp"
 
 namespace widegeo::tracked_bounds {
 
-inline constexpr double infinity = std::numeric_limits<double>::infinity();
 inline constexpr double two_over_sqrt_pi = 0x1.20dd750429b6ep+0;  // rounded up
 inline constexpr double inverse_sqrt_2pi = 0x1.9884533d43652p-2;  // rounded up
 inline constexpr double pi_up = 0x1.921fb54442d19p+1;             // rounded up

@@ -20,7 +20,7 @@ namespace {
 using Sides = Program::Sides<Ball>;
 
 constexpr std::size_t cross_checks = 200;
-constexpr long fewest_bits = 53, most_bits = 4096;
+constexpr long fewest_bits_stated = 53, most_bits_stated = 4096;
 
 [[noreturn]] void damaged(const std::string& what) {
   throw Error(ErrorCode::input, "the certificate is damaged: " + what);
@@ -72,11 +72,12 @@ class Verifier {
       : certificate_(certificate),
         options_(options),
         program_(certificate.statement),
-        bits_(2 * std::clamp(certificate.bits, fewest_bits, most_bits)) {}
+        bits_(2 * std::clamp(certificate.bits, fewest_bits_stated, most_bits_stated)) {}
 
   Verification operator()() {
-    if (certificate_.bits < fewest_bits || certificate_.bits > most_bits) {
-      result_.reason = "its bits are not from " + std::to_string(fewest_bits) + " to " + std::to_string(most_bits);
+    if (certificate_.bits < fewest_bits_stated || certificate_.bits > most_bits_stated) {
+      result_.reason =
+          "its bits are not from " + std::to_string(fewest_bits_stated) + " to " + std::to_string(most_bits_stated);
     } else if (certificate_.verdict == Verdict::fails) {
       check_counterexample();
     } else if (certificate_.verdict == Verdict::proved || certificate_.verdict == Verdict::enclosed) {
