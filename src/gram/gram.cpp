@@ -13,7 +13,6 @@
 #include "gram/single_pairs.hpp"
 #include "number/error.hpp"
 #include "parallel/parallel.hpp"
-#include "storage/array/array_rows.hpp"
 
 namespace widegeo::gram {
 
@@ -21,7 +20,6 @@ namespace {
 
 constexpr std::size_t alignment = 8;              ///< pairs of a row are begun at multiples of it
 constexpr std::size_t feature_bytes = 4U << 20U;  ///< of all layers kept at a time for a tile
-constexpr std::size_t memory_tile = 256;
 
 }  // namespace
 
@@ -312,34 +310,6 @@ void GramEngine::tile(std::size_t first_row, std::size_t rows, std::size_t first
     for (std::size_t i = 0; i < rows; ++i)
       for (std::size_t j = 0; j < columns && first_column + j < first_row + i; ++j)
         out[k][i * stride + j] = transposed[k][j * transposed_stride + i];
-}
-
-void gram_in_memory(const GramEngine& engine, const std::vector<double*>& matrices, unsigned threads) {
-  const std::size_t rows = engine.rows(), columns = engine.columns();
-  const std::size_t down = (rows + memory_tile - 1) / memory_tile;
-  // A band of rows is the task: its points are prepared once.
-  parallel_for_ordered(down, threads, [&](std::size_t band) {
-    const std::size_t first = band * memory_tile, height = std::min(memory_tile, rows - first);
-    const std::unique_ptr<GramEngine::Workspace> workspace = engine.make_workspace();
-    for (std::size_t column = engine.symmetric() ? first : 0; column < columns; column += memory_tile) {
-      const std::size_t width = std::min(memory_tile, columns - column);
-      std::vector<double*> out;
-      for (double* matrix : matrices) out.push_back(matrix + first * columns + column);
-      engine.tile(first, height, column, width, out, columns, *workspace);
-      if (!engine.symmetric() || column == first) continue;
-      for (double* matrix : matrices)
-        storage::store_rows(width, height, matrix + first * columns + column, columns, true,
-                            matrix + column * columns + first, columns);
-    }
-  });
-}
-
-std::vector<std::vector<double>> gram_in_memory(const GramEngine& engine, unsigned threads) {
-  std::vector<std::vector<double>> all(engine.matrices().size(), std::vector<double>(engine.rows() * engine.columns()));
-  std::vector<double*> out;
-  for (std::vector<double>& matrix : all) out.push_back(matrix.data());
-  gram_in_memory(engine, out, threads);
-  return all;
 }
 
 }  // namespace widegeo::gram

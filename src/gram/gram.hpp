@@ -95,9 +95,4 @@ class GramEngine {
   std::unique_ptr<State> state_;
 };
 
-/// All matrices in memory, entry (i, j) of matrix k at [k][i * columns + j].
-std::vector<std::vector<double>> gram_in_memory(const GramEngine& engine, unsigned threads);
-/// The same into memory of the caller, rows x columns numbers for each matrix.
-void gram_in_memory(const GramEngine& engine, const std::vector<double*>& matrices, unsigned threads);
-
 }  // namespace widegeo::gram

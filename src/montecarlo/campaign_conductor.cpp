@@ -7,6 +7,7 @@
 
 #include "montecarlo/checkpoint.hpp"
 #include "number/error.hpp"
+#include "storage/digest.hpp"
 
 namespace widegeo {
 namespace {
@@ -62,7 +63,7 @@ Conductor::Conductor(std::span<const Simulation> simulations, std::span<const Si
     : simulations_(simulations),
       plans_(plans),
       options_(options),
-      digest_(fnv1a(canonical_text(simulations, plans))),
+      digest_(storage::fnv1a(canonical_text(simulations, plans))),
       states_(plans.begin(), plans.end()),
       needed_(plans.size()),
       pace_(plans.size()),

@@ -80,12 +80,6 @@ std::string read_file(const std::string& path) {
 
 }  // namespace
 
-std::uint64_t fnv1a(std::string_view text) {
-  std::uint64_t hash = 14695981039346656037U;
-  for (const char c : text) hash = (hash ^ static_cast<unsigned char>(c)) * 1099511628211U;
-  return hash;
-}
-
 void check_replaceable(const std::string& path) {
   std::ifstream file(path, std::ios::binary);
   std::string head(magic.size(), ' ');

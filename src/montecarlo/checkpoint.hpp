@@ -4,7 +4,7 @@
 //     16 bytes   "widegeo-campaign"
 //      4 bytes   number of the format          4 bytes   0x01020304, shows the byte order
 //      8 bytes   length of the program version, then its characters
-//      8 bytes   digest of the simulations: FNV-1a (64 bits) of their canonical text
+//      8 bytes   digest of the simulations (storage/digest.hpp), of their canonical text
 //      8 bytes   count of numbers, then 8 bytes for each: the state, doubles bit for bit
 //      4 bytes   CRC-32 of everything before
 // The file is written next to its target, synced to disk and renamed, so that a process killed at any moment leaves a
@@ -14,13 +14,9 @@
 #include <cstdint>
 #include <span>
 #include <string>
-#include <string_view>
 #include <vector>
 
 namespace widegeo {
-
-/// 64-bit FNV-1a [Fowler, Noll, Vo; RFC 9923].
-std::uint64_t fnv1a(std::string_view text);
 
 /// Throws Error(input) if the file is not empty and not a checkpoint: writing would destroy it.
 void check_replaceable(const std::string& path);

@@ -22,11 +22,13 @@
 #include "gram/gram.hpp"
 #include "gram/single_pairs.hpp"
 #include "number/error.hpp"
+#include "testing/gram_in_memory.hpp"
 
 namespace {
 
 using namespace widegeo;
 using namespace widegeo::gram;
+using testing::gram_in_memory;
 
 constexpr std::size_t dimension = 16;
 

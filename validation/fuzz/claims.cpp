@@ -19,6 +19,7 @@
 #include "statement/evaluation/program.hpp"
 #include "statement/proof/certificate.hpp"
 #include "statement/proof/prove.hpp"
+#include "storage/digest.hpp"
 
 namespace {
 
@@ -126,10 +127,9 @@ void domain(const std::string& bytes) {
   });
 }
 
-/// The text without a digest, which ends in "}\n", with the right one [FNV-1a, 64 bits].
+/// The text without a digest, which ends in "}\n", with the right one.
 std::string with_digest(const std::string& text) {
-  std::uint64_t hash = 14695981039346656037U;
-  for (const char c : text) hash = (hash ^ static_cast<unsigned char>(c)) * 1099511628211U;
+  const std::uint64_t hash = storage::fnv1a(text);
   std::string digits;
   for (int shift = 60; shift >= 0; shift -= 4) digits += "0123456789abcdef"[(hash >> shift) & 15U];
   return text.substr(0, text.size() - std::min<std::size_t>(2, text.size())) + ",\n \"digest\": \"" + digits + "\"}\n";

@@ -11,6 +11,7 @@
 #include "montecarlo/campaign.hpp"
 #include "montecarlo/checkpoint.hpp"
 #include "number/error.hpp"
+#include "storage/digest.hpp"
 #include "testing/checks.hpp"
 #include "testing/run_program.hpp"
 
@@ -69,9 +70,9 @@ TEST_CASE("checkpoint: what is read is what was written, bit for bit") {
 
 TEST_CASE("checkpoint: the digest is FNV-1a") {
   // Test vectors of the authors, http://www.isthe.com/chongo/src/fnv/test_fnv.c
-  CHECK(fnv1a("") == 0xcbf29ce484222325U);
-  CHECK(fnv1a("a") == 0xaf63dc4c8601ec8cU);
-  CHECK(fnv1a("foobar") == 0x85944171f73967e8U);
+  CHECK(storage::fnv1a("") == 0xcbf29ce484222325U);
+  CHECK(storage::fnv1a("a") == 0xaf63dc4c8601ec8cU);
+  CHECK(storage::fnv1a("foobar") == 0x85944171f73967e8U);
 }
 
 TEST_CASE("checkpoint: every flipped bit, every truncation, anything appended is refused") {

@@ -7,6 +7,7 @@
 
 #include "api/gram/gram_source.hpp"
 #include "testing/gram_data.hpp"
+#include "testing/gram_in_memory.hpp"
 
 using namespace widegeo;
 using namespace widegeo::testing;

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "testing/gram_data.hpp"
+#include "testing/gram_in_memory.hpp"
 
 using namespace widegeo;
 using namespace widegeo::testing;

@@ -9,10 +9,12 @@
 #include <fstream>
 #include <string>
 
-#include "gram/job.hpp"
+#include "gram/matrix_pieces.hpp"
+#include "job/job.hpp"
 #include "network/pullback/decompositions.hpp"
 #include "number/error.hpp"
 #include "testing/gram_data.hpp"
+#include "testing/gram_in_memory.hpp"
 
 using namespace widegeo;
 using namespace widegeo::testing;
@@ -205,47 +207,28 @@ TEST_CASE("gram job: the same files for any threads, and after a stop and a resu
     GramRequest request = both();
     request.all_layers = !symmetric;
     const GramEngine engine(model_of(2, 1), *source, request, x.points, symmetric ? nullptr : &y.points);
-    const std::size_t columns = engine.columns(), layers = symmetric ? 1 : 2;
-    const gram::Pieces pieces(n, columns, symmetric, engine.matrices().size());
-    storage::ArrayShape shape;
-    if (layers > 1) shape.extents.push_back(layers);
-    shape.extents.push_back(n);
-    shape.extents.push_back(columns);
-    const auto run_job = [&](const std::string& name, unsigned threads, int stop_after) {
-      storage::ArrayFileOptions options;
-      options.pieces = pieces.count();
-      options.digest = 1;
-      options.resume = true;
-      storage::ArrayFile nngp((folder.path / (name + "K.npy")).string(), shape, options);
-      storage::ArrayFile ntk((folder.path / (name + "T.npy")).string(), shape, options);
-      std::atomic<int> asked{0};
-      gram::GramJob job;
-      job.engine = &engine;
-      job.nngp = &nngp;
-      job.ntk = &ntk;
-      job.threads = threads;
-      if (stop_after >= 0) job.stop_now = [&] { return asked++ >= stop_after; };
-      return gram::run(job);
-    };
+    const gram::MatrixPieces pieces(engine);
     const std::string kind = symmetric ? "s" : "g";
-    const gram::GramJobStats stats = run_job(kind + "one", 1, -1);
-    CHECK(stats.pieces == pieces.count());
-    CHECK(run_job(kind + "two", 3, -1).pieces == pieces.count());
-    CHECK_THROWS_AS(run_job(kind + "stop", 1, 2), Stopped);
-    const gram::GramJobStats resumed = run_job(kind + "stop", 2, -1);
+    const auto path = [&](const std::string& name) { return (folder.path / (kind + name + ".npy")).string(); };
+    const auto run_job = [&](const std::string& name, unsigned threads, int stop_after) {
+      std::atomic<int> asked{0};
+      const Watch watch([&] { return stop_after >= 0 && asked++ >= stop_after; });
+      job::FileRequest file;
+      file.path = path(name);
+      file.resume = true;
+      file.digest = 1;
+      return job::fill(pieces, file, {threads, nullptr, &watch});
+    };
+    CHECK(run_job("one", 1, -1).pieces == pieces.count());
+    CHECK(run_job("two", 3, -1).pieces == pieces.count());
+    CHECK_THROWS_AS(run_job("stop", 1, 2), Stopped);
+    const job::Stats resumed = run_job("stop", 2, -1);
     CHECK(resumed.pieces_before == 2);
     CHECK(resumed.pieces == pieces.count() - 2);
-    const auto all = gram_in_memory(engine, 1);
-    for (const char matrix : {'K', 'T'}) {
-      const std::string one = bytes_of(folder.path / (kind + "one" + matrix + ".npy"));
-      CHECK(one == bytes_of(folder.path / (kind + "two" + matrix + ".npy")));
-      CHECK(one == bytes_of(folder.path / (kind + "stop" + matrix + ".npy")));
-      std::string expected = storage::array_header(shape);
-      for (std::size_t k = 0; k < all.size(); ++k)
-        if (engine.matrices()[k].ntk == (matrix == 'T'))
-          expected.append(reinterpret_cast<const char*>(all[k].data()), sizeof(double) * all[k].size());
-      CHECK(one == expected);
-    }
+    std::string expected = storage::array_header({pieces.extents()});
+    for (const std::vector<double>& matrix : gram_in_memory(engine, 1))
+      expected.append(reinterpret_cast<const char*>(matrix.data()), sizeof(double) * matrix.size());
+    for (const char* name : {"one", "two", "stop"}) CHECK(bytes_of(path(name)) == expected);
   }
 }
 

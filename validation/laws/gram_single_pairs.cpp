@@ -14,6 +14,7 @@
 #include "gram/single_pairs.hpp"
 #include "number/error.hpp"
 #include "testing/gram_data.hpp"
+#include "testing/gram_in_memory.hpp"
 
 using namespace widegeo;
 using namespace widegeo::testing;

@@ -8,6 +8,7 @@
 
 #include "network/pullback/decompositions.hpp"
 #include "testing/gram_data.hpp"
+#include "testing/gram_in_memory.hpp"
 
 using namespace widegeo;
 using namespace widegeo::testing;

@@ -14,7 +14,7 @@ LEVELS = [
     ["simd"],
     ["number"],
     ["expr", "jet", "quantity", "random", "parallel", "report", "storage"],
-    ["activation"],
+    ["activation", "job"],
     ["partition"],
     ["closedform", "gaussian", "rigorous", "network"],
     ["kernel", "montecarlo"],

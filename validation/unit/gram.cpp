@@ -9,9 +9,10 @@
 
 #include "closedform/closedform.hpp"
 #include "closedform/entries/entries.hpp"
-#include "gram/job.hpp"
+#include "gram/matrix_pieces.hpp"
 #include "number/error.hpp"
 #include "testing/checks.hpp"
+#include "testing/gram_in_memory.hpp"
 #include "testing/pair_entries.hpp"
 
 using namespace widegeo;
@@ -256,10 +257,10 @@ TEST_CASE("gram: the pieces of a job cover every entry once") {
   for (const bool symmetric : {false, true})
     for (const std::size_t rows : {1, 255, 256, 257, 700}) {
       const std::size_t columns = symmetric ? rows : 300;
-      const gram::Pieces pieces(rows, columns, symmetric, 2);
+      const gram::Tiling pieces(rows, columns, symmetric, 2);
       std::vector<int> seen(rows * columns);
       for (std::size_t k = 0; k < pieces.count(); ++k) {
-        const gram::Pieces::Piece p = pieces[k];
+        const gram::Tiling::Tile p = pieces[k];
         for (std::size_t i = p.first_row; i < p.first_row + p.rows; ++i)
           for (std::size_t j = p.first_column; j < p.first_column + p.columns; ++j) {
             ++seen[i * columns + j];

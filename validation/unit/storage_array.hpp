@@ -33,7 +33,7 @@ inline ArrayShape matrix(std::size_t rows, std::size_t columns, ElementType type
   return {{rows, columns}, type};
 }
 
-inline ArrayFileOptions job(std::uint64_t digest, std::size_t pieces, bool resume = false, bool force = false) {
+inline ArrayFileOptions job_options(std::uint64_t digest, std::size_t pieces, bool resume = false, bool force = false) {
   ArrayFileOptions options;
   options.digest = digest;
   options.pieces = pieces;

@@ -87,7 +87,7 @@ TEST_CASE("array file: rectangles in any order, plain or transposed, in any plan
     }
     std::shuffle(tiles.begin(), tiles.end(), generator);
     const std::string path = scratch.file("a" + std::to_string(trial) + ".npy");
-    ArrayFile file(path, shape, job(1, tiles.size()));
+    ArrayFile file(path, shape, job_options(1, tiles.size()));
     for (std::size_t t = 0; t < tiles.size(); ++t) {
       const auto [p, i, j] = tiles[t];
       const std::size_t h = std::min(height, rows - i), w = std::min(width, columns - j);
@@ -124,7 +124,7 @@ TEST_CASE("array file: an array of one axis is one row") {
   const ScratchFolder scratch;
   const std::string path = scratch.file("v.npy");
   const std::vector<double> values = numbers(10);
-  ArrayFile file(path, {{10}, ElementType::float64}, job(1, 0));
+  ArrayFile file(path, {{10}, ElementType::float64}, job_options(1, 0));
   file.write(0, 0, 1, 4, 6, values.data() + 4, 0);
   file.write(0, 0, 1, 0, 4, values.data(), 0);
   file.commit();
@@ -133,7 +133,7 @@ TEST_CASE("array file: an array of one axis is one row") {
 
 TEST_CASE("array file: what float cannot hold, and what is outside of the array, is refused") {
   const ScratchFolder scratch;
-  ArrayFile file(scratch.file("f.npy"), matrix(9, 9, ElementType::float32), job(1, 1));
+  ArrayFile file(scratch.file("f.npy"), matrix(9, 9, ElementType::float32), job_options(1, 1));
   const double limit = 0x1.ffffffp127;  // the middle between the largest float and 2^128
   for (const double sign : {1.0, -1.0}) {
     std::vector<double> row(9, 1.0);
@@ -182,7 +182,7 @@ TEST_CASE("array file: through sinks the file is the same byte for byte") {
       const std::string path = scratch.file(sinks ? "s.npy" : "m.npy");
       const ArrayShape shape{{2, 20, 31}, type};
       std::filesystem::remove(path);
-      ArrayFile creator(path, shape, job(3, 2));
+      ArrayFile creator(path, shape, job_options(3, 2));
       std::optional<ArrayFile> other;
       if (sinks) {
         other.emplace(ArrayFile::through(path, shape, creator.marks(), std::make_unique<FileSink>(path + ".part"),
@@ -208,7 +208,7 @@ TEST_CASE("array file: through sinks the file is the same byte for byte") {
 TEST_CASE("array file: threads fill one file") {
   const ScratchFolder scratch;
   const std::string path = scratch.file("k.npy");
-  ArrayFile file(path, matrix(400, 300), job(1, 400));
+  ArrayFile file(path, matrix(400, 300), job_options(1, 400));
   std::vector<std::thread> threads;
   for (std::size_t t = 0; t < 4; ++t) {
     threads.emplace_back([&file, t] {
@@ -223,7 +223,7 @@ TEST_CASE("array file: threads fill one file") {
 TEST_CASE("array file: pages prepared in stretches are there when they are written to") {
   const ScratchFolder scratch;
   const std::size_t rows = 1200, columns = 1000;
-  ArrayFile file(scratch.file("k.npy"), matrix(rows, columns), job(1, rows));
+  ArrayFile file(scratch.file("k.npy"), matrix(rows, columns), job_options(1, rows));
   if (file.stretches() == 0) return;  // a machine of less than 100 MB
   const std::size_t bytes = array_header(matrix(rows, columns)).size() + rows * columns * 8;
   CHECK(file.stretches() == (bytes + (2U << 20U) - 1) / (2U << 20U));
@@ -265,7 +265,7 @@ TEST_CASE("array file: an array larger than the memory costs none of it") {
   };
   const std::size_t before = resident();
   std::size_t most = 0;
-  ArrayFile file(path, matrix(rows, columns), job(1, rows));
+  ArrayFile file(path, matrix(rows, columns), job_options(1, rows));
   for (std::size_t i = 0; i < rows; ++i) {
     write_row(file, i, columns);
     file.release(i, 1);

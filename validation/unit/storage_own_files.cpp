@@ -24,14 +24,14 @@ TEST_CASE("array file: links and files of others beside the output are neither f
     const std::string beside = path + ending;
     std::filesystem::create_symlink(victim, beside);
     for (const bool force : {false, true})
-      CHECK_THROWS_AS(ArrayFile(path, matrix(3, 4), job(1, 3, false, force)), Error);
+      CHECK_THROWS_AS(ArrayFile(path, matrix(3, 4), job_options(1, 3, false, force)), Error);
     CHECK(read_whole(victim) == "precious");
     CHECK(std::filesystem::is_symlink(beside));
     std::filesystem::remove(beside);
     (void)scratch.write("k.npy" + ending, "mine");
     for (const bool resume : {false, true})
       check_refused(ErrorCode::io, {"is no", "move it away"},
-                    [&] { const ArrayFile file(path, matrix(3, 4), job(1, 3, resume, true)); });
+                    [&] { const ArrayFile file(path, matrix(3, 4), job_options(1, 3, resume, true)); });
     CHECK(read_whole(beside) == "mine");
     std::filesystem::remove(beside);
     CHECK(std::distance(std::filesystem::directory_iterator(scratch.file("")), {}) == 1);
@@ -43,7 +43,7 @@ TEST_CASE("array file: what replaces a private file is as private") {
   const std::string path = scratch.write("k.npy", "old");
   std::filesystem::permissions(path, std::filesystem::perms(0600));
   {
-    ArrayFile file(path, matrix(3, 4), job(1, 3, false, true));
+    ArrayFile file(path, matrix(3, 4), job_options(1, 3, false, true));
     CHECK(std::filesystem::status(path + ".part").permissions() == std::filesystem::perms(0600));
     for (std::size_t i = 0; i < 3; ++i) write_row(file, i, 4);
     file.commit();
@@ -59,7 +59,7 @@ TEST_CASE("array file: finished pieces that have changed on the disk are made ag
       const std::string path = scratch.file("k.npy"), part = path + ".part";
       const std::size_t columns = 1 + random() % 40;
       {
-        ArrayFile file(path, matrix(10, columns, type), job(7, 10));
+        ArrayFile file(path, matrix(10, columns, type), job_options(7, 10));
         for (const std::size_t i : {8, 2, 5}) write_row(file, i, columns);
       }
       const std::size_t element = type == ElementType::float64 ? 8 : 4;
@@ -68,7 +68,7 @@ TEST_CASE("array file: finished pieces that have changed on the disk are made ag
       const std::size_t place = bytes.size() - (10 - row) * columns * element + random() % (columns * element);
       bytes[place] = static_cast<char>(bytes[place] ^ (1 << random() % 8));
       (void)scratch.write("k.npy.part", bytes);
-      ArrayFile file(path, matrix(10, columns, type), job(7, 10, true));
+      ArrayFile file(path, matrix(10, columns, type), job_options(7, 10, true));
       for (std::size_t i = 0; i < 10; ++i) {
         CHECK(file.done(i) == ((i == 8 || i == 2 || i == 5) && i != row));
         if (!file.done(i)) write_row(file, i, columns);
@@ -84,7 +84,7 @@ TEST_CASE("array file: a list of checksums that is damaged or missing never lets
   const ScratchFolder scratch;
   const std::string path = scratch.file("k.npy"), sums = path + ".part.sums";
   {
-    ArrayFile file(path, matrix(4, 5), job(7, 4));
+    ArrayFile file(path, matrix(4, 5), job_options(7, 4));
     for (const std::size_t i : {0, 1, 2}) write_row(file, i, 5);
   }
   const std::string good = read_whole(sums), part = read_whole(path + ".part"), list = read_whole(path + ".part.done");
@@ -95,16 +95,16 @@ TEST_CASE("array file: a list of checksums that is damaged or missing never lets
     (void)scratch.write("k.npy.part.sums", bad);
     (void)scratch.write("k.npy.part.done", list);
     const std::size_t hit = (place - 16) / 64;  // this record, and those behind it
-    const ArrayFile file(path, matrix(4, 5), job(7, 4, true));
+    const ArrayFile file(path, matrix(4, 5), job_options(7, 4, true));
     for (std::size_t i = 0; i < 3; ++i) CHECK(file.done(i) == (i < hit));
   }
   // Cut short by a full disk; of an older version, which had none.
   (void)scratch.write("k.npy.part.sums", good.substr(0, good.size() - 3));
   (void)scratch.write("k.npy.part.done", list);
-  CHECK_FALSE(ArrayFile(path, matrix(4, 5), job(7, 4, true)).done(2));
+  CHECK_FALSE(ArrayFile(path, matrix(4, 5), job_options(7, 4, true)).done(2));
   std::filesystem::remove(sums);
   (void)scratch.write("k.npy.part.done", list);
-  CHECK(ArrayFile(path, matrix(4, 5), job(7, 4, true)).done(2));
+  CHECK(ArrayFile(path, matrix(4, 5), job_options(7, 4, true)).done(2));
 }
 
 TEST_CASE("mapped files: one that is cut short while it is used ends the process with exit 4 and one line") {

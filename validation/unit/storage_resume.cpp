@@ -43,7 +43,7 @@ TEST_CASE("array file: a run that stopped goes on; the pieces it had are not ask
   const ScratchFolder scratch;
   const std::string path = scratch.file("k.npy");
   {
-    ArrayFile file(path, matrix(10, 33), job(7, 10));
+    ArrayFile file(path, matrix(10, 33), job_options(7, 10));
     for (const std::size_t i : {8, 2, 5}) write_row(file, i, 33);
   }
   CHECK(exists(path + ".part"));
@@ -56,7 +56,7 @@ TEST_CASE("array file: a run that stopped goes on; the pieces it had are not ask
       CHECK(read_mark(i, static_cast<std::uint8_t>(list[128 + i])) == mark);
     }
   }
-  ArrayFile file(path, matrix(10, 33), job(7, 10, true));
+  ArrayFile file(path, matrix(10, 33), job_options(7, 10, true));
   for (std::size_t i = 0; i < 10; ++i) {
     CHECK(file.done(i) == (i == 8 || i == 2 || i == 5));
     if (!file.done(i)) write_row(file, i, 33);
@@ -70,7 +70,7 @@ TEST_CASE("array file: a process that is killed leaves exactly the pieces it had
   const std::string path = scratch.file("k.npy");
   for (std::size_t kill_at = 0; kill_at < 6; ++kill_at) {
     in_killed_child([&] {
-      ArrayFile file(path, matrix(200, 3000), job(7, 200, true));
+      ArrayFile file(path, matrix(200, 3000), job_options(7, 200, true));
       std::size_t written = 0;
       for (std::size_t i = 0; i < 200 && written < kill_at * 7; ++i) {
         if (file.done(i)) continue;
@@ -85,7 +85,7 @@ TEST_CASE("array file: a process that is killed leaves exactly the pieces it had
       die_now();
     });
   }
-  ArrayFile file(path, matrix(200, 3000), job(7, 200, true));
+  ArrayFile file(path, matrix(200, 3000), job_options(7, 200, true));
   std::size_t done = 0;
   for (std::size_t i = 0; i < 200; ++i) {
     done += file.done(i) ? 1 : 0;
@@ -99,19 +99,19 @@ TEST_CASE("array file: a process that is killed leaves exactly the pieces it had
 TEST_CASE("array file: after a restart of the machine only pieces forced to disk count") {
   const ScratchFolder scratch;
   const std::string path = scratch.file("k.npy");
-  { ArrayFile(path, matrix(4, 5), job(7, 4)).mark(0); }
+  { ArrayFile(path, matrix(4, 5), job_options(7, 4)).mark(0); }
   in_killed_child([&] {
-    ArrayFile file(path, matrix(4, 5), job(7, 4, true));
+    ArrayFile file(path, matrix(4, 5), job_options(7, 4, true));
     write_row(file, 1, 5);
     die_now();
   });
   {
-    const ArrayFile file(path, matrix(4, 5), job(7, 4, true));
+    const ArrayFile file(path, matrix(4, 5), job_options(7, 4, true));
     CHECK(read_mark(0, file.marks()[0]) == PieceMark::on_disk);
     CHECK(read_mark(1, file.marks()[1]) == PieceMark::written);
   }
   in_killed_child([&] {
-    ArrayFile file(path, matrix(4, 5), job(7, 4, true));
+    ArrayFile file(path, matrix(4, 5), job_options(7, 4, true));
     write_row(file, 2, 5);
     die_now();
   });
@@ -126,7 +126,7 @@ TEST_CASE("array file: after a restart of the machine only pieces forced to disk
   crc = ~crc;
   std::memcpy(list.data() + 124, &crc, 4);
   (void)scratch.write("k.npy.part.done", list);
-  const ArrayFile file(path, matrix(4, 5), job(7, 4, true));
+  const ArrayFile file(path, matrix(4, 5), job_options(7, 4, true));
   CHECK(file.done(0));
   CHECK(file.done(1));
   CHECK_FALSE(file.done(2));
@@ -148,14 +148,14 @@ TEST_CASE("array file: a mark with wrong bits is none, and its piece is computed
   const ScratchFolder scratch;
   const std::string path = scratch.file("k.npy");
   {
-    ArrayFile file(path, matrix(4, 5), job(7, 4));
+    ArrayFile file(path, matrix(4, 5), job_options(7, 4));
     for (const std::size_t i : {0, 1}) write_row(file, i, 5);
   }
   std::string list = read_whole(path + ".part.done");
   list[128] = static_cast<char>(list[128] ^ 4);
   list[130] = 1;
   (void)scratch.write("k.npy.part.done", list);
-  ArrayFile file(path, matrix(4, 5), job(7, 4, true));
+  ArrayFile file(path, matrix(4, 5), job_options(7, 4, true));
   for (std::size_t i = 0; i < 4; ++i) {
     CHECK(file.done(i) == (i == 1));
     if (!file.done(i)) write_row(file, i, 5);
@@ -167,12 +167,12 @@ TEST_CASE("array file: a mark with wrong bits is none, and its piece is computed
 TEST_CASE("array file: who comes while another one fills the file is told that") {
   const ScratchFolder scratch;
   const std::string path = scratch.file("k.npy");
-  ArrayFile first(path, matrix(4, 5), job(7, 4));
+  ArrayFile first(path, matrix(4, 5), job_options(7, 4));
   write_row(first, 0, 5);
   for (const bool resume : {false, true}) {
     for (const bool force : {false, true})
       check_refused(ErrorCode::io, {"another process is filling"},
-                    [&] { const ArrayFile second(path, matrix(4, 5), job(7, 4, resume, force)); });
+                    [&] { const ArrayFile second(path, matrix(4, 5), job_options(7, 4, resume, force)); });
   }
   CHECK(first.done(0));
 }
@@ -184,24 +184,27 @@ TEST_CASE("array file: nothing is replaced without force, and what does not belo
     const ArrayFile file(path, shape, options);
   };
   (void)scratch.write("k.npy", "precious");
-  check_refused(ErrorCode::io, {"exists", "k.npy", "--force"}, [&] { begin(job(1, 3)); });
-  check_refused(ErrorCode::io, {"exists", "--force"}, [&] { begin(job(1, 3, true)); });
+  check_refused(ErrorCode::io, {"exists", "k.npy", "--force"}, [&] { begin(job_options(1, 3)); });
+  check_refused(ErrorCode::io, {"exists", "--force"}, [&] { begin(job_options(1, 3, true)); });
   CHECK_FALSE(exists(part));
   CHECK_FALSE(exists(list));
   {
-    ArrayFile file(path, matrix(3, 4), job(1, 3, false, true));
+    ArrayFile file(path, matrix(3, 4), job_options(1, 3, false, true));
     write_row(file, 1, 4);
   }
   CHECK(read_whole(path) == "precious");  // until commit
   std::filesystem::remove(path);
 
-  check_refused(ErrorCode::input, {"unfinished", ".part", "--resume", "--force"}, [&] { begin(job(1, 3)); });
-  check_refused(ErrorCode::input, {"another job", "--force"}, [&] { begin(job(2, 3, true)); });
-  check_refused(ErrorCode::input, {"another job"}, [&] { begin(job(1, 4, true)); });
-  check_refused(ErrorCode::input, {"shape"}, [&] { begin(job(1, 3, true), matrix(4, 3)); });
-  check_refused(ErrorCode::input, {"type"}, [&] { begin(job(1, 3, true), matrix(3, 4, ElementType::float32)); });
-  check_refused(ErrorCode::input, {"shape"}, [&] { begin(job(1, 3, true), {{1, 3, 4}, ElementType::float64}); });
-  CHECK(ArrayFile(path, matrix(3, 4), job(1, 3, true)).done(1));
+  check_refused(ErrorCode::input, {"unfinished", ".part", "--resume", "--force"}, [&] { begin(job_options(1, 3)); });
+  check_refused(ErrorCode::input, {"another job", "--force"}, [&] { begin(job_options(2, 3, true)); });
+  check_refused(ErrorCode::input, {"another job"}, [&] { begin(job_options(1, 4, true)); });
+  check_refused(ErrorCode::input, {"shape"}, [&] { begin(job_options(1, 3, true), matrix(4, 3)); });
+  check_refused(ErrorCode::input, {"type"},
+                [&] { begin(job_options(1, 3, true), matrix(3, 4, ElementType::float32)); });
+  check_refused(ErrorCode::input, {"shape"}, [&] {
+    begin(job_options(1, 3, true), {{1, 3, 4}, ElementType::float64});
+  });
+  CHECK(ArrayFile(path, matrix(3, 4), job_options(1, 3, true)).done(1));
 
   const std::string good_list = read_whole(list), good_part = read_whole(part);
   const std::vector<std::pair<std::string, std::string>> damages{
@@ -212,32 +215,32 @@ TEST_CASE("array file: nothing is replaced without force, and what does not belo
       {std::string(good_list).replace(24, 1, "?"), "damaged"}};
   for (const auto& [content, word] : damages) {
     (void)scratch.write("k.npy.part.done", content);
-    check_refused(ErrorCode::input, {word, "--force, or delete"}, [&] { begin(job(1, 3, true)); });
+    check_refused(ErrorCode::input, {word, "--force, or delete"}, [&] { begin(job_options(1, 3, true)); });
     CHECK(read_whole(part) == good_part);
   }
   // A file of that name that is somebody else's stays as it is, with force too.
   (void)scratch.write("k.npy.part.done", std::string(131, 'x'));
   for (const bool force : {false, true}) {
-    check_refused(ErrorCode::io, {"no list", "move it away"}, [&] { begin(job(1, 3, !force, force)); });
+    check_refused(ErrorCode::io, {"no list", "move it away"}, [&] { begin(job_options(1, 3, !force, force)); });
     CHECK(read_whole(list) == std::string(131, 'x'));
     CHECK(read_whole(part) == good_part);
   }
   std::filesystem::remove(list);
-  check_refused(ErrorCode::input, {"no list", "delete"}, [&] { begin(job(1, 3, true)); });
+  check_refused(ErrorCode::input, {"no list", "delete"}, [&] { begin(job_options(1, 3, true)); });
   CHECK_FALSE(exists(list));
   (void)scratch.write("k.npy.part.done", good_list);
   (void)scratch.write("k.npy.part", good_part.substr(0, good_part.size() - 1));
-  check_refused(ErrorCode::input, {"full size"}, [&] { begin(job(1, 3, true)); });
+  check_refused(ErrorCode::input, {"full size"}, [&] { begin(job_options(1, 3, true)); });
   (void)scratch.write("k.npy.part", std::string(good_part).replace(20, 1, "?"));
-  check_refused(ErrorCode::input, {"damaged"}, [&] { begin(job(1, 3, true)); });
+  check_refused(ErrorCode::input, {"damaged"}, [&] { begin(job_options(1, 3, true)); });
   // --force begins again; with --resume it goes on where that is possible.
   {
-    ArrayFile file(path, matrix(3, 4), job(1, 3, true, true));
+    ArrayFile file(path, matrix(3, 4), job_options(1, 3, true, true));
     CHECK_FALSE(file.done(1));
     write_row(file, 2, 4);
   }
-  CHECK(ArrayFile(path, matrix(3, 4), job(1, 3, true, true)).done(2));
-  ArrayFile file(path, matrix(3, 4), job(1, 3, false, true));
+  CHECK(ArrayFile(path, matrix(3, 4), job_options(1, 3, true, true)).done(2));
+  ArrayFile file(path, matrix(3, 4), job_options(1, 3, false, true));
   for (std::size_t i = 0; i < 3; ++i) {
     CHECK_FALSE(file.done(i));
     write_row(file, i, 4);
@@ -250,13 +253,13 @@ TEST_CASE("array file: a target that came into being meanwhile is not replaced w
   const ScratchFolder scratch;
   const std::string path = scratch.file("k.npy");
   {
-    ArrayFile file(path, matrix(1, 4), job(1, 1));
+    ArrayFile file(path, matrix(1, 4), job_options(1, 1));
     write_row(file, 0, 4);
     (void)scratch.write("k.npy", "precious");
     check_refused(ErrorCode::io, {"exists", "--resume --force"}, [&] { file.commit(); });
   }
   CHECK(read_whole(path) == "precious");
-  ArrayFile(path, matrix(1, 4), job(1, 1, true, true)).commit();
+  ArrayFile(path, matrix(1, 4), job_options(1, 1, true, true)).commit();
   check_rows(path, 1, 4);
 }
 
@@ -264,13 +267,13 @@ TEST_CASE("array file: what an interrupted start has left is no obstacle to --re
   const ScratchFolder scratch;
   const std::string path = scratch.file("k.npy");
   in_killed_child([&] {
-    const ArrayFile file(path, matrix(3, 4), job(1, 3));
+    const ArrayFile file(path, matrix(3, 4), job_options(1, 3));
     die_now();
   });
   std::filesystem::resize_file(path + ".part", 17);
-  { const ArrayFile file(path, matrix(3, 4), job(1, 3, true)); }
+  { const ArrayFile file(path, matrix(3, 4), job_options(1, 3, true)); }
   std::filesystem::remove(path + ".part");
-  ArrayFile file(path, matrix(3, 4), job(1, 3));
+  ArrayFile file(path, matrix(3, 4), job_options(1, 3));
   for (std::size_t i = 0; i < 3; ++i) write_row(file, i, 4);
   file.commit();
   check_rows(path, 3, 4);
@@ -278,7 +281,7 @@ TEST_CASE("array file: what an interrupted start has left is no obstacle to --re
 
 TEST_CASE("array file: folders, devices, paths that cannot be written") {
   const ScratchFolder scratch;
-  const auto begin = [](const std::string& path) { const ArrayFile file(path, matrix(3, 4), job(1, 3)); };
+  const auto begin = [](const std::string& path) { const ArrayFile file(path, matrix(3, 4), job_options(1, 3)); };
   check_refused(ErrorCode::io, {"without a name"}, [&] { begin(""); });
   check_refused(ErrorCode::io, {"folder"}, [&] { begin(scratch.file("")); });
   check_refused(ErrorCode::io, {"not an ordinary file"}, [&] { begin("/dev/null"); });
@@ -290,14 +293,14 @@ TEST_CASE("array file: folders, devices, paths that cannot be written") {
 TEST_CASE("array file: a second process finds the file taken, or joins it") {
   const ScratchFolder scratch;
   const std::string path = scratch.file("k.npy");
-  ArrayFile first(path, matrix(4, 5), job(1, 4));
+  ArrayFile first(path, matrix(4, 5), job_options(1, 4));
   write_row(first, 0, 5);
   check_refused(ErrorCode::io, {"another process"},
-                [&] { const ArrayFile second(path, matrix(4, 5), job(1, 4, true)); });
+                [&] { const ArrayFile second(path, matrix(4, 5), job_options(1, 4, true)); });
   check_refused(ErrorCode::io, {"another process"},
-                [&] { const ArrayFile second(path, matrix(4, 5), job(1, 4, false, true)); });
+                [&] { const ArrayFile second(path, matrix(4, 5), job_options(1, 4, false, true)); });
   in_killed_child([&] {
-    ArrayFile second = ArrayFile::join(path, matrix(4, 5), job(1, 4));
+    ArrayFile second = ArrayFile::join(path, matrix(4, 5), job_options(1, 4));
     if (!second.done(0)) ::_exit(2);
     write_row(second, 1, 5);
     write_row(second, 3, 5);
@@ -307,19 +310,19 @@ TEST_CASE("array file: a second process finds the file taken, or joins it") {
   CHECK_FALSE(first.done(2));
   write_row(first, 2, 5);
   {
-    ArrayFile third = ArrayFile::join(path, matrix(4, 5), job(1, 4));
+    ArrayFile third = ArrayFile::join(path, matrix(4, 5), job_options(1, 4));
     third.commit();   // the creator's to do
     third.discard();  // as is this
   }
   first.commit();
   check_rows(path, 4, 5);
-  check_refused(ErrorCode::io, {"cannot write"}, [&] { (void)ArrayFile::join(path, matrix(4, 5), job(1, 4)); });
+  check_refused(ErrorCode::io, {"cannot write"}, [&] { (void)ArrayFile::join(path, matrix(4, 5), job_options(1, 4)); });
 }
 
 TEST_CASE("array file: no space is found at the beginning, and nothing is left behind") {
   const ScratchFolder scratch;
   const auto begin = [](const std::string& path, std::size_t rows) {
-    const ArrayFile file(path, matrix(rows, 1000), job(1, 3));
+    const ArrayFile file(path, matrix(rows, 1000), job_options(1, 3));
   };
   // More than any disk: 8 exabytes.
   check_refused(ErrorCode::io, {"no space", "7999999999999200128 bytes", "GB", "are free"},

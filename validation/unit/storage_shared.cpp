@@ -1,14 +1,14 @@
 // Files that several processes fill: through a shared file the array is the one of a single process, byte for byte.
 #include <doctest/doctest.h>
 
-#include "gram/shared_array.hpp"
+#include "job/shared_array.hpp"
 #include "parallel/shared_file.hpp"
 #include "storage_array.hpp"
 #include "testing/run_program.hpp"
 
 using namespace widegeo;
 using namespace widegeo::testing;
-using gram::SharedArray;
+using job::SharedArray;
 
 TEST_CASE("shared array: through shared files it is the array of one process, and resumes its pieces") {
   const ScratchFolder scratch;
@@ -17,11 +17,11 @@ TEST_CASE("shared array: through shared files it is the array of one process, an
     for (const SharedArray::Way second : {SharedArray::Way::automatic, SharedArray::Way::sinks}) {
       const std::string path = scratch.file("k.npy");
       {
-        SharedArray shared(*ranks, path, matrix(6, 7), job(1, 6), first);
+        SharedArray shared(*ranks, path, matrix(6, 7), job_options(1, 6), first);
         for (const std::size_t i : {4, 1}) write_row(shared.array(), i, 7);
         check_refused(ErrorCode::io, {"not complete", "piece 0"}, [&] { shared.commit(); });
       }
-      SharedArray shared(*ranks, path, matrix(6, 7), job(1, 6, true), second);
+      SharedArray shared(*ranks, path, matrix(6, 7), job_options(1, 6, true), second);
       for (std::size_t i = 0; i < 6; ++i) {
         CHECK(shared.array().done(i) == (i == 4 || i == 1));
         if (!shared.array().done(i)) write_row(shared.array(), i, 7);

@@ -1,6 +1,7 @@
 // From files to the Gram engine: rows, the source of expectations, pairs that are done again exactly.
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <span>
@@ -9,6 +10,7 @@
 #include "api/gram/gram_source.hpp"
 #include "api/kernel.hpp"
 #include "gram/gram.hpp"
+#include "job/job.hpp"
 #include "storage/table/input_matrix.hpp"
 
 namespace widegeo::api {
@@ -17,6 +19,7 @@ namespace widegeo::api {
 class ExactRows : public gram::RowReader {
  public:
   virtual std::vector<Rational> exact(std::size_t row) const = 0;
+  virtual std::uint64_t digest() const = 0;  ///< of all numbers
 };
 
 /// Doubles in memory, row after row, kept by the caller.
@@ -29,6 +32,7 @@ class MemoryRows final : public ExactRows {
   std::size_t columns() const override { return columns_; }
   void read(std::size_t first, std::size_t count, double* out) const override;
   std::vector<Rational> exact(std::size_t row) const override;
+  std::uint64_t digest() const override;
 
  private:
   std::span<const double> values_;
@@ -49,6 +53,7 @@ class FileRows final : public ExactRows {
   void read(std::size_t first, std::size_t count, double* out) const override;
   double input_error() const override { return matrix_.exact_in_double() ? 0.0 : 0x1p-53; }
   std::vector<Rational> exact(std::size_t row) const override;
+  std::uint64_t digest() const override;
 
  private:
   const storage::InputMatrix& matrix_;
@@ -66,6 +71,10 @@ class GramKernel {
   GramKernel(const GramKernel&) = delete;
   GramKernel& operator=(const GramKernel&) = delete;
   const gram::GramEngine& engine() const { return *engine_; }
+  /// All matrices as the planes of one array; the digest of `file` is set here. Throws as job::fill.
+  job::Stats write(job::FileRequest file, const job::Effort& effort) const;
+  /// The network without a closed form that was not used.
+  PreparedNetwork used_network() const;
   bool closed() const { return !engine_->by_single_pairs() && source_->representation() == "closed form"; }
   std::string representation() const {
     if (engine_->by_single_pairs()) return "single pairs";

@@ -8,13 +8,10 @@
 #include <memory>
 
 #include "cli/gram/gram_options.hpp"
-#include "cli/gram/gram_progress.hpp"
 #include "cli/program/input_file.hpp"
-#include "cli/program/interrupt.hpp"
+#include "cli/program/long_run.hpp"
 #include "cli/program/parse.hpp"
-#include "gram/job.hpp"
-#include "gram/shared_array.hpp"
-#include "parallel/ranks.hpp"
+#include "gram/matrix_pieces.hpp"
 #include "report/decimal.hpp"
 #include "storage/atomic_write.hpp"
 
@@ -29,16 +26,17 @@ double seconds_since(std::chrono::steady_clock::time_point start) {
 }
 
 /// Tells how long the computing took, and the writing, which takes longer.
-gram::GramJobStats write_csv(const gram::GramEngine& engine, const std::string& path, unsigned threads) {
+job::Stats write_csv(const gram::GramEngine& engine, const std::string& path, unsigned threads) {
   if (engine.columns() > most_csv_entries / engine.rows()) {
     throw Error(ErrorCode::input,
                 "a .csv of " + std::to_string(engine.rows()) + " x " + std::to_string(engine.columns()) +
                     " numbers is too large",
                 "--output", "take a .npy");
   }
-  gram::GramJobStats stats;
+  job::Stats stats;
   const auto start = std::chrono::steady_clock::now();
-  const std::vector<double> values = gram::gram_in_memory(engine, threads).front();
+  std::vector<double> values(engine.rows() * engine.columns());
+  gram::gram_in_memory(engine, values, threads);
   stats.seconds_computing = seconds_since(start);
   storage::AtomicFile file(path);
   for (std::size_t i = 0; i < engine.rows(); ++i) {
@@ -50,23 +48,14 @@ gram::GramJobStats write_csv(const gram::GramEngine& engine, const std::string& 
   file.commit();
   stats.seconds_to_disk = seconds_since(start) - stats.seconds_computing;
   stats.pieces = 1;
-  stats.careful_pairs = engine.careful_pairs();
+  stats.careful = engine.careful_pairs();
   return stats;
-}
-
-storage::ArrayShape shape_of(const gram::GramEngine& engine, storage::ElementType type) {
-  storage::ArrayShape shape;
-  shape.type = type;
-  if (engine.matrices().size() > 1) shape.extents.push_back(engine.matrices().size());
-  shape.extents.push_back(engine.rows());
-  shape.extents.push_back(engine.columns());
-  return shape;
 }
 
 /// Everything of one run; files and rows stay where they are while the engine reads them.
 struct Gram {
   PreparedNetwork network;
-  GramOptions options;
+  ArrayOptions array;
   gram::GramRequest request;
   std::unique_ptr<storage::InputMatrix> x, y;
   std::unique_ptr<FileRows> rows, columns;
@@ -85,8 +74,8 @@ void refuse_pair_options(const Options& options) {
 Gram prepare(const Options& options, const Ranks& ranks) {
   refuse_pair_options(options);
   Gram gram;
-  gram.options = make_gram_options(options);
-  if (gram.options.csv && ranks.size() > 1)
+  gram.array = make_array_options(options);
+  if (gram.array.csv && ranks.size() > 1)
     throw Error(ErrorCode::input, "a .csv is written by one process", "--output", "take a .npy");
   (void)make_format(options);
   gram.network = make_network(options);
@@ -121,43 +110,7 @@ void require_tolerance(const Gram& gram) {
   }
 }
 
-/// Before a file is made: what is refused leaves nothing behind.
-void require_memory(const Gram& gram) {
-  const std::size_t need = gram::bytes_of_thread(gram.kernel->engine());
-  if (need <= gram.options.memory) return;
-  throw Error(ErrorCode::input, "one thread needs " + std::to_string((need >> 20U) + 1) + "M, more than allowed",
-              "--memory-limit", "allow more, or ask for fewer matrices at a time");
-}
-
-gram::GramJobStats fill_array(const Gram& gram, Ranks& ranks, const report::Record& model, GramProgressLine& line) {
-  const gram::GramEngine& engine = gram.kernel->engine();
-  storage::ArrayFileOptions how;
-  how.force = gram.options.force;
-  how.resume = gram.options.resume;
-  how.digest = job_digest(gram.options, model, gram.request, *gram.x, gram.y.get());
-  how.pieces = gram::Pieces(engine.rows(), engine.columns(), engine.symmetric(), engine.matrices().size()).count();
-  gram::SharedArray array(ranks, gram.options.output, shape_of(engine, gram.options.type), how);
-  gram::GramJob job;
-  job.engine = &engine;
-  job.nngp = gram.request.nngp ? &array.array() : nullptr;
-  job.ntk = gram.request.ntk ? &array.array() : nullptr;
-  job.threads = gram.threads;
-  job.memory_limit = gram.options.memory;
-  job.ranks = &ranks;
-  job.stop_now = PoliteInterrupt::asked;
-  job.progress = [&line](const gram::GramProgress& p) {
-    line.show("tiles", static_cast<double>(p.pieces), static_cast<double>(p.all), p.seconds);
-  };
-  try {
-    return gram::run(job);
-  } catch (const Error& error) {
-    // A number that cannot be had is missing in every later run too: there is nothing to resume.
-    if (error.code() != ErrorCode::io) array.discard();
-    throw;
-  }
-}
-
-std::vector<report::Record> describe_matrices(const Gram& gram, const gram::GramJobStats& stats, double seconds) {
+std::vector<report::Record> describe_matrices(const Gram& gram, const job::Stats& stats, double seconds) {
   const gram::GramEngine& engine = gram.kernel->engine();
   const std::size_t count = engine.matrices().size();
   const double part = stats.pieces == 0
@@ -170,14 +123,14 @@ std::vector<report::Record> describe_matrices(const Gram& gram, const gram::Gram
     report::Record row;
     row.emplace_back("kind", matrix.ntk ? "ntk" : "nngp");
     row.emplace_back("layer", static_cast<long long>(matrix.layer));
-    row.emplace_back("output", gram.options.output);
+    row.emplace_back("output", gram.array.file.path);
     if (count > 1) row.emplace_back("plane", static_cast<long long>(k));
     row.emplace_back("rows", static_cast<long long>(engine.rows()));
     row.emplace_back("columns", static_cast<long long>(engine.columns()));
     row.emplace_back("largest_relative_error", report::Exact{report::error_text(engine.error_bound(k))});
     row.emplace_back("error_kind", std::string(to_text(engine.kind())));
     row.emplace_back("representation", gram.kernel->representation());
-    row.emplace_back("careful_pairs", static_cast<long long>(stats.careful_pairs));
+    row.emplace_back("careful_pairs", static_cast<long long>(stats.careful));
     row.emplace_back("seconds", report::Exact{report::decimal(seconds, 3)});
     row.emplace_back("seconds_computing", report::Exact{report::decimal(stats.seconds_computing, 3)});
     row.emplace_back("seconds_to_disk", report::Exact{report::decimal(stats.seconds_to_disk, 3)});
@@ -187,43 +140,28 @@ std::vector<report::Record> describe_matrices(const Gram& gram, const gram::Gram
   return records;
 }
 
-Result interrupted_result(const GramOptions& gram, bool is_root) {
-  if (is_root) {
-    std::fprintf(stderr, "widegeo: error: interrupted; go on with the same command and --resume (%s.part)\n",
-                 gram.output.c_str());
-  }
-  Result result;
-  result.exit_code = is_root ? exit_interrupted : 0;  // see ReportedByRoot
-  result.silent = true;
-  return result;
-}
-
 Result run_gram(const Options& options, Ranks& ranks) {
   Gram gram;
   run_together(ranks, [&] { gram = prepare(options, ranks); });
-  GramProgressLine line(!options.quiet && ranks.is_root());
+  PhaseLine line(!options.quiet && ranks.is_root());
   const Watch watch = watch_for(line);
   const auto start = std::chrono::steady_clock::now();
-  report::Record model;
-  gram::GramJobStats stats;
+  job::Stats stats;
   run_together(ranks, [&] {
     gram.kernel =
         std::make_unique<GramKernel>(gram.network, gram.request, *gram.rows, gram.columns.get(), gram.threads, &watch);
-    if (!gram.kernel->closed()) gram.network.closed.reset();
     if (options.tolerance) require_tolerance(gram);
-    if (!gram.options.csv) require_memory(gram);
-    model = describe(gram.network);
   });
   const double seconds_of_tables = seconds_since(start);
-  if (gram.options.csv) {
-    stats = write_csv(gram.kernel->engine(), gram.options.output, gram.threads);
+  if (gram.array.csv) {
+    stats = write_csv(gram.kernel->engine(), gram.array.file.path, gram.threads);
   } else {
     const PoliteInterrupt polite;
     try {
-      stats = fill_array(gram, ranks, model, line);
+      stats = gram.kernel->write(gram.array.file, {gram.threads, &ranks, &watch});
     } catch (const Stopped&) {
       line.clear();
-      return interrupted_result(gram.options, ranks.is_root());
+      return interrupted_result(how_to_go_on(gram.array.file.path + ".part"), ranks);
     }
   }
   line.clear();
@@ -232,7 +170,7 @@ Result run_gram(const Options& options, Ranks& ranks) {
   result.silent = !ranks.is_root();
   result.to_standard_output = true;
   result.document.schema = "widegeo/kernel/1";
-  result.document.model = model;
+  result.document.model = describe(gram.kernel->used_network());
   add_notes(*gram.x, result.document);
   if (gram.y) add_notes(*gram.y, result.document);
   result.document.set_rows(describe_matrices(gram, stats, seconds_since(start) - stats.seconds_to_disk));
@@ -242,14 +180,7 @@ Result run_gram(const Options& options, Ranks& ranks) {
 }  // namespace
 
 Result gram_command(const Options& options) {
-  const std::unique_ptr<Ranks> ranks = join_ranks();
-  try {
-    return run_gram(options, *ranks);
-  } catch (const ReportedByRoot&) {
-    Result result;
-    result.silent = true;
-    return result;
-  }
+  return run_on_ranks([&options](Ranks& ranks) { return run_gram(options, ranks); });
 }
 
 }  // namespace widegeo::cli

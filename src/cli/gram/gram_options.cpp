@@ -6,17 +6,11 @@
 #include <filesystem>
 
 #include "cli/program/parse.hpp"
-#include "report/decimal.hpp"
 
 namespace widegeo::cli {
 namespace {
 
 constexpr std::size_t default_memory = std::size_t{64} << 20, least_memory = std::size_t{1} << 20;
-
-/// FNV-1a.
-void mix(std::uint64_t& digest, const std::string& text) {
-  for (const char c : text + '\n') digest = (digest ^ static_cast<unsigned char>(c)) * 0x100000001b3U;
-}
 
 }  // namespace
 
@@ -73,8 +67,8 @@ void check_array_output(const std::string& path, bool force) {
     throw Error(ErrorCode::io, "the file exists already", path, "--force replaces it");
 }
 
-GramOptions make_gram_options(const Options& options, bool derivatives) {
-  GramOptions gram;
+ArrayOptions make_array_options(const Options& options, bool derivatives) {
+  ArrayOptions array;
   const std::string example = derivatives ? "for example --output G.npy" : "for example --output K.npy or K.csv";
   if (!options.output) {
     throw Error(ErrorCode::input,
@@ -85,38 +79,26 @@ GramOptions make_gram_options(const Options& options, bool derivatives) {
     throw Error(ErrorCode::input, "the ending of '" + *options.output + "' names no kind of file", "--output", example);
   if (derivatives && options.output->ends_with(".csv"))
     throw Error(ErrorCode::input, "derivatives go to a .npy file", "--output", example);
-  gram.output = *options.output;
-  gram.csv = gram.output.ends_with(".csv");
-  gram.force = options.force;
-  gram.resume = options.resume;
+  array.file.path = *options.output;
+  array.csv = array.file.path.ends_with(".csv");
+  array.file.force = options.force;
+  array.file.resume = options.resume;
   if (options.dtype) {
-    gram.type = parse_choice(*options.dtype, "--dtype", {"float64", "float32"}) == 0 ? storage::ElementType::float64
-                                                                                     : storage::ElementType::float32;
+    array.file.type = parse_choice(*options.dtype, "--dtype", {"float64", "float32"}) == 0
+                          ? storage::ElementType::float64
+                          : storage::ElementType::float32;
   }
-  gram.memory = options.memory_limit ? parse_bytes(*options.memory_limit, "--memory-limit") : default_memory;
-  if (gram.csv) {
+  array.file.memory_limit =
+      options.memory_limit ? parse_bytes(*options.memory_limit, "--memory-limit") : default_memory;
+  if (array.csv) {
     refuse_option(options.dtype, "--dtype", "a .csv holds the shortest text of each double");
     const std::string why = "a .csv is written at once; take a .npy";
-    if (gram.resume) throw Error(ErrorCode::input, "option '--resume' has no meaning here", "--resume", why);
+    if (array.file.resume) throw Error(ErrorCode::input, "option '--resume' has no meaning here", "--resume", why);
     if (options.all_layers || make_kinds(options).text() == "both")
       throw Error(ErrorCode::input, "a .csv holds one matrix", "--output", "take a .npy");
   }
-  check_array_output(gram.output, gram.force);
-  return gram;
-}
-
-std::uint64_t job_digest(const GramOptions& options, const report::Record& model, const gram::GramRequest& request,
-                         const storage::InputMatrix& x, const storage::InputMatrix* y) {
-  std::uint64_t digest = 0xcbf29ce484222325U;
-  mix(digest, std::string("widegeo ") + WIDEGEO_VERSION);
-  for (const auto& [name, value] : model) mix(digest, name + " " + report::cell(value));
-  mix(digest, std::string(request.nngp ? "nngp " : "") + (request.ntk ? "ntk " : "") +
-                  (request.all_layers ? "all layers" : "last layer"));
-  mix(digest, report::shortest(request.tolerance));
-  mix(digest, options.type == storage::ElementType::float64 ? "float64" : "float32");
-  mix(digest, std::to_string(x.digest()));
-  mix(digest, y == nullptr ? "itself" : std::to_string(y->digest()));
-  return digest;
+  check_array_output(array.file.path, array.file.force);
+  return array;
 }
 
 }  // namespace widegeo::cli

@@ -3,16 +3,12 @@
 
 #include "api/gram/gram.hpp"
 #include "cli/program/commands.hpp"
-#include "storage/array/array_file.hpp"
 
 namespace widegeo::cli {
 
-struct GramOptions {
-  std::string output;
+struct ArrayOptions {
+  job::FileRequest file;
   bool csv = false;
-  storage::ElementType type = storage::ElementType::float64;
-  bool force = false, resume = false;
-  std::size_t memory = 0;  ///< bytes to work in, beyond the files
 };
 
 /// nngp, ntk or both; nngp without the option.
@@ -30,13 +26,9 @@ void check_array_output(const std::string& path, bool force);
 
 /// Throws Error(input) for what makes no sense, Error(io) for an output that exists (without --force). Derivatives go
 /// to .npy alone.
-GramOptions make_gram_options(const Options& options, bool derivatives = false);
+ArrayOptions make_array_options(const Options& options, bool derivatives = false);
 
 /// "64M", "1.5GiB", "100000": bytes. Suffixes k, M, G, T are powers of 1024.
 std::size_t parse_bytes(const std::string& text, const std::string& option);
-
-/// Of everything that the numbers in the file and their places depend on.
-std::uint64_t job_digest(const GramOptions& options, const report::Record& model, const gram::GramRequest& request,
-                         const storage::InputMatrix& x, const storage::InputMatrix* y);
 
 }  // namespace widegeo::cli

@@ -1,9 +1,7 @@
 // From the options' text to a prepared network, the wanted accuracy, and the form of the output.
 #pragma once
 
-#include <vector>
-
-#include "api/prepared.hpp"
+#include "api/describe.hpp"
 #include "cli/program/options.hpp"
 #include "number/escalation.hpp"
 #include "report/record.hpp"
@@ -20,13 +18,7 @@ report::Format make_format(const Options& options);
 unsigned make_print_digits(const Options& options);
 unsigned make_threads(const Options& options);
 
-/// The model as JSON shows it: activation, parameters, depth, variances, scales.
-report::Record describe(const PreparedNetwork& network);
-
 /// Values of a TOML file for options that the command line left open. Throws Error(io) or Error(input).
 void read_model_file(Options& options);
-
-report::Value exact(const Rational& value);
-report::Value exact_list(const std::vector<Rational>& values);
 
 }  // namespace widegeo::cli

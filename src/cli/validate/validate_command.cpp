@@ -14,10 +14,9 @@
 #include <thread>
 
 #include "cli/program/command.hpp"
-#include "cli/program/interrupt.hpp"
+#include "cli/program/long_run.hpp"
 #include "cli/program/parse.hpp"
 #include "cli/validate/campaign_file.hpp"
-#include "parallel/ranks.hpp"
 #include "report/decimal.hpp"
 
 namespace widegeo::cli {
@@ -58,19 +57,6 @@ CampaignOptions campaign_options(const Options& options, Ranks& ranks, ProgressL
     };
   }
   return campaign;
-}
-
-Result interrupted_result(const Options& options, bool is_root) {
-  if (is_root) {
-    const std::string hint = options.checkpoint
-                                 ? "go on with the same command and --resume (checkpoint " + *options.checkpoint + ")"
-                                 : "nothing was kept: give --checkpoint FILE to be able to resume";
-    std::fprintf(stderr, "widegeo: error: interrupted; %s\n", hint.c_str());
-  }
-  Result result;
-  result.exit_code = is_root ? exit_interrupted : 0;  // see ReportedByRoot
-  result.silent = true;
-  return result;
 }
 
 /// The simulation that is farthest from its target error: its worst quantity and what was reached; empty: none is.
@@ -175,7 +161,9 @@ Result run_validation(const Options& options, Ranks& ranks) {
       results = run_campaign(simulations, campaign);
     } catch (const Stopped&) {
       line.clear();
-      return interrupted_result(options, ranks.is_root());
+      return interrupted_result(options.checkpoint ? how_to_go_on("checkpoint " + *options.checkpoint)
+                                                   : "nothing was kept: give --checkpoint FILE to be able to resume",
+                                ranks);
     }
   }
   line.clear();
@@ -210,14 +198,7 @@ Result run_validation(const Options& options, Ranks& ranks) {
 }  // namespace
 
 Result validate_command(const Options& options) {
-  const std::unique_ptr<Ranks> ranks = join_ranks();
-  try {
-    return run_validation(options, *ranks);
-  } catch (const ReportedByRoot&) {
-    Result result;
-    result.silent = true;
-    return result;
-  }
+  return run_on_ranks([&options](Ranks& ranks) { return run_validation(options, ranks); });
 }
 
 namespace {

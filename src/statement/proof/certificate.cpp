@@ -1,7 +1,7 @@
 #include "statement/proof/certificate.hpp"
 
-#include <array>
-#include <charconv>
+#include <fmt/format.h>
+
 #include <cmath>
 #include <nlohmann/json.hpp>
 
@@ -9,6 +9,7 @@
 #include "number/error.hpp"
 #include "statement/claim/names.hpp"
 #include "statement/proof/enclosure_box.hpp"
+#include "storage/digest.hpp"
 
 namespace widegeo::statement {
 namespace {
@@ -46,17 +47,7 @@ std::string canonical(const Json& object) {
   return text + "}\n";
 }
 
-std::string digest_of(const std::string& text) {
-  std::uint64_t hash = 14695981039346656037U;  // FNV-1a, 64 bits
-  for (const char c : text) hash = (hash ^ static_cast<unsigned char>(c)) * 1099511628211U;
-  std::array<char, 16> digits{};
-  digits.fill('0');
-  std::array<char, 16> shortest{};
-  const auto [end, status] = std::to_chars(shortest.data(), shortest.data() + shortest.size(), hash, 16);
-  const auto count = static_cast<std::size_t>(end - shortest.data());
-  for (std::size_t i = 0; i < count && status == std::errc(); ++i) digits[16 - count + i] = shortest[i];
-  return {digits.begin(), digits.end()};
-}
+std::string digest_of(const std::string& text) { return fmt::format("{:016x}", storage::fnv1a(text)); }
 
 // Writing.
 

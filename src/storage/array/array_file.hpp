@@ -14,6 +14,7 @@
 #include <string>
 #include <vector>
 
+#include "storage/array/array_output.hpp"
 #include "storage/byte_sink.hpp"
 
 namespace widegeo::storage {
@@ -37,7 +38,7 @@ struct ArrayFileOptions {
   std::size_t pieces = 0;
 };
 
-class ArrayFile {
+class ArrayFile final : public ArrayOutput {
  public:
   /// Creates PATH.part at full size and reserves its space: a full disk is detected now (Error(io), nothing left
   /// behind). Error(io) if PATH exists without `force`, or another process is filling it. A PATH.part of another job,
@@ -50,24 +51,16 @@ class ArrayFile {
   static ArrayFile through(const std::string& path, const ArrayShape& shape, std::vector<std::uint8_t> marks,
                            std::unique_ptr<ByteSink> numbers, std::unique_ptr<ByteSink> pieces);
   /// Unless committed by its creator: syncs the pieces marked so far to disk.
-  ~ArrayFile();
+  ~ArrayFile() override;
   ArrayFile(ArrayFile&&) noexcept;
 
   bool done(std::size_t piece) const;  ///< by an earlier run, or marked since by this process
-  /// Writes a rectangle of the last two axes of `plane` (0 for two axes): rows x columns doubles, converted to the
-  /// element type, from `values` at `stride`. transposed: values[j * stride + i] goes to row i, column j. Thread-safe
-  /// for disjoint rectangles. An array of one axis is a single row. Throws Error(input) outside the array or the range
-  /// of float, Error(io).
   void write(std::size_t plane, std::size_t first_row, std::size_t rows, std::size_t first_column, std::size_t columns,
-             const double* values, std::size_t stride, bool transposed = false);
+             const double* values, std::size_t stride, bool transposed = false) override;
   void mark(std::size_t piece);             ///< call when all its numbers are written, by this thread
   std::vector<std::uint8_t> marks() const;  ///< of each piece, as stored in the file
-  /// Releases these rows of all planes, as far as they are whole pages, from the process's memory; they stay in the
-  /// file.
-  void release(std::size_t first_row, std::size_t rows);
-  /// Declares that this process will not write these rows again: starts writing them to disk, so that commit() has less
-  /// to wait for. Also releases them if the array is not small relative to the machine's memory.
-  void complete(std::size_t first_row, std::size_t rows);
+  void release(std::size_t first_row, std::size_t rows) override;
+  void complete(std::size_t first_row, std::size_t rows) override;
   /// An array that is small relative to the machine's memory is filled faster if its pages are first mapped in
   /// stretches: prepare(0), ..., prepare(stretches() - 1), in any order, from any thread. This changes nothing else.
   /// Larger arrays have no stretches.

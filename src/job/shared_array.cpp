@@ -1,11 +1,11 @@
-#include "gram/shared_array.hpp"
+#include "job/shared_array.hpp"
 
 #include <functional>
 #include <utility>
 
 #include "storage/array/piece_marks.hpp"
 
-namespace widegeo::gram {
+namespace widegeo::job {
 namespace {
 
 class Sink final : public storage::ByteSink {
@@ -66,4 +66,4 @@ void SharedArray::commit() {
   }
 }
 
-}  // namespace widegeo::gram
+}  // namespace widegeo::job

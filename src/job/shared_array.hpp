@@ -9,7 +9,7 @@
 #include "parallel/shared_file.hpp"
 #include "storage/array/array_file.hpp"
 
-namespace widegeo::gram {
+namespace widegeo::job {
 
 /// Rank 0 creates or resumes the file. Processes on one machine map the same file into memory; across several machines
 /// all of them write through SharedFile. All functions but array() and discard() are collective; a failure on one rank
@@ -43,4 +43,4 @@ class SharedArray {
   std::unique_ptr<SharedFile> numbers_, pieces_;
 };
 
-}  // namespace widegeo::gram
+}  // namespace widegeo::job
