@@ -1,5 +1,5 @@
-#include "gaussian/gaussian.hpp"
 #include "number/error.hpp"
+#include "route/expectations.hpp"
 #include "theory/catalogue.hpp"
 #include "theory/support_formula.hpp"
 #include "theory/support_tensor.hpp"
@@ -19,9 +19,7 @@ bool has_metric(const Activation& activation) {
 
 /// The sign, for one activation on a grid of radii.
 void sign_of(Evidence& evidence, const Conditions& conditions, Cases& cases, const Activation& activation) {
-  const auto form = find_closed_form(activation);
-  const auto source =
-      form ? closed_form_expectations<TrackedDouble>(*form) : quadrature_expectations<TrackedDouble>(activation);
+  const auto source = make_expectations<TrackedDouble>(route_to(activation));
   const Model model = random_model(cases, conditions.broken("depth-two") ? 2 : 1);
   for (const Rational& size : {Rational(1, 100), Rational(1, 4), Rational(2), Rational(10)}) {
     const Rational t = size * cases.rational(0.7, 1.4);

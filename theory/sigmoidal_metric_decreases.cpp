@@ -1,5 +1,5 @@
-#include "closedform/closedform.hpp"
 #include "geometry/radial.hpp"
+#include "route/expectations.hpp"
 #include "theory/catalogue.hpp"
 #include "theory/support_cases.hpp"
 
@@ -33,8 +33,7 @@ void check_sigmoidal_metric_decreases(Evidence& evidence, const Conditions& cond
        {"erf", "normal-cdf", "hard-tanh", "tanh", "arctan", "sigmoid", "softsign", "asinh", "isru"}) {
     const Activation activation = make_activation(name);
     const auto quadrature = by_quadrature<TrackedDouble>(activation);
-    const auto form = find_closed_form(activation);
-    const auto other = form ? closed_form_expectations<TrackedDouble>(*form) : by_quadrature<TrackedDouble>(activation);
+    const auto other = make_expectations<TrackedDouble>(route_to(activation));
     for (unsigned trial = 0; trial < 4 * conditions.effort; ++trial) {
       Model model;
       model.depth = 1 + trial % 4;

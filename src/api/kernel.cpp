@@ -31,24 +31,9 @@ struct PairComputation {
     inputs.coincident = x == y;
     inputs.dimension = x.size();
 
-    // A closed form may refuse (derivatives of a kinked one at parallel inputs); under `auto` quadrature takes over,
-    // and the kind of the errors says so.
-    std::optional<Error> refusal;
-    if (network.use_closed()) {
-      try {
-        return outcomes(*make_source<T>(network, true, network.route == Route::automatic), inputs);
-      } catch (const Error& error) {
-        if (network.route != Route::automatic || error.code() == ErrorCode::io) throw;
-        // What the closed form finds beyond the range of numbers is so: quadrature would say less of it.
-        if (error.code() == ErrorCode::accuracy && error.hint().empty()) refusal = error;
-      }
-    }
-    try {
-      return outcomes(*make_source<T>(network, false), inputs);
-    } catch (const Error& error) {
-      if (refusal && error.code() == ErrorCode::accuracy) throw *refusal;
-      throw;
-    }
+    return by_route(network, [&](bool closed) {
+      return outcomes(*make_expectations<T>(network, closed, network.route == Route::automatic), inputs);
+    });
   }
 
   template <class T>

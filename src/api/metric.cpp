@@ -17,16 +17,9 @@ struct MetricComputation {
 
   template <class T>
   Outcomes<T> operator()() const {
-    // Where more cancels in a closed form than is carried, quadrature takes over under `auto`, as for kernels.
-    if (network.use_closed() && network.route == Route::automatic) {
-      try {
-        return outcomes(*make_source<T>(network, true, true));
-      } catch (const Error& error) {
-        if (error.code() != ErrorCode::accuracy) throw;
-      }
-      return outcomes(*make_source<T>(network, false));
-    }
-    return outcomes(*make_source<T>(network, network.use_closed()));
+    return by_route(network, [&](bool closed) {
+      return outcomes(*make_expectations<T>(network, closed, network.route == Route::automatic));
+    });
   }
 
   template <class T>

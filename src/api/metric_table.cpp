@@ -57,7 +57,7 @@ BulkMetric::BulkMetric(const PreparedNetwork& network, const BulkPoints& points,
 void BulkMetric::fill_closed(const PreparedNetwork& network, const BulkPoints& points) {
   const std::size_t blocks = (points.count + width - 1) / width;
   parallel_for_ordered((blocks + task_blocks - 1) / task_blocks, network.threads, [&](std::size_t task) {
-    const auto source = make_source<TrackedBlock>(network, true);
+    const auto source = make_expectations<TrackedBlock>(network, true);
     for (std::size_t block = task * task_blocks; block < std::min(blocks, (task + 1) * task_blocks); ++block) {
       const std::size_t begin = block * width, end = std::min(points.count, begin + width);
       try {
@@ -86,7 +86,7 @@ void BulkMetric::fill_interpolated(const PreparedNetwork& network, const BulkPoi
   }
   if (!(low < high)) return;
   try {
-    const auto source = make_source<TrackedDouble>(network, false);
+    const auto source = make_expectations<TrackedDouble>(network, false);
     const RadialInterpolant interpolant(
         [&](double t) { return radial_metric(network.model, *source, TrackedDouble(t), dimension_); }, low, high);
     const std::size_t blocks = (points.count + width - 1) / width;

@@ -1,51 +1,29 @@
 #include "api/prepared.hpp"
 
-#include <algorithm>
-#include <cstdio>
+#include <fmt/format.h>
 
-#include "gaussian/gaussian.hpp"
+#include <algorithm>
+
 #include "number/error.hpp"
 #include "number/escalation.hpp"
 
 namespace widegeo::api {
-namespace {
-
-/// Names of the entries that have a closed form, for the hint of the closed route.
-std::string names_with_closed_form() {
-  std::string names;
-  for (const CatalogueEntry& entry : catalogue()) {
-    if (entry.list_parameter || !find_closed_form(make_activation(entry.name))) continue;
-    names += (names.empty() ? "" : ", ") + entry.name;
-  }
-  return names;
-}
-
-}  // namespace
 
 PreparedNetwork prepare(const std::string& activation, const std::map<std::string, std::string>& parameters,
                         const Model& model, Route route, unsigned threads) {
-  PreparedNetwork network;
-  network.model = model;
-  network.model.validate();
-  network.threads = threads;
-  network.route = route;
-  network.activation = make_activation(activation, parameters);
-  const std::string& name = network.activation.name;
-  if (const std::string& where = network.activation.analysis.undefined_where; !where.empty())
-    throw Error(ErrorCode::input, "the activation is undefined on part of the line", name + " where " + where);
-  for (const expr::SpecialPoint& point : network.activation.analysis.points) {
+  model.validate();
+  Activation phi = make_activation(activation, parameters);
+  if (!phi.analysis.undefined_where.empty())
+    throw Error(ErrorCode::input, "the activation is undefined on part of the line",
+                phi.name + " where " + phi.analysis.undefined_where);
+  for (const expr::SpecialPoint& point : phi.analysis.points) {
     if (point.value_integrable) continue;
-    char place[32];
-    std::snprintf(place, sizeof place, "%.6g", point.approximate);
-    throw Error(ErrorCode::input,
-                std::string("E phi(h)^2 is infinite: the activation is not square integrable near ") + place, name);
+    throw Error(
+        ErrorCode::input,
+        fmt::format("E phi(h)^2 is infinite: the activation is not square integrable near {:.6g}", point.approximate),
+        phi.name);
   }
-  if (route != Route::quadrature) network.closed = find_closed_form(network.activation);
-  if (route == Route::closed && !network.closed) {
-    throw Error::about_argument(ErrorCode::input, "'" + name + "' has no closed form", "route closed",
-                                "closed forms are known for " + names_with_closed_form());
-  }
-  return network;
+  return {route_to(std::move(phi), route, threads), model};
 }
 
 std::string PreparedNetwork::no_derivative_reason() const {
@@ -77,22 +55,6 @@ bool PreparedNetwork::units_on_kink(const Rational& t) const {
   const bool activated = model.depth > 1 || model.read_out == ReadOut::post;
   return activated && t == 0 && model.b(1) == 0 && std::ranges::any_of(activation.analysis.points, at_zero);
 }
-
-template <class T>
-std::unique_ptr<Expectations<T>> make_source(const PreparedNetwork& network, bool closed, bool brief) {
-  if (closed) {
-    ClosedForm form = *network.closed;
-    form.brief = brief;
-    return closed_form_expectations<T>(form);
-  }
-  GaussianOptions options;
-  options.threads = network.threads;
-  return quadrature_expectations<T>(network.activation, options);
-}
-
-template std::unique_ptr<Expectations<TrackedDouble>> make_source<TrackedDouble>(const PreparedNetwork&, bool, bool);
-template std::unique_ptr<Expectations<TrackedBlock>> make_source<TrackedBlock>(const PreparedNetwork&, bool, bool);
-template std::unique_ptr<Expectations<Real>> make_source<Real>(const PreparedNetwork&, bool, bool);
 
 unsigned decades(const Model& model) {
   unsigned most = 0;

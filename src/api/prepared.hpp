@@ -3,29 +3,16 @@
 #pragma once
 
 #include <map>
-#include <memory>
-#include <optional>
 #include <string>
 
-#include "activation/activation.hpp"
-#include "activation/expectations.hpp"
-#include "closedform/closedform.hpp"
 #include "kernel/model.hpp"
+#include "route/expectations.hpp"
 
 namespace widegeo::api {
 
-/// Where expectations come from: the closed form and, where it refuses, quadrature; one of them alone.
-enum class Route { automatic, closed, quadrature };
-
-struct PreparedNetwork {
+struct PreparedNetwork : RoutedActivation {
   Model model;
-  Activation activation;
-  std::optional<ClosedForm> closed;  ///< present when the route may use it
-  Route route = Route::automatic;
-  unsigned threads = 1;
 
-  /// Whether expectations come from the closed form in the first place.
-  bool use_closed() const { return closed.has_value(); }
   /// Why E phi'(h)^2 is infinite; empty when it is finite as far as the kinks and jumps tell.
   std::string no_derivative_reason() const;
   /// The same for the metric: a linear map (`pre` at depth 1) applies no activation at all.
@@ -41,10 +28,6 @@ struct PreparedNetwork {
 /// where the closed form is asked for and none is known.
 PreparedNetwork prepare(const std::string& activation, const std::map<std::string, std::string>& parameters,
                         const Model& model, Route route = Route::automatic, unsigned threads = 1);
-
-/// The closed form or quadrature. `brief`: see ClosedForm::brief. Defined for TrackedDouble, TrackedBlock and Real.
-template <class T>
-std::unique_ptr<Expectations<T>> make_source(const PreparedNetwork& network, bool closed, bool brief = false);
 
 /// Decades between the variances of a model and 1, at most; see decades() of a number.
 unsigned decades(const Model& model);

@@ -18,19 +18,6 @@ PairKernel<T> kernel(const ScalarRequest& request, const Expectations<T>& source
   return pair_kernel<T>(request.network, {request.ntk, 0}, source, pair);
 }
 
-/// `automatic` leaves a closed form that refuses to quadrature.
-template <class F>
-auto by_route(const PreparedNetwork& network, const F& f) {
-  if (network.use_closed()) {
-    try {
-      return f(true);
-    } catch (const Error& error) {
-      if (network.route != Route::automatic || error.code() != ErrorCode::input) throw;
-    }
-  }
-  return f(false);
-}
-
 /// One correlation, exactly.
 struct AtCorrelation {
   const ScalarRequest& request;
@@ -39,7 +26,7 @@ struct AtCorrelation {
   template <class T>
   Outcomes<T> operator()() const {
     return by_route(request.network, [&](bool closed) {
-      const auto source = make_source<T>(request.network, closed);
+      const auto source = make_expectations<T>(request.network, closed);
       const Rational one_minus = 1 - rho, sine_squared = one_minus * (1 + rho);
       const InputPair<T> pair =
           gram::pair_of_one_norm<T>(from_rational<T>(request.t), from_rational<T>(rho), from_rational<T>(sine_squared),
@@ -72,7 +59,7 @@ struct Power {
   Outcomes<T> operator()() const {
     return by_route(request.network, [&](bool closed) {
       const auto taylor = taylor_of_kernel<T>(request.network, closed);
-      const auto source = make_source<T>(request.network, closed);
+      const auto source = make_expectations<T>(request.network, closed);
       const gram::WithoutSlope<T> without_slope(*source);
       const T t = from_rational<T>(request.t), one(1), zero(0);
       const std::vector<T> c =
@@ -110,7 +97,7 @@ gram::ChebyshevSampler sampler(const ScalarRequest& request, bool in_angle, unsi
   const auto end_of = [](const Real& v) { return v == 1 ? 1 : v == -1 ? -1 : 0; };
   if (in_double) {
     return [=, &request](const Real& v) {
-      const auto source = make_source<TrackedDouble>(request.network, closed);
+      const auto source = make_expectations<TrackedDouble>(request.network, closed);
       const gram::WithoutSlope<TrackedDouble> without_slope(*source);
       const double nearest = v.to_double();
       const TrackedDouble tracked(nearest, std::fabs(nearest) * 0x1p-53);
@@ -124,7 +111,7 @@ gram::ChebyshevSampler sampler(const ScalarRequest& request, bool in_angle, unsi
   return [=, &request](const Real& v) {
     const auto value = [&](unsigned precision) {
       const PrecisionScope scope(precision);
-      const auto source = make_source<Real>(request.network, closed);
+      const auto source = make_expectations<Real>(request.network, closed);
       const gram::WithoutSlope<Real> without_slope(*source);
       const auto pair = pair_at<Real>(request, at_working_precision(v), end_of(v), in_angle);
       return (request.ntk ? kernel<Real>(request, *source, pair) : kernel<Real>(request, without_slope, pair)).kernel;

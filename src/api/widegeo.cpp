@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "api/check.hpp"
 #include "api/formula.hpp"
 #include "api/gram/gram.hpp"
 #include "api/kernel.hpp"
@@ -100,11 +101,8 @@ Rational decimal(const std::string& text) {
   return *value;
 }
 
-Network::Network(const std::string& activation, const Model& model, const Parameters& parameters, Source source,
+Network::Network(const std::string& activation, const Model& model, const Parameters& parameters, Route route,
                  unsigned threads) {
-  const api::Route route = source == Source::closed       ? api::Route::closed
-                           : source == Source::quadrature ? api::Route::quadrature
-                                                          : api::Route::automatic;
   prepared_ = std::make_shared<const api::PreparedNetwork>(
       api::prepare(activation, parameters, model, route, std::max(threads, 1U)));
 }
@@ -270,6 +268,27 @@ RegressionResult Network::regress(std::span<const double> train, std::size_t row
   const api::Regression& regression = answer.fits.front();
   return {regression.fit.prediction, regression.fit.error, regression.kernel_error, regression.fit.jitter,
           regression.fit.residual};
+}
+
+std::vector<TheoremResult> check(const std::vector<std::string>& names, unsigned effort, std::uint64_t seed,
+                                 unsigned threads, const Control& control) {
+  const Watch watch = watch_of(control);
+  std::vector<TheoremResult> results;
+  for (const api::TheoremRun& run : api::check_theorems(
+           api::select_theorems(names, "names"), {std::max(effort, 1U), std::max(threads, 1U), seed, {}}, &watch)) {
+    TheoremResult& result = results.emplace_back();
+    result.id = run.theorem->id;
+    result.statement = run.theorem->statement;
+    result.verdict = to_text(run.verdict);
+    result.expected = to_text(run.theorem->expected);
+    result.comparisons = run.evidence.count();
+    if (result.comparisons > 0) {
+      result.residual = run.evidence.worst().residual;
+      result.tolerance = run.evidence.worst().tolerance;
+    }
+    result.reason = run.reason;
+  }
+  return results;
 }
 
 statement::Finding search(const statement::Statement& statement, std::size_t points, unsigned threads) {

@@ -23,6 +23,7 @@
 #include "number/answer.hpp"
 #include "number/error.hpp"
 #include "number/rational.hpp"
+#include "route/route.hpp"
 #include "statement/finding.hpp"
 #include "statement/statement.hpp"
 
@@ -45,13 +46,6 @@ struct Control {
   /// A phase in words, steps done, all steps, seconds since the phase began; from any thread, one call at a time, at
   /// most five times a second. Short work and the making of some tables report nothing.
   std::function<void(const char* phase, double done, double all, double seconds)> progress{};
-};
-
-/// Where the Gaussian expectations come from.
-enum class Source {
-  automatic,   ///< the closed form, and quadrature where there is none or it refuses
-  closed,      ///< the closed form alone
-  quadrature,  ///< quadrature and series alone: an independent route
 };
 
 enum class KernelKind { nngp, ntk };
@@ -104,7 +98,7 @@ class Network {
   /// `activation`: a name of the catalogue ("gelu") or an expression in x ("x*Phi(x)"); parameters as text, exactly.
   /// `threads` serve quadrature and the long questions (gram, metrics, regress). Throws Error(input).
   explicit Network(const std::string& activation, const Model& model = {}, const Parameters& parameters = {},
-                   Source source = Source::automatic, unsigned threads = 1);
+                   Route route = Route::automatic, unsigned threads = 1);
 
   const Model& model() const;
   const std::string& activation() const;
@@ -144,6 +138,22 @@ class Network {
  private:
   std::shared_ptr<const api::PreparedNetwork> prepared_;
 };
+
+/// A theorem of the catalogue after its check: two routes to the same numbers, compared.
+struct TheoremResult {
+  std::string id, statement;
+  std::string verdict, expected;  ///< "holds", "fails" (a refuted statement), "undecided"
+  std::size_t comparisons = 0;
+  double residual = 0, tolerance = 0;  ///< of the worst comparison
+  std::string reason;                  ///< why it is undecided
+
+  bool as_expected() const { return verdict == expected; }
+};
+
+/// Checks theorems, by the names of theorems or groups (docs/math/theorems.md; none: all of them, seconds). `effort`
+/// multiplies the number of cases. Stopping is looked at between theorems. Throws Error(input) for an unknown name.
+std::vector<TheoremResult> check(const std::vector<std::string>& names = {}, unsigned effort = 1,
+                                 std::uint64_t seed = 1, unsigned threads = 1, const Control& control = {});
 
 /// Looks for a counterexample to a statement on a grid and by descents.
 statement::Finding search(const statement::Statement& statement, std::size_t points = 20'000, unsigned threads = 1);

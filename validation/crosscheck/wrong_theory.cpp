@@ -76,7 +76,7 @@ class Experiment {
 
 /// A + 2 A' t: the radial eigenvalue if the metric were of Hessian type at this depth.
 double hessian_radial_eigenvalue(const Case& c) {
-  const auto source = make_source<TrackedDouble>(c.network, c.network.use_closed());
+  const auto source = make_expectations<TrackedDouble>(c.network);
   const auto t = from_rational<TrackedDouble>(c.t());
   const auto g = radial_geometry(radial_metric(c.network.model, *source, t, c.x.size()), t, c.x.size());
   return g.A.value + 2 * g.dA.value * t.value;

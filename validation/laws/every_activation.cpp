@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "api/gram/gram_source.hpp"
+#include "route/entries.hpp"
 #include "testing/gram_data.hpp"
 #include "testing/gram_in_memory.hpp"
 
@@ -49,10 +49,10 @@ void check(const std::string& name, bool tangent, bool zero_row, std::mt19937_64
   model.bias_variance = {zero_row ? Rational(0) : Rational(1, 10)};
   GramRequest request;
   request.ntk = tangent;
-  api::GramSourceChoice choice;
+  EntryChoice choice;
   choice.closed = form ? &*form : nullptr;
   choice.pairs = 21;
-  const api::GramSource source(activation, choice);
+  const ChosenEntries source(activation, choice);
   std::vector<std::vector<double>> matrices;
   std::vector<double> bounds;
   try {

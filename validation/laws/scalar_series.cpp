@@ -25,13 +25,13 @@ api::PreparedNetwork setup_of(const char* activation, unsigned depth, Rational s
 
 std::vector<Real> power(const api::PreparedNetwork& setup, const Real& t, bool ntk_kind, unsigned order,
                         bool closed = true) {
-  const auto source = api::make_source<Real>(setup, closed);
+  const auto source = make_expectations<Real>(setup, closed);
   return gram::power_series<Real>(setup.model, *source, api::taylor_of_kernel<Real>(setup, closed), t, 1, ntk_kind,
                                   order);
 }
 
 Real at(const api::PreparedNetwork& setup, const Real& t, const Real& rho, bool ntk_kind) {
-  const auto source = api::make_source<Real>(setup, true);
+  const auto source = make_expectations<Real>(setup, true);
   const Real one(1);
   const auto pair = gram::pair_of_one_norm<Real>(t, rho, (one - rho) * (one + rho), one - rho, 1);
   return ntk_kind ? ntk<Real>(setup.model, *source, pair, 0).kernel : nngp<Real>(setup.model, *source, pair, 0).kernel;

@@ -17,7 +17,7 @@ LEVELS = [
     ["activation", "job"],
     ["partition"],
     ["closedform", "gaussian", "rigorous", "network"],
-    ["kernel", "montecarlo"],
+    ["kernel", "montecarlo", "route"],
     ["geometry", "gram", "learning"],
     ["statement"],
     ["theory"],  # at the top level, not below src/

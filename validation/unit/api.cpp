@@ -76,7 +76,7 @@ TEST_CASE("library: what makes no sense throws, and is never a NaN or a crash") 
   CHECK_THROWS_AS(network.formula("defect"), Error);
   CHECK_THROWS_AS(decimal("0x1"), Error);
   CHECK_THROWS_AS(Network("no-such-name"), Error);
-  CHECK_THROWS_AS(Network("tanh", {}, {}, Source::closed), Error);
+  CHECK_THROWS_AS(Network("tanh", {}, {}, Route::closed), Error);
   CHECK_THROWS_AS(Network("erf", {.depth = 0}), Error);
   const std::vector<double> rows{1, 2, 3, 4, 5, 6}, huge{1e308, -1e308, 1e308};
   CHECK_THROWS_AS(network.regress(rows, 3, huge, rows, 3), Error);
@@ -87,6 +87,23 @@ TEST_CASE("library: what makes no sense throws, and is never a NaN or a crash") 
     CHECK(error.where_is_argument());
     CHECK(error.where() == "kind ntk");
   }
+}
+
+TEST_CASE("library: theorems by name, none twice, and stopped between two") {
+  const std::vector<TheoremResult> two = check({"ricci-published-coefficient", "parseval", "parseval"}, 1, 1, 2);
+  REQUIRE(two.size() == 2);
+  CHECK(two[0].id == "parseval");
+  CHECK((two[0].as_expected() && two[0].verdict == "holds" && two[0].comparisons > 0));
+  CHECK((two[1].as_expected() && two[1].verdict == "fails" && two[1].residual > two[1].tolerance));
+  CHECK_THROWS_AS((void)check({"no-such-theorem"}), Error);
+  std::stop_source stop;
+  std::size_t told = 0;
+  const auto progress = [&](const char*, double, double, double) {
+    ++told;
+    stop.request_stop();
+  };
+  CHECK_THROWS_AS((void)check({}, 1, 1, 1, {stop.get_token(), progress}), Stopped);
+  CHECK(told == 1);
 }
 
 TEST_CASE("library: statements, simulations, stopping, threads") {

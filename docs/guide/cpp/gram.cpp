@@ -15,7 +15,7 @@ int main() {
   }
   const std::span<const double> train(x.data(), rows * columns), test(x.data() + rows * columns, tests * columns);
 
-  const Network network("relu", {.depth = 3, .weight_variance = {2}}, {}, Source::automatic, 2);
+  const Network network("relu", {.depth = 3, .weight_variance = {2}}, {}, Route::automatic, 2);
   std::vector<double> kernel(rows * rows);
   const GramAnswer gram = network.gram(train, rows, {}, 0, kernel, KernelKind::ntk);
   std::cout << "K(x1, x1) = " << kernel[0] << ", error bound below 1e-12: " << std::boolalpha

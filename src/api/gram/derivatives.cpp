@@ -13,9 +13,9 @@ constexpr std::size_t table_pairs = 256;
 gram::DerivativeSources sources_of(const PreparedNetwork& network, std::size_t pairs) {
   gram::DerivativeSources s;
   const bool closed = network.use_closed();
-  if (closed) s.block = [&network] { return make_source<TrackedBlock>(network, true); };
-  s.single = [&network, closed] { return make_source<TrackedDouble>(network, closed); };
-  s.exact = [&network, closed] { return make_source<Real>(network, closed); };
+  if (closed) s.block = [&network] { return make_expectations<TrackedBlock>(network, true); };
+  s.single = [&network, closed] { return make_expectations<TrackedDouble>(network, closed); };
+  s.exact = [&network, closed] { return make_expectations<Real>(network, closed); };
   const Activation& phi = network.activation;
   if (pairs >= table_pairs && phi.analysis.analytic() && phi.derivative_analysis.analytic())
     s.entries = closed ? closed_form_entries(*network.closed) : series_entries(phi, network.threads);

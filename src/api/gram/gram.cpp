@@ -21,8 +21,8 @@ constexpr std::size_t few_pairs = 500'000;
 gram::OneNormSources one_norm_sources(const PreparedNetwork& network) {
   const bool closed = network.use_closed();
   gram::OneNormSources sources;
-  sources.fast = make_source<TrackedDouble>(network, closed);
-  if (closed) sources.careful = make_source<Real>(network, closed);
+  sources.fast = make_expectations<TrackedDouble>(network, closed);
+  if (closed) sources.careful = make_expectations<Real>(network, closed);
   if (!closed || !has_fast_entries(*network.closed)) sources.least_pairs = std::size_t{1} << 28U;
   return sources;
 }
@@ -89,7 +89,7 @@ GramKernel::GramKernel(const PreparedNetwork& network, const gram::GramRequest& 
   network_.threads = 1;  // pairs that are done again come from several threads already
   if (y != nullptr) y_.emplace(*y, threads);
   const std::size_t rows = x.rows();
-  GramSourceChoice choice;
+  EntryChoice choice;
   choice.pairs = y == nullptr ? rows * (rows + 1) / 2 : rows * y->rows();
   choice.threads = threads;
   choice.watch = watch;
@@ -97,7 +97,7 @@ GramKernel::GramKernel(const PreparedNetwork& network, const gram::GramRequest& 
   const auto with_closed = [&](bool closed) {
     network_.closed = closed ? network.closed : std::nullopt;
     choice.closed = closed ? &*network.closed : nullptr;
-    source_ = std::make_unique<GramSource>(network.activation, choice);
+    source_ = std::make_unique<ChosenEntries>(network.activation, choice);
   };
   const auto by_layers = [&](bool closed) {
     with_closed(closed);

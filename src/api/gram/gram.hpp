@@ -7,10 +7,10 @@
 #include <span>
 #include <vector>
 
-#include "api/gram/gram_source.hpp"
 #include "api/kernel.hpp"
 #include "gram/gram.hpp"
 #include "job/job.hpp"
+#include "route/entries.hpp"
 #include "storage/table/input_matrix.hpp"
 
 namespace widegeo::api {
@@ -90,7 +90,7 @@ class GramKernel {
   const ExactRows& rows_y_;
   gram::Points x_;
   std::optional<gram::Points> y_;
-  std::unique_ptr<GramSource> source_;
+  std::unique_ptr<ChosenEntries> source_;
   std::unique_ptr<gram::GramEngine> engine_;
 };
 

@@ -36,7 +36,7 @@ GramCost estimate_cost(const PreparedNetwork& network, const gram::GramRequest& 
   EntryNeed need;
   need.dot = request.ntk;
   need.tolerance = request.tolerance;
-  const auto source = make_source<TrackedDouble>(network, false);
+  const auto source = make_expectations<TrackedDouble>(network, false);
   const double s = nearest_double(first_weight_variance(model, x.dimension())), b = nearest_double(model.b(1));
   low = s * low + b;
   high = s * high + b;

@@ -70,7 +70,7 @@ gram::SinglePairSources single_pair_sources(const PreparedNetwork& network, cons
   const auto rows_y = &x == &y ? rows_x : std::make_shared<const RowsInMemory>(y);
   const std::size_t dimension = x.columns();
   gram::SinglePairSources sources;
-  sources.fast = [&network] { return make_source<TrackedDouble>(network, network.use_closed()); };
+  sources.fast = [&network] { return make_expectations<TrackedDouble>(network); };
   sources.inputs = [rows_x, rows_y, dimension](gram::RowOf i, gram::RowOf j) {
     const RowsInMemory *first = i.of_y ? rows_y.get() : rows_x.get(), *second = j.of_y ? rows_y.get() : rows_x.get();
     std::size_t a = i.index, b = j.index;

@@ -93,7 +93,7 @@ std::vector<double> unit_variances(const Case& c) {
   for (unsigned l = 1; l <= activated && variances.size() < most; ++l) {
     if (variances.empty() || std::abs(q - variances.back()) > 1e-3 * q) variances.push_back(q);
     if (l == activated || !(q > 0)) break;
-    if (!source) source = make_source<TrackedDouble>(c.network, c.network.use_closed());
+    if (!source) source = make_expectations<TrackedDouble>(c.network);
     q = nearest_double(model.s(l + 1)) * source->one_point(TrackedDouble(q), 0).V[0].value +
         nearest_double(model.b(l + 1));
   }

@@ -4,22 +4,12 @@
 #include <string>
 #include <vector>
 
+#include "api/check.hpp"
 #include "cli/program/commands.hpp"
 #include "statement/finding.hpp"
 #include "statement/statement.hpp"
-#include "theory/theorem.hpp"
 
 namespace widegeo::cli {
-
-/// A theorem and what its check has found.
-struct TheoremRun {
-  const theory::Theorem* theorem = nullptr;
-  theory::Evidence evidence;
-  theory::Verdict verdict = theory::Verdict::undecided;
-  std::string reason;  ///< why it is undecided
-
-  bool as_expected() const { return verdict == theorem->expected; }
-};
 
 /// The result of a run: a record a theorem, the exit code and its line.
 Result report_theorems(const std::vector<TheoremRun>& runs, const Options& options, const report::Record& model);

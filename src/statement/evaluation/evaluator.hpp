@@ -12,18 +12,18 @@ struct Evaluator<T>::Parts {
         sources(program.sources(choice.activation)),
         claim(program.claim()),
         hypothesis(program.hypothesis() ? *program.hypothesis() : Claim{}) {
-    if (sources) source = sources->expectations<T>();
+    if (sources) source = &sources->expectations<T>();
   }
 
   evaluate::Evaluation<T> evaluation(std::span<const T> variables, unsigned order) const {
     if (variables.size() != plan.range_count)
       throw Error(ErrorCode::input, "wrong number of variables of a statement", std::to_string(variables.size()));
-    return {plan, sources, source.get(), variables, order};
+    return {plan, sources, source, variables, order};
   }
 
   Plan plan;
   const Sources* sources;
-  std::shared_ptr<const Expectations<T>> source;
+  const Expectations<T>* source = nullptr;
   Claim claim, hypothesis;
 };
 

@@ -5,13 +5,12 @@
 #include <mutex>
 #include <optional>
 #include <string>
+#include <tuple>
 
-#include "activation/activation.hpp"
-#include "activation/expectations.hpp"
-#include "closedform/closedform.hpp"
 #include "expr/tape/tape.hpp"
 #include "number/ball/ball.hpp"
 #include "number/real.hpp"
+#include "route/expectations.hpp"
 
 namespace widegeo::statement {
 
@@ -19,31 +18,28 @@ class Sources {
  public:
   explicit Sources(const std::string& activation);
 
-  const Activation& activation() const { return activation_; }
-  const std::optional<ClosedForm>& closed_form() const { return closed_; }
+  const Activation& activation() const { return routed_.activation; }
+  const std::optional<ClosedForm>& closed_form() const { return routed_.closed; }
   /// (a, b, n, m) -> (K, Kdot) of the closed form, m = ab - n^2.
   const expr::Tape& pair_tape() const { return pair_tape_; }
 
-  /// The closed form if there is one; without one, or where it does not reach the digits (TrackedDouble, Real),
-  /// quadrature (TrackedDouble, Real) or rigorous integration (Ball). Thread-safe.
+  /// expectations_of<T>(), made when they are first asked for. Thread-safe.
   template <class T>
-  std::shared_ptr<const Expectations<T>> expectations() const;
+  const Expectations<T>& expectations() const {
+    auto& made = std::get<Made<T>>(made_);
+    std::call_once(made.once, [&] { made.value = expectations_of<T>(routed_); });
+    return *made.value;
+  }
 
  private:
-  Activation activation_;
-  std::optional<ClosedForm> closed_;
+  template <class T>
+  struct Made {
+    std::once_flag once;
+    std::unique_ptr<const Expectations<T>> value;
+  };
+  RoutedActivation routed_;
   expr::Tape pair_tape_;
-  mutable std::mutex mutex_;
-  mutable std::shared_ptr<const Expectations<TrackedDouble>> in_double_;
-  mutable std::shared_ptr<const Expectations<Real>> in_real_;
-  mutable std::shared_ptr<const Expectations<Ball>> in_balls_;
+  mutable std::tuple<Made<TrackedDouble>, Made<Real>, Made<Ball>> made_;
 };
-
-template <>
-std::shared_ptr<const Expectations<TrackedDouble>> Sources::expectations<TrackedDouble>() const;
-template <>
-std::shared_ptr<const Expectations<Real>> Sources::expectations<Real>() const;
-template <>
-std::shared_ptr<const Expectations<Ball>> Sources::expectations<Ball>() const;
 
 }  // namespace widegeo::statement

@@ -1,5 +1,5 @@
-// Where the entries of a Gram matrix come from: of the closed form, the tables and the quadrature of single pairs the
-// first that serves, layer by layer.
+// The one choice of where the entries of Gram matrices come from: of the closed form, the tables and the quadrature of
+// single pairs the first that serves, layer by layer.
 #pragma once
 
 #include <memory>
@@ -10,9 +10,9 @@
 #include "closedform/closedform.hpp"
 #include "parallel/watch.hpp"
 
-namespace widegeo::api {
+namespace widegeo {
 
-struct GramSourceChoice {
+struct EntryChoice {
   const ClosedForm* closed = nullptr;  ///< null: the route leaves it out
   bool others = true;                  ///< false: the closed form or nothing
   bool strict = false;                 ///< a layer whose error is above the tolerance is Error(accuracy)
@@ -27,10 +27,10 @@ struct GramSourceChoice {
 ///   the closed form with Owen's T functions, microseconds; quadrature pair by pair, a millisecond.
 /// Error(accuracy) of one asks the next, and so does an error above the tolerance: the smallest is taken then. Any
 /// other error ends the choice.
-class GramSource final : public EntrySource {
+class ChosenEntries final : public EntrySource {
  public:
-  GramSource(const Activation& activation, const GramSourceChoice& choice);
-  ~GramSource() override;
+  ChosenEntries(const Activation& activation, const EntryChoice& choice);
+  ~ChosenEntries() override;
   std::unique_ptr<EntryLayer> layer(double q_low, double q_high, const EntryNeed& need) const override;
   /// The weakest of the layers given so far.
   ErrorKind kind() const override;
@@ -42,4 +42,4 @@ class GramSource final : public EntrySource {
   std::unique_ptr<State> state_;
 };
 
-}  // namespace widegeo::api
+}  // namespace widegeo

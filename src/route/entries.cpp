@@ -1,4 +1,6 @@
-#include "api/gram/gram_source.hpp"
+#include "route/entries.hpp"
+
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <cmath>
@@ -12,7 +14,7 @@
 #include "gaussian/table/pair_entries.hpp"
 #include "number/error.hpp"
 
-namespace widegeo::api {
+namespace widegeo {
 namespace {
 
 /// Below these many pairs a table of seconds to make does not pay against entries of microseconds.
@@ -27,7 +29,7 @@ double error_of(const EntryLayer& layer, const EntryNeed& need) {
 
 }  // namespace
 
-struct GramSource::State {
+struct ChosenEntries::State {
   struct Candidate {
     std::unique_ptr<EntrySource> source;
     bool slow = false;  ///< not to be asked for a smaller error alone
@@ -40,7 +42,7 @@ struct GramSource::State {
   mutable std::optional<ErrorKind> kind;
 };
 
-GramSource::GramSource(const Activation& activation, const GramSourceChoice& choice)
+ChosenEntries::ChosenEntries(const Activation& activation, const EntryChoice& choice)
     : state_(std::make_unique<State>()) {
   state_->strict = choice.strict;
   auto& candidates = state_->candidates;
@@ -58,9 +60,9 @@ GramSource::GramSource(const Activation& activation, const GramSourceChoice& cho
   add_pairs();
 }
 
-GramSource::~GramSource() = default;
+ChosenEntries::~ChosenEntries() = default;
 
-std::unique_ptr<EntryLayer> GramSource::layer(double q_low, double q_high, const EntryNeed& need) const {
+std::unique_ptr<EntryLayer> ChosenEntries::layer(double q_low, double q_high, const EntryNeed& need) const {
   std::unique_ptr<EntryLayer> best;
   ErrorKind kind = ErrorKind::rounding;
   std::exception_ptr thrown;
@@ -88,16 +90,14 @@ std::unique_ptr<EntryLayer> GramSource::layer(double q_low, double q_high, const
   return best;
 }
 
-ErrorKind GramSource::kind() const {
+ErrorKind ChosenEntries::kind() const {
   const std::lock_guard<std::mutex> lock(state_->mutex);
   return state_->kind.value_or(ErrorKind::rounding);
 }
 
-std::string GramSource::representation() const {
+std::string ChosenEntries::representation() const {
   const std::lock_guard<std::mutex> lock(state_->mutex);
-  std::string text;
-  for (const std::string& name : state_->used) text += (text.empty() ? "" : ", ") + name;
-  return text;
+  return fmt::format("{}", fmt::join(state_->used, ", "));
 }
 
-}  // namespace widegeo::api
+}  // namespace widegeo
