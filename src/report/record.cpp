@@ -41,24 +41,12 @@ void Document::set_rows(std::vector<Record> rows) {
 
 void Document::select(const std::vector<std::string>& fields) {
   expendable.clear();
-  if (count == 0) return;
-  std::vector<std::string> known;
-  for (const auto& [name, value] : row(0)) known.push_back(name);
-  for (const std::string& field : fields) {
-    if (std::find(known.begin(), known.end(), field) != known.end()) continue;
-    const std::string near = nearest_name(field, known);
-    std::string all;
-    for (const std::string& name : known) all += (all.empty() ? "known: " : ", ") + name;
-    throw Error(ErrorCode::input, "unknown field '" + field + "'", "--fields",
-                near.empty() ? all : "did you mean '" + near + "'?");
-  }
   row = [fields, whole = std::move(row)](std::size_t i) {
     const Record record = whole(i);
     Record kept;
     for (const std::string& field : fields) {
-      for (const auto& entry : record) {
-        if (entry.first == field) kept.push_back(entry);
-      }
+      const auto found = std::ranges::find(record, field, &Record::value_type::first);
+      kept.emplace_back(field, found == record.end() ? Null{"not part of this answer"} : found->second);
     }
     return kept;
   };

@@ -52,8 +52,8 @@ struct Document {
   std::vector<std::string> expendable;
 
   void set_rows(std::vector<Record> rows);
-  /// Keeps only these fields of every row, in this order; none of them is expendable. Throws Error(input) for a name
-  /// that the first row does not have, naming the nearest.
+  /// Keeps only these fields of every row, in this order, with a Null for what a row does not have; none of them is
+  /// expendable.
   void select(const std::vector<std::string>& fields);
 };
 

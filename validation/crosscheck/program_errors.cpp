@@ -3,6 +3,8 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <nlohmann/json.hpp>
+#include <set>
 #include <sstream>
 #include <string>
 #include <vector>
@@ -32,14 +34,57 @@ void check_refused(const Bad& bad) {
 
 }  // namespace
 
-TEST_CASE("program: --fields help lists the names that --fields takes") {
-  const ProgramRun run = run_program("metric --activation erf --radius 1 --dimension 3 --fields help");
-  CHECK(run.code == 0);
-  CHECK(run.out.starts_with("radius\ndimension\nA\nB\n"));
-  std::string names = run.out;
-  names.pop_back();
-  std::ranges::replace(names, '\n', ',');
-  CHECK(run_program("metric --activation erf --radius 1 --dimension 3 --format csv --fields " + names).code == 0);
+TEST_CASE(
+    "program: --fields help knows every field that a command prints, and other names are refused before the work") {
+  const ScratchFolder scratch;
+  const std::string data = scratch.write("x.csv", "1,2,3\n2,1,0\n0.5,1,1\n0,1,2\n"),
+                    pairs = scratch.write("p.csv", "0,1\n1,2\n");
+  const std::string claims = scratch.write("c.toml",
+                                           "[[statement]]\nid = \"a\"\nclaim = \"A > 0\"\n[statement.forall]\n"
+                                           "activation = [\"erf\"]\nradius = \"1:2\"\n");
+  const std::string array = " --force --output " + scratch.file("k.npy") + " --input " + data;
+  const std::vector<std::pair<std::string, std::vector<std::string>>> questions{
+      {"kernel",
+       {" --activation erf --x 1,2 --y 2,1 --derivatives 2", " --activation erf --scalar",
+        " --activation erf --scalar --as chebyshev", " --activation erf --scalar --as power",
+        " --activation erf --kind both" + array,
+        " --activation erf --derivatives 1 --gradient-of x --pairs " + pairs + array}},
+      {"metric",
+       {" --activation erf --x 1,2", " --activation erf --radius 1:2:3 --dimension 3",
+        " --activation erf --input " + data, " --activation erf" + array}},
+      {"formula", {" --activation erf"}},
+      {"activations", {""}},
+      {"validate", {" --activation erf --x 1,0.5 --width 20 --samples 60 --distribution --quiet"}},
+      {"regress", {" --activation erf --target-column 3 --columns 1:2 --train 1:3 --input " + data}},
+      {"check",
+       {" --list", " --only parseval", " --explain parseval", " " + claims,
+        " --certified --certificate " + scratch.file("p.json") + " " + claims, " --verify " + scratch.file("p.json")}}};
+  for (const auto& [command, asked] : questions) {
+    CAPTURE(command);
+    const ProgramRun help = run_program(command + " --fields help");
+    CHECK(help.code == 0);
+    std::set<std::string> known;
+    std::istringstream lines(help.out);
+    for (std::string line; std::getline(lines, line);)
+      if (!line.starts_with("#")) known.insert(line.substr(0, line.find(' ')));
+    const ProgramRun wrong = run_program(command + " --activation erf --fields no_such_field");
+    CHECK(wrong.code == 2);
+    for (const std::string& question : asked) {
+      const ProgramRun run = run_program(command + question + " --format json");
+      CAPTURE(question);
+      CAPTURE(run.err);
+      REQUIRE((run.code == 0 || run.code == 3));
+      const auto document = nlohmann::json::parse(run.out);
+      for (const auto& row : document["results"])
+        for (const auto& [name, value] : row.items())
+          CHECK_MESSAGE((known.contains(name) || name.starts_with("quantile_")), name);
+    }
+  }
+  const ProgramRun late =
+      run_program("validate --activation erf --x 1 --width 1000000 --samples 1000000000 --fields verdcit");
+  CHECK(late.code == 2);
+  CHECK(late.err.find("'verdict'") != std::string::npos);
+  CHECK(run_program("formula --activation erf --format latex --fields formula").code == 2);
 }
 
 TEST_CASE("program: alone it gives a short help with commands that run") {

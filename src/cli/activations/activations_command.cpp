@@ -46,6 +46,16 @@ namespace {
 
 void declare(OptionTable& t, Options& o) { declare_output(t, o); }
 
+std::string fields() {
+  return R"(name         what --activation takes
+aliases      other names
+expression   the definition in x
+parameters   with their defaults
+closed_form  whether its kernel has one
+description  in words
+)";
+}
+
 }  // namespace
 
 namespace command {
@@ -53,6 +63,7 @@ extern const Command activations;
 const Command activations{.name = "activations",
                           .help = "the named activations",
                           .example = "Example:\n  widegeo activations --format markdown",
+                          .fields = fields,
                           .declare = declare,
                           .run = activations_command};
 }  // namespace command

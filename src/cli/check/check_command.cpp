@@ -108,6 +108,50 @@ void declare(OptionTable& t, Options& o) {
   declare_output(t, o);
 }
 
+std::string fields() {
+  return R"(# theorems
+id                the name of a theorem or statement
+group             kernels, metric, curvature, networks or limits
+statement         in words
+verdict           holds, fails, proved, enclosed, searched or undecided
+expected          the verdict that the theorem should have
+residual          of the worst comparison
+tolerance         of the worst comparison
+at                the place of the worst comparison, or the worst point of a statement
+left              one side there
+right             the other side
+comparisons       made
+tolerance_reason  where the tolerance comes from
+reason            why nothing is decided
+source            paper and equation
+# --list and --explain
+latex             the statement in LaTeX
+provable          whether --certified has a statement to prove
+mutations         errors that the check must detect
+hypotheses        of the theorem
+derivation        where it is derived
+left_route        how one side is computed
+right_route       how the other side is computed
+compared          pairs of numbers
+# statements of your own
+claim             as it stands in the file
+where             the hypothesis
+margin            by which the claim holds, or fails, at its worst point
+error             of the margin
+certified         whether balls confirm it
+searched          points, or boxes
+excluded          points, or boxes, where the hypothesis does not hold
+missing           points where a quantity does not exist
+boxes             of the proof
+command           that shows the geometry at the point
+# --verify
+valid             whether the certificate proves the claim
+width             to which an equality is enclosed
+leaves            boxes of the certificate
+cross_checked     numbers computed again by quadrature
+)";
+}
+
 }  // namespace
 
 namespace command {
@@ -118,6 +162,7 @@ const Command check{
     .example =
         "Examples:\n  widegeo check\n  widegeo check --explain ricci-published-coefficient\n  widegeo check MINE.toml "
         "--certified --certificate MINE.json",
+    .fields = fields,
     .declare = declare,
     .run = check_command};
 }  // namespace command

@@ -17,6 +17,7 @@ Result formula_command(const Options& options) {
   const report::Format format = make_format(options);
   const PreparedNetwork network = make_network(options);
   std::vector<report::Record> rows;
+  if (format == report::Format::latex) refuse_option(options.fields, "--fields", "LaTeX is the formulas alone");
   std::string latex;
   for (const Equation& equation : equations(network, question)) {
     if (format == report::Format::latex) {
@@ -65,6 +66,14 @@ void declare(OptionTable& t, Options& o) {
   declare_output(t, o);
 }
 
+std::string fields() {
+  return R"(quantity   the left side
+arguments  the variables of the formula
+formula    the right side in the language of expressions
+latex      the right side in LaTeX
+)";
+}
+
 }  // namespace
 
 namespace command {
@@ -72,6 +81,7 @@ extern const Command formula;
 const Command formula{.name = "formula",
                       .help = "closed forms and the depth recursion, symbolically",
                       .example = "Example:\n  widegeo formula --activation erf --quantity K --format latex",
+                      .fields = fields,
                       .declare = declare,
                       .run = formula_command};
 }  // namespace command

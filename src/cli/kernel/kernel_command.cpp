@@ -148,6 +148,44 @@ void declare(OptionTable& t, Options& o) {
   declare_output(t, o);
 }
 
+std::string fields() {
+  return R"(# a pair of inputs
+kind                    nngp or ntk
+x                       coordinates of the first input
+y                       coordinates of the second input
+kernel                  k(x, y)
+kernel_dot              the kernel of phi' in place of the last phi
+gradient_x              d k / d x_i
+gradient_y              d k / d y_i
+mixed_hessian           d^2 k / d x_i d y_j
+# --scalar: inputs of one norm
+rho                     the correlation
+k                       the degree of a coefficient
+coefficient             of rho^k, or of the Chebyshev polynomial T_k
+remainder_at_one        k(1) less the coefficients so far: bounds what the rest of the power series can give
+error_of_sum            of the Chebyshev series that ends here
+# --input and --output: arrays
+layer                   of the matrix
+output                  the file
+plane                   of the array that holds the matrix
+shape                   of the array
+rows                    points of --input
+columns                 points of --input2, or of --input
+derivatives             order of the derivatives
+gradient_of             the input that is differentiated
+largest_relative_error  of an entry, relative to sqrt(k(x,x) k(y,y))
+largest_error           of a number, relative to error_relative_to
+error_relative_to       a formula
+error_kind              what the error is made of
+representation          how the entries were computed
+careful_pairs           computed again with more digits
+seconds                 of everything but the way to the disk
+seconds_computing       of the entries alone
+seconds_to_disk         until the file had its name
+entries_per_second      of all matrices together
+)";
+}
+
 }  // namespace
 
 namespace command {
@@ -156,6 +194,7 @@ const Command kernel{
     .name = "kernel",
     .help = "the kernel of a pair of inputs, or a Gram matrix",
     .example = "Example:\n  widegeo kernel --activation erf --x 0.3,-0.7 --y 0.5,0.2 --derivatives 2",
+    .fields = fields,
     .declare = declare,
     .run = kernel_command,
     .shared_by_ranks = [](const Options& o) { return o.input && !o.scalar; },

@@ -302,6 +302,29 @@ void declare(OptionTable& t, Options& o) {
   t.flag("--force", o.force, "replace an existing .npy");
 }
 
+std::string fields() {
+  std::string text;
+  const auto add = [&text](std::string_view name, std::string_view meaning) {
+    text += fmt::format("{:<21} {}\n", name, meaning);
+  };
+  add("radius", "|x|");
+  add("dimension", "of the input");
+  for (std::size_t k = 0; k < quantity_count; ++k) add(quantity_table[k].name, quantity_table[k].meaning);
+  text += "# --x\n";
+  add("x", "coordinates");
+  add("metric", "the matrix A I + B x x^T");
+  text += "# --input\n";
+  add("row", "of the table");
+  text += "# --input and --output M.npy: a line for each column of the array\n";
+  add("output", "the file");
+  add("rows", "points");
+  add("column", "of the array");
+  add("field", "its quantity");
+  add("largest_error", "of its numbers");
+  add("error_kind", "what the error is made of");
+  return text;
+}
+
 }  // namespace
 
 namespace command {
@@ -310,6 +333,7 @@ const Command metric{
     .name = "metric",
     .help = "the induced metric, its volume element and curvature",
     .example = "Example:\n  widegeo metric --activation erf --depth 3 --radius 0.5:2:4 --dimension 3",
+    .fields = fields,
     .declare = declare,
     .run = metric_command,
     .writes_arrays = [](const Options& o) { return o.input.has_value(); },

@@ -51,6 +51,8 @@ struct Command {
   const char* name;
   const char* help;     ///< one line
   const char* example;  ///< below the options: "Example:\n  widegeo ..."
+  /// What --fields takes: lines of a name and its meaning, below lines "# when". A name may end with *.
+  std::string (*fields)();
   void (*declare)(OptionTable& table, Options& options);
   Result (*run)(const Options& options);
   /// Whether the processes of one mpirun share the work; else it is that of the first one.
@@ -58,6 +60,9 @@ struct Command {
   /// Whether --output may be an array, .npy.
   bool (*writes_arrays)(const Options& options) = nullptr;
 };
+
+/// Throws Error(input), naming the nearest, for names in --fields that the command does not have.
+void check_fields(const Command& command, const Options& options);
 
 // Options that several commands have.
 void declare_model(OptionTable& table, Options& options);

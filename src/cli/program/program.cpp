@@ -2,10 +2,12 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <exception>
 #include <filesystem>
 #include <new>
+#include <sstream>
 #include <system_error>
 
 #include "cli/check/check_file.hpp"
@@ -76,11 +78,38 @@ bool work_of_another_rank(const Command& command, const Options& options) {
   return !shared && launched_rank() > 0;
 }
 
+}  // namespace
+
+void check_fields(const Command& command, const Options& options) {
+  if (!options.fields) return;
+  std::vector<std::string> known;
+  std::istringstream lines(command.fields());
+  for (std::string line; std::getline(lines, line);)
+    if (!line.starts_with("#")) known.push_back(line.substr(0, line.find(' ')));
+  for (const std::string& field : split(*options.fields, ',')) {
+    const auto is_field = [&field](const std::string& name) {
+      return name.ends_with('*') ? field.starts_with(name.substr(0, name.size() - 1)) : field == name;
+    };
+    if (std::ranges::any_of(known, is_field)) continue;
+    const std::string near = nearest_name(field, known);
+    throw Error(ErrorCode::input, "unknown field '" + field + "'", "--fields",
+                near.empty() ? std::string("`widegeo ") + command.name + " --fields help` lists them"
+                             : "did you mean '" + near + "'?");
+  }
+}
+
+namespace {
+
 int run_command(const Command& command, const Options& options) {
+  if (options.fields == "help") {
+    write_standard_output(command.fields());
+    finish_standard_output();
+    return 0;
+  }
+  check_fields(command, options);  // before hours of work
   Result result = command.run(options);
   if (result.silent) return result.exit_code;
   emit(result, options);
-  if (options.fields == "help") return 0;
   if (!result.failure.empty()) {
     print_error(Error(static_cast<ErrorCode>(result.exit_code), result.failure, result.claim, result.hint));
     return result.exit_code;
@@ -99,13 +128,6 @@ int run_command(const Command& command, const Options& options) {
 void emit(const Result& result, const Options& options) {
   report::Document document = result.document;
   if (options.quiet) document.notes.clear();
-  if (options.fields == "help" && !result.fields_used && document.count > 0) {
-    std::string names;
-    for (const auto& [name, value] : document.row(0)) names += name + "\n";
-    write_standard_output(names);
-    finish_standard_output();
-    return;
-  }
   if (options.fields && !result.fields_used) document.select(split(*options.fields, ','));
   const report::Format format = make_format(options);
   report::TextLayout layout;

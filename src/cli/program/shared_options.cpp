@@ -18,8 +18,7 @@ void declare_output(OptionTable& t, Options& o) {
   t.group("Output");
   t.value("--format", o.format, "text|json|csv|markdown|latex", "(default text)");
   t.value("--output", o.output, "FILE", "write there instead of to standard output");
-  t.value("--fields", o.fields, "NAME[,NAME..]",
-          "only these fields of each result, in this order; `help` with a question lists them");
+  t.value("--fields", o.fields, "NAME[,NAME..]", "only these fields of each result, in this order; `help` lists them");
   t.flag("--quiet", o.quiet, "no notes and no progress");
 }
 

@@ -254,6 +254,24 @@ void declare(OptionTable& t, Options& o) {
   declare_output(t, o);
 }
 
+std::string fields() {
+  return R"(kind                nngp or ntk
+train               rows to learn from
+test                rows to predict
+classes             with --classes: different labels
+right               with --classes: rows whose class is predicted
+undecided           with --classes: rows where the error bounds leave a doubt
+accuracy            with --classes: right / test
+mean_squared_error  of the predictions
+ridge               relative to the mean of the diagonal
+jitter              added to the diagonal
+residual            |(K + jitter) alpha - targets| / |targets|
+kernel_error        of an entry of the kernel matrix, relative to sqrt(k(x,x) k(y,y))
+kernel_seconds      for the kernel matrix
+solve_seconds       for the linear system
+)";
+}
+
 }  // namespace
 
 namespace command {
@@ -265,6 +283,7 @@ const Command regress{
         "Example:\n  widegeo regress --activation erf --depth 3 --input-scale fan-in --input digits.csv --columns 1:64 "
         "\\\n"
         "    --target-column 65 --classes --train 1:1200",
+    .fields = fields,
     .declare = declare,
     .run = regress_command};
 }  // namespace command

@@ -234,6 +234,43 @@ void declare(OptionTable& t, Options& o) {
   declare_output(t, o);
 }
 
+std::string fields() {
+  return R"(model                 activation and architecture
+point                 the input
+dimension             of the input
+radius                of the input
+quantity              what is measured
+width                 of the hidden layers; infinity: extrapolated from all widths
+samples               networks
+not_finite            networks without a finite value
+exact                 value at infinite width
+mean                  over the networks
+standard_error        of the mean
+z                     (mean - exact) / standard_error
+p_value               of z
+verdict               holds, fails, or why the row is not judged
+reason                in words
+deviation             of the mean from the exact value, relative
+resolution            the least relative deviation that would have been noticed
+standard_deviation    of a single network
+slope                 of the mean in 1 / width
+slope_standard_error  of the slope
+allowance             for higher orders in 1 / width
+fit_p_value           of the fit over the widths
+method                how the mean was computed
+skewness              of the values
+excess_kurtosis       of the values
+# --distribution
+median                of the values
+quantile_*            of the values: 01, 05, 25, 75, 95, 99
+histogram_low         left end of the histogram
+histogram_high        right end of the histogram
+histogram_below       values below it
+histogram_above       values above it
+histogram             counts
+)";
+}
+
 }  // namespace
 
 namespace command {
@@ -242,6 +279,7 @@ const Command validate{
     .name = "validate",
     .help = "the theory against simulated finite networks, with a verdict",
     .example = "Example:\n  widegeo validate --activation erf --x 0.8,0.3 --width 200 --samples 500 --seed 1",
+    .fields = fields,
     .declare = declare,
     .run = validate_command,
     .shared_by_ranks = [](const Options&) { return true; },
