@@ -2,6 +2,8 @@
 
 namespace widegeo::api {
 
+bool has_closed_form(const CatalogueEntry& entry) { return find_closed_form(make_activation(entry.name)).has_value(); }
+
 report::Value exact(const Rational& value) { return report::Exact{to_text(value)}; }
 
 report::Value exact_list(const std::vector<Rational>& values) {

@@ -11,6 +11,8 @@ namespace widegeo::api {
 /// The model as JSON shows it: activation, parameters, depth, variances, scales.
 report::Record describe(const PreparedNetwork& network);
 
+bool has_closed_form(const CatalogueEntry& entry);
+
 report::Value exact(const Rational& value);
 report::Value exact_list(const std::vector<Rational>& values);
 

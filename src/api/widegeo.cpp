@@ -12,7 +12,6 @@
 #include "api/regression.hpp"
 #include "api/scalar.hpp"
 #include "api/validation/plan.hpp"
-#include "gram/matrix_pieces.hpp"
 #include "parallel/watch.hpp"
 #include "statement/proof/prove.hpp"
 #include "statement/search/search.hpp"
@@ -190,7 +189,7 @@ GramAnswer Network::gram(std::span<const double> x, std::size_t rows_x, std::spa
   const Watch watch = watch_of(control);
   const api::GramKernel kernel(*prepared_, request, of_x, of_y ? &*of_y : nullptr, prepared_->threads, &watch);
   const gram::GramEngine& engine = kernel.engine();
-  gram::gram_in_memory(engine, out, prepared_->threads, &watch);
+  kernel.fill(out, prepared_->threads, &watch);
   return {engine.error_bound(0), engine.kind(), kernel.representation()};
 }
 

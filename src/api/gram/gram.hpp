@@ -73,6 +73,8 @@ class GramKernel {
   const gram::GramEngine& engine() const { return *engine_; }
   /// All matrices as the planes of one array; the digest of `file` is set here. Throws as job::fill.
   job::Stats write(job::FileRequest file, const job::Effort& effort) const;
+  /// Into memory of the caller: entry (i, j) of matrix k at (k * rows + i) * columns + j. Throws Stopped.
+  void fill(std::span<double> out, unsigned threads, const Watch* watch = nullptr) const;
   /// The network without a closed form that was not used.
   PreparedNetwork used_network() const;
   bool closed() const { return !engine_->by_single_pairs() && source_->representation() == "closed form"; }

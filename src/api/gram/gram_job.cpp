@@ -44,6 +44,10 @@ PreparedNetwork GramKernel::used_network() const {
   return used;
 }
 
+void GramKernel::fill(std::span<double> out, unsigned threads, const Watch* watch) const {
+  gram::gram_in_memory(*engine_, out, threads, watch);
+}
+
 job::Stats GramKernel::write(job::FileRequest file, const job::Effort& effort) const {
   file.digest = digest_of_job(used_network(), request_, file.type, rows_x_, y_ ? &rows_y_ : nullptr).value();
   return job::fill(gram::MatrixPieces(*engine_), file, effort);

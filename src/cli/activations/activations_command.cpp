@@ -1,6 +1,5 @@
 #include "activation/activation.hpp"
 #include "cli/program/command.hpp"
-#include "closedform/closedform.hpp"
 
 namespace widegeo::cli {
 namespace {
@@ -22,7 +21,7 @@ Result activations_command(const Options& options) {
     report::Record row;
     row.emplace_back("name", entry.name);
     // The closed form of a list-valued entry exists or not by the default list.
-    const bool closed = find_closed_form(make_activation(entry.name)).has_value();
+    const bool closed = has_closed_form(entry);
     if (format == report::Format::json) {
       report::List aliases;
       for (const std::string& alias : entry.aliases) aliases.emplace_back(alias);

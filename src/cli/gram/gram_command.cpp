@@ -11,7 +11,6 @@
 #include "cli/program/input_file.hpp"
 #include "cli/program/long_run.hpp"
 #include "cli/program/parse.hpp"
-#include "gram/matrix_pieces.hpp"
 #include "report/decimal.hpp"
 #include "storage/atomic_write.hpp"
 
@@ -26,7 +25,8 @@ double seconds_since(std::chrono::steady_clock::time_point start) {
 }
 
 /// Tells how long the computing took, and the writing, which takes longer.
-job::Stats write_csv(const gram::GramEngine& engine, const std::string& path, unsigned threads) {
+job::Stats write_csv(const GramKernel& kernel, const std::string& path, unsigned threads) {
+  const gram::GramEngine& engine = kernel.engine();
   if (engine.columns() > most_csv_entries / engine.rows()) {
     throw Error(ErrorCode::input,
                 "a .csv of " + std::to_string(engine.rows()) + " x " + std::to_string(engine.columns()) +
@@ -36,7 +36,7 @@ job::Stats write_csv(const gram::GramEngine& engine, const std::string& path, un
   job::Stats stats;
   const auto start = std::chrono::steady_clock::now();
   std::vector<double> values(engine.rows() * engine.columns());
-  gram::gram_in_memory(engine, values, threads);
+  kernel.fill(values, threads);
   stats.seconds_computing = seconds_since(start);
   storage::AtomicFile file(path);
   for (std::size_t i = 0; i < engine.rows(); ++i) {
@@ -154,7 +154,7 @@ Result run_gram(const Options& options, Ranks& ranks) {
   });
   const double seconds_of_tables = seconds_since(start);
   if (gram.array.csv) {
-    stats = write_csv(gram.kernel->engine(), gram.array.file.path, gram.threads);
+    stats = write_csv(*gram.kernel, gram.array.file.path, gram.threads);
   } else {
     const PoliteInterrupt polite;
     try {
