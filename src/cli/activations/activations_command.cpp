@@ -1,17 +1,8 @@
 #include "activation/activation.hpp"
 #include "cli/program/command.hpp"
+#include "cli/program/parse.hpp"
 
 namespace widegeo::cli {
-namespace {
-
-std::string joined(const std::vector<std::string>& parts) {
-  std::string text;
-  for (const std::string& part : parts) text += (text.empty() ? "" : ", ") + part;
-  return text;
-}
-
-}  // namespace
-
 Result activations_command(const Options& options) {
   const report::Format format = make_format(options);
   std::vector<report::Record> rows;
@@ -43,9 +34,9 @@ Result activations_command(const Options& options) {
 
 namespace {
 
-void declare(OptionTable& t, Options& o) { declare_output(t, o); }
+void declare_activations(OptionTable& t, Options& o) { declare_output(t, o); }
 
-std::string fields() {
+std::string activations_fields() {
   return R"(name         what --activation takes
 aliases      other names
 expression   the definition in x
@@ -62,8 +53,8 @@ extern const Command activations;
 const Command activations{.name = "activations",
                           .help = "the named activations",
                           .example = "Example:\n  widegeo activations --format markdown",
-                          .fields = fields,
-                          .declare = declare,
+                          .fields = activations_fields,
+                          .declare = declare_activations,
                           .run = activations_command};
 }  // namespace command
 

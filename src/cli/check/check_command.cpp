@@ -88,7 +88,7 @@ Result check_command(const Options& options) {
 
 namespace {
 
-void declare(OptionTable& t, Options& o) {
+void declare_check(OptionTable& t, Options& o) {
   t.file("statements", o.statements, "MINE.toml", "statements of your own, in place of the catalogue");
   t.group("Catalogue");
   t.value("--only", o.only, "ID[,ID..]", "these theorems, or groups of them");
@@ -108,7 +108,7 @@ void declare(OptionTable& t, Options& o) {
   declare_output(t, o);
 }
 
-std::string fields() {
+std::string check_fields() {
   return R"(# theorems
 id                the name of a theorem or statement
 group             kernels, metric, curvature, networks or limits
@@ -162,8 +162,8 @@ const Command check{
     .example =
         "Examples:\n  widegeo check\n  widegeo check --explain ricci-published-coefficient\n  widegeo check MINE.toml "
         "--certified --certificate MINE.json",
-    .fields = fields,
-    .declare = declare,
+    .fields = check_fields,
+    .declare = declare_check,
     .run = check_command};
 }  // namespace command
 

@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "cli/check/check_report.hpp"
+#include "cli/program/parse.hpp"
 #include "number/error.hpp"
 #include "report/decimal.hpp"
 #include "statement/claim/names.hpp"
@@ -16,12 +17,6 @@ using report::Value;
 using statement::Finding;
 using statement::Statement;
 using statement::Verdict;
-
-std::string joined(const std::vector<std::string>& parts) {
-  std::string text;
-  for (const std::string& part : parts) text += (text.empty() ? "" : ", ") + part;
-  return text;
-}
 
 /// Names and values as they would stand on the command line.
 Record record_of(const statement::Point& point) {

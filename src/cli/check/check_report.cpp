@@ -29,12 +29,6 @@ std::string plural(std::size_t count, const std::string& word) {
   return std::to_string(count) + " " + word + (count == 1 ? "" : "s");
 }
 
-std::string joined(const std::vector<std::string>& parts) {
-  std::string text;
-  for (const std::string& part : parts) text += (text.empty() ? "" : ", ") + part;
-  return text;
-}
-
 /// The fields of a theorem's result that every format has.
 Record record_of(const TheoremRun& run, Format format) {
   const theory::Theorem& theorem = *run.theorem;

@@ -58,7 +58,7 @@ Result formula_command(const Options& options) {
 
 namespace {
 
-void declare(OptionTable& t, Options& o) {
+void declare_formula(OptionTable& t, Options& o) {
   declare_model(t, o);
   t.group("Quantity");
   t.value("--quantity", o.quantities, "K|Kdot|V|D|Omega|dOmega|ddOmega|A|B|R|scalar",
@@ -66,7 +66,7 @@ void declare(OptionTable& t, Options& o) {
   declare_output(t, o);
 }
 
-std::string fields() {
+std::string formula_fields() {
   return R"(quantity   the left side
 arguments  the variables of the formula
 formula    the right side in the language of expressions
@@ -81,8 +81,8 @@ extern const Command formula;
 const Command formula{.name = "formula",
                       .help = "closed forms and the depth recursion, symbolically",
                       .example = "Example:\n  widegeo formula --activation erf --quantity K --format latex",
-                      .fields = fields,
-                      .declare = declare,
+                      .fields = formula_fields,
+                      .declare = declare_formula,
                       .run = formula_command};
 }  // namespace command
 

@@ -19,7 +19,7 @@ namespace widegeo::cli {
 namespace {
 
 constexpr double default_tolerance = 1e-10;
-constexpr std::size_t max_dimension = 65536;
+constexpr std::size_t most_derivatives_columns = 65536;
 
 struct Question {
   ArrayOptions array;
@@ -91,7 +91,8 @@ Question prepare(const Options& options) {
   const auto columns = make_columns(options);
   question.x = std::make_unique<storage::InputMatrix>(open_input(*options.input, options, columns));
   question.rows = std::make_unique<FileRows>(*question.x);
-  if (question.x->columns() > max_dimension) throw Error(ErrorCode::input, "too many columns", *options.input);
+  if (question.x->columns() > most_derivatives_columns)
+    throw Error(ErrorCode::input, "too many columns", *options.input);
   if (options.input2) {
     question.y = std::make_unique<storage::InputMatrix>(open_input(*options.input2, options, columns));
     question.columns = std::make_unique<FileRows>(*question.y);

@@ -124,7 +124,7 @@ void declare_gram(OptionTable& t, Options& o) {
   t.flag("--resume", o.resume, "go on with what an interrupted run has left");
 }
 
-void declare(OptionTable& t, Options& o) {
+void declare_kernel(OptionTable& t, Options& o) {
   declare_model(t, o);
   t.group("Input");
   t.value("--x", o.x, "NUMBERS", "first input, as 0.3,-0.7");
@@ -148,7 +148,7 @@ void declare(OptionTable& t, Options& o) {
   declare_output(t, o);
 }
 
-std::string fields() {
+std::string kernel_fields() {
   return R"(# a pair of inputs
 kind                    nngp or ntk
 x                       coordinates of the first input
@@ -194,8 +194,8 @@ const Command kernel{
     .name = "kernel",
     .help = "the kernel of a pair of inputs, or a Gram matrix",
     .example = "Example:\n  widegeo kernel --activation erf --x 0.3,-0.7 --y 0.5,0.2 --derivatives 2",
-    .fields = fields,
-    .declare = declare,
+    .fields = kernel_fields,
+    .declare = declare_kernel,
     .run = kernel_command,
     .shared_by_ranks = [](const Options& o) { return o.input && !o.scalar; },
     .writes_arrays = [](const Options& o) { return o.input && !o.scalar; },

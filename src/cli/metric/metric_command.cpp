@@ -15,7 +15,7 @@
 namespace widegeo::cli {
 namespace {
 
-constexpr unsigned long max_dimension = 1'000'000;
+constexpr unsigned long most_columns = 1'000'000;
 constexpr std::size_t max_matrix_dimension = 256;
 constexpr unsigned long max_points = 100'000'000;
 
@@ -113,7 +113,7 @@ Result at_radii(const Options& options, const PreparedNetwork& network, const Ac
     throw Error(ErrorCode::input, "a radius needs the dimension of the space", "--dimension",
                 "for example --dimension 3");
   BulkPoints points;
-  points.dimension = parse_count(*options.dimension, "--dimension", 1, max_dimension);
+  points.dimension = parse_count(*options.dimension, "--dimension", 1, most_columns);
   const auto radius = radii_of(options, points.count);
   points.exact_t = [radius](std::size_t i) {
     const Rational r = radius(i);
@@ -206,7 +206,7 @@ Result at_rows(const Options& options, const PreparedNetwork& network, const Acc
   BulkPoints points;
   points.count = matrix->rows();
   points.dimension = columns;
-  if (points.dimension > max_dimension) throw Error(ErrorCode::input, "too many columns", *options.input);
+  if (points.dimension > most_columns) throw Error(ErrorCode::input, "too many columns", *options.input);
   points.t = [matrix, columns](std::size_t i) {
     std::vector<double> row(columns);
     matrix->read(i, 1, row.data());
@@ -285,7 +285,7 @@ Result metric_command(const Options& options) {
 
 namespace {
 
-void declare(OptionTable& t, Options& o) {
+void declare_metric(OptionTable& t, Options& o) {
   declare_model(t, o);
   t.group("Input");
   t.value("--x", o.x, "NUMBERS", "a point, as 0.3,-0.7");
@@ -302,7 +302,7 @@ void declare(OptionTable& t, Options& o) {
   t.flag("--force", o.force, "replace an existing .npy");
 }
 
-std::string fields() {
+std::string metric_fields() {
   std::string text;
   const auto add = [&text](std::string_view name, std::string_view meaning) {
     text += fmt::format("{:<21} {}\n", name, meaning);
@@ -333,8 +333,8 @@ const Command metric{
     .name = "metric",
     .help = "the induced metric, its volume element and curvature",
     .example = "Example:\n  widegeo metric --activation erf --depth 3 --radius 0.5:2:4 --dimension 3",
-    .fields = fields,
-    .declare = declare,
+    .fields = metric_fields,
+    .declare = declare_metric,
     .run = metric_command,
     .writes_arrays = [](const Options& o) { return o.input.has_value(); },
 };

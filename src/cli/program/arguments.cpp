@@ -51,8 +51,8 @@ std::vector<std::string> command_names() {
 
 /// Every option exists at most once, save the repeatable ones; numbers with a leading minus belong to the option before
 /// them: `--x -0.3,0.7` becomes `--x=-0.3,0.7`.
-std::vector<std::string> joined(const std::vector<std::string>& arguments, const OptionTable& table,
-                                const std::string& command) {
+std::vector<std::string> attached(const std::vector<std::string>& arguments, const OptionTable& table,
+                                  const std::string& command) {
   const std::vector<OptionTable::Entry>& known = table.entries();
   std::vector<std::string> names;
   for (const OptionTable::Entry& entry : known) names.push_back(entry.name);
@@ -143,7 +143,7 @@ std::variant<Options, std::string> parse_arguments(std::vector<std::string> argu
   chosen.footer(command->example);
   arguments.erase(arguments.begin());
   if (std::ranges::any_of(arguments, asks_for_help)) return chosen.help("widegeo");
-  arguments = joined(arguments, table, name);
+  arguments = attached(arguments, table, name);
   std::reverse(arguments.begin(), arguments.end());  // CLI11 takes them from the back
   try {
     chosen.parse(arguments);

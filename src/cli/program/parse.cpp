@@ -1,5 +1,7 @@
 #include "cli/program/parse.hpp"
 
+#include <fmt/ranges.h>
+
 #include <algorithm>
 #include <charconv>
 
@@ -22,6 +24,8 @@ Rational power_of_ten(unsigned exponent) {
 }
 
 }  // namespace
+
+std::string joined(const std::vector<std::string>& parts) { return fmt::format("{}", fmt::join(parts, ", ")); }
 
 std::vector<std::string> split(const std::string& text, char separator) {
   std::vector<std::string> parts(1);
@@ -78,11 +82,9 @@ std::vector<Rational> parse_numbers(const std::string& text, const std::string& 
 std::size_t parse_choice(const std::string& text, const std::string& option, const std::vector<std::string>& names) {
   const auto found = std::find(names.begin(), names.end(), text);
   if (found != names.end()) return static_cast<std::size_t>(found - names.begin());
-  std::string known;
-  for (const std::string& name : names) known += (known.empty() ? "" : ", ") + name;
   const std::string near = nearest_name(text, names);
   throw Error(ErrorCode::input, "unknown value " + shown(text), option,
-              (near.empty() ? "" : "did you mean '" + near + "'? ") + ("known: " + known));
+              (near.empty() ? "" : "did you mean '" + near + "'? ") + ("known: " + joined(names)));
 }
 
 Rational rounded_decimal(double value, unsigned digits) {

@@ -22,6 +22,8 @@ std::size_t parse_choice(const std::string& text, const std::string& option, con
 
 /// Parts between separators; one inside of brackets, as in g[1,2], separates nothing.
 std::vector<std::string> split(const std::string& text, char separator);
+/// With ", " between them.
+std::string joined(const std::vector<std::string>& parts);
 
 /// Decimal text of at most `digits` significant digits near value (exact when the value has no more), as an exact
 /// number.

@@ -233,7 +233,7 @@ Result regress_command(const Options& options) {
 
 namespace {
 
-void declare(OptionTable& t, Options& o) {
+void declare_regress(OptionTable& t, Options& o) {
   declare_model(t, o);
   t.group("Data");
   t.value("--input", o.input, "FILE", ".csv, .csv.gz or .npy: every row is a point");
@@ -254,7 +254,7 @@ void declare(OptionTable& t, Options& o) {
   declare_output(t, o);
 }
 
-std::string fields() {
+std::string regress_fields() {
   return R"(kind                nngp or ntk
 train               rows to learn from
 test                rows to predict
@@ -283,8 +283,8 @@ const Command regress{
         "Example:\n  widegeo regress --activation erf --depth 3 --input-scale fan-in --input digits.csv --columns 1:64 "
         "\\\n"
         "    --target-column 65 --classes --train 1:1200",
-    .fields = fields,
-    .declare = declare,
+    .fields = regress_fields,
+    .declare = declare_regress,
     .run = regress_command};
 }  // namespace command
 

@@ -203,7 +203,7 @@ Result validate_command(const Options& options) {
 
 namespace {
 
-void declare(OptionTable& t, Options& o) {
+void declare_validate(OptionTable& t, Options& o) {
   t.file("campaign", o.campaign, "CAMPAIGN.toml", "grids of models and points, in place of one of them");
   declare_model(t, o);
   t.group("Input");
@@ -234,7 +234,7 @@ void declare(OptionTable& t, Options& o) {
   declare_output(t, o);
 }
 
-std::string fields() {
+std::string validate_fields() {
   return R"(model                 activation and architecture
 point                 the input
 dimension             of the input
@@ -279,8 +279,8 @@ const Command validate{
     .name = "validate",
     .help = "the theory against simulated finite networks, with a verdict",
     .example = "Example:\n  widegeo validate --activation erf --x 0.8,0.3 --width 200 --samples 500 --seed 1",
-    .fields = fields,
-    .declare = declare,
+    .fields = validate_fields,
+    .declare = declare_validate,
     .run = validate_command,
     .shared_by_ranks = [](const Options&) { return true; },
 };
