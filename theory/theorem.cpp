@@ -13,7 +13,7 @@ namespace {
 constexpr std::size_t kept_comparisons = 40;
 
 /// residual / tolerance, where 0/0 counts as agreement and NaN as the worst.
-double ratio_of(const Comparison& c) {
+double ratio_of(const ComparedPair& c) {
   if (std::isnan(c.residual) || std::isnan(c.tolerance)) return std::numeric_limits<double>::infinity();
   if (c.residual <= 0) return c.tolerance > 0 ? c.residual / c.tolerance : -1;
   return c.tolerance > 0 ? c.residual / c.tolerance : std::numeric_limits<double>::infinity();
@@ -49,7 +49,7 @@ std::string_view to_text(Verdict verdict) {
   return "undecided";
 }
 
-void Evidence::add(Comparison comparison, bool holds) {
+void Evidence::add(ComparedPair comparison, bool holds) {
   ++count_;
   failed_ = failed_ || !holds;
   const double ratio = ratio_of(comparison);
@@ -117,8 +117,8 @@ Verdict Evidence::verdict() const {
   return count_ == 0 || !missing_.empty() ? Verdict::undecided : Verdict::holds;
 }
 
-const Comparison& Evidence::worst() const { return worst_; }
-const std::vector<Comparison>& Evidence::kept() const { return kept_; }
+const ComparedPair& Evidence::worst() const { return worst_; }
+const std::vector<ComparedPair>& Evidence::kept() const { return kept_; }
 
 const Theorem& find_theorem(const std::string& id, const std::string& option) {
   std::vector<std::string> names;

@@ -20,7 +20,7 @@ struct Mutation {
   std::string meaning;  ///< "the coefficient 1 of R replaced by 3"
 };
 
-struct Comparison {
+struct ComparedPair {
   std::string at;           ///< "erf, depth 2, d = 3, t = 0.78"
   std::string left, right;  ///< decimal texts
   double residual = 0;      ///< |left - right|, or the violation of an inequality (negative: holds by that much)
@@ -53,16 +53,16 @@ class Evidence {
   void tolerance_reason(std::string reason);
 
   Verdict verdict() const;
-  const Comparison& worst() const;              ///< the largest residual / tolerance
-  const std::vector<Comparison>& kept() const;  ///< at most 40, in order
+  const ComparedPair& worst() const;              ///< the largest residual / tolerance
+  const std::vector<ComparedPair>& kept() const;  ///< at most 40, in order
   std::size_t count() const { return count_; }
   const std::string& reason() const { return reason_; }  ///< of the tolerance
   const std::string& undecided_reason() const { return missing_; }
 
  private:
-  void add(Comparison comparison, bool holds);
-  std::vector<Comparison> kept_;
-  Comparison worst_;
+  void add(ComparedPair comparison, bool holds);
+  std::vector<ComparedPair> kept_;
+  ComparedPair worst_;
   double worst_ratio_ = -1;
   std::size_t count_ = 0;
   bool failed_ = false;

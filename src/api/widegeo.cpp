@@ -210,7 +210,7 @@ std::string Network::formula(const std::string& quantity, bool latex) const {
 }
 
 std::vector<SimulationRow> Network::validate(const SimulationQuestion& question, const Control& control) const {
-  api::Plan plan;
+  api::ValidationPlan plan;
   plan.seed = question.seed;
   plan.false_alarm = question.false_alarm;
   if (!(plan.false_alarm > 0 && plan.false_alarm < 1))

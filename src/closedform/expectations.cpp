@@ -4,7 +4,7 @@
 #include <limits>
 
 #include "closedform/build.hpp"
-#include "closedform/careful.hpp"
+#include "closedform/refined.hpp"
 #include "number/error.hpp"
 
 namespace widegeo {
@@ -44,7 +44,7 @@ class ClosedFormExpectations final : public Expectations<T> {
       values = limit_single(formulas_, q, order);
       check_finite(values);
     } else {
-      values = careful_single(formulas_, q, order);
+      values = refined_single(formulas_, q, order);
     }
     const auto middle = values.begin() + static_cast<std::ptrdiff_t>(order) + 1;
     OnePoint<T> r{{values.begin(), middle}, {middle, values.end()}};
@@ -69,7 +69,7 @@ class ClosedFormExpectations final : public Expectations<T> {
       v = limit_pair(formulas_, c.a, c.b, c.n, c.minor, derivatives);
       check_finite(v);
     } else {
-      v = careful_pair(formulas_, c.a, c.b, c.n, c.minor, derivatives);
+      v = refined_pair(formulas_, c.a, c.b, c.n, c.minor, derivatives);
     }
     TwoPoint<T> r;
     r.K = v[0];

@@ -40,7 +40,7 @@ template <class T>
 ConformalFactor<T> conformal_factor(const Model& model, const RadialMetric<T>& metric) {
   if (model.depth != 1 || model.read_out != ReadOut::post)
     throw Error(ErrorCode::input,
-                "Omega exists at depth 1 alone: deeper metrics are not of the form e^Omega (I + 2 Omega' x x^T)",
+                "Omega exists only at depth 1: deeper metrics are not of the form e^Omega (I + 2 Omega' x x^T)",
                 "depth");
   if (metric.A.size() < 3) throw Error(ErrorCode::input, "Omega needs the metric to second order in t", "order");
   T A = metric.A.coefficient(0);

@@ -44,14 +44,14 @@ struct GramEngine::State {
 
   RecursionPlan plan;
   const Points *x, *y;
-  CarefulPair careful;
+  RefinedPair refined;
   std::unique_ptr<const OneNormMatrices> one_norm;  ///< instead of the layers
   std::unique_ptr<const SinglePairs> single;        ///< instead of both
   const Watch* watch = nullptr;
   unsigned threads = 1;  ///< for the rows of a tile, where an entry costs milliseconds
   bool slow = false;     ///< some layer does
   ErrorKind kind;
-  mutable std::atomic<std::size_t> careful_pairs{0};
+  mutable std::atomic<std::size_t> refined_pairs{0};
   mutable std::atomic<std::size_t> steps{0};  ///< pairs done, layer by layer; counted where they are slow
 
   bool symmetric() const { return x == y; }
@@ -72,7 +72,7 @@ struct GramEngine::Scratch final : Workspace {
   State::Side x, y;
   State::RowScratch row;
   std::vector<double> theta;           ///< of the whole tile
-  std::vector<unsigned char> careful;  ///< pairs of the tile to be done again
+  std::vector<unsigned char> refined;  ///< pairs of the tile to be done again
   std::vector<std::vector<double>> mirror;
   OneNormMatrices::Scratch one_norm;
 };
@@ -131,12 +131,12 @@ void GramEngine::State::row(std::size_t i, std::size_t begin, std::size_t first_
     std::size_t k = layer.first_matrix;
     double* const nngp = plan.request.nngp && layer.wanted ? out[k++] + i * stride + begin : nullptr;
     double* const ntk = plan.request.ntk && layer.wanted ? out[k++] + i * stride + begin : nullptr;
-    if (layer.careful_below > 0) {
-      const double limit = layer.careful_below * layer.careful_below * x_points.variance[i];
+    if (layer.refined_below > 0) {
+      const double limit = layer.refined_below * layer.refined_below * x_points.variance[i];
       if (count_near_parallel(limit, count, &y_points.variance[begin], m) > 0)
         for (std::size_t j = 0; j < count; ++j)
-          if (m[j] < limit * y_points.variance[begin + j]) w.careful[i * w.y.count + begin + j] = 1;
-      for (const std::size_t j : own.coincident) w.careful[i * w.y.count + begin + j] = 0;
+          if (m[j] < limit * y_points.variance[begin + j]) w.refined[i * w.y.count + begin + j] = 1;
+      for (const std::size_t j : own.coincident) w.refined[i * w.y.count + begin + j] = 0;
     }
     if (plan.pre) {
       if (nngp != nullptr) std::copy_n(n, count, nngp);
@@ -180,7 +180,7 @@ void GramEngine::State::block(std::size_t first_row, std::size_t rows, std::size
   const std::size_t layers = plan.layers.size(), together = layers_at_a_time(rows + columns);
   w.row.resize(columns);
   if (plan.request.ntk) w.theta.resize(rows * columns);
-  w.careful.assign(plan.has_careful ? rows * columns : 0, 0);
+  w.refined.assign(plan.has_refined ? rows * columns : 0, 0);
   const bool kept = together == layers && w.x.layer.size() == layers && w.x.first == first_row && w.x.count == rows;
   if (!kept) begin(w.x, *x, first_row, rows);
   begin(w.y, *y, first_column, columns);
@@ -203,7 +203,7 @@ void GramEngine::State::block(std::size_t first_row, std::size_t rows, std::size
     for (std::size_t i = 0; i < rows && first_wanted(i) < columns; ++i)
       row(i, first_wanted(i), l, end, w, w.row, out, stride);
   }
-  if (plan.has_careful) redo(first_row, first_column, out, stride, w);
+  if (plan.has_refined) redo(first_row, first_column, out, stride, w);
   for (std::size_t i = 0; i < rows; ++i)
     for (std::size_t k = 0; k < out.size(); ++k) {
       const std::size_t diagonal = first_row + i, start = first_wanted(i);
@@ -218,26 +218,26 @@ void GramEngine::State::redo(std::size_t first_row, std::size_t first_column, co
   std::vector<double> entries(out.size());
   for (std::size_t i = 0; i < w.x.count; ++i)
     for (std::size_t j = 0; j < w.y.count; ++j) {
-      if (w.careful[i * w.y.count + j] == 0 || (symmetric() && first_column + j < first_row + i)) continue;
+      if (w.refined[i * w.y.count + j] == 0 || (symmetric() && first_column + j < first_row + i)) continue;
       check(watch);
-      careful(first_row + i, first_column + j, entries.data());
-      ++careful_pairs;
+      refined(first_row + i, first_column + j, entries.data());
+      ++refined_pairs;
       for (std::size_t k = 0; k < out.size(); ++k) out[k][i * stride + j] = entries[k];
     }
 }
 
 GramEngine::GramEngine(const Model& model, const EntrySource& source, const GramRequest& request, const Points& x,
-                       const Points* y, CarefulPair careful, unsigned threads, const OneNormSources& one_norm,
+                       const Points* y, RefinedPair refined, unsigned threads, const OneNormSources& one_norm,
                        const Watch* watch)
     : state_(std::make_unique<State>()) {
-  state_->plan = plan_recursion(model, source, request, x, y, static_cast<bool>(careful), threads, watch);
+  state_->plan = plan_recursion(model, source, request, x, y, static_cast<bool>(refined), threads, watch);
   state_->watch = watch;
   state_->threads = threads;
   for (const PlannedLayer& layer : state_->plan.layers)
     state_->slow = state_->slow || (layer.entries && layer.entries->slow());
   state_->x = &x;
   state_->y = y == nullptr ? &x : y;
-  state_->careful = std::move(careful);
+  state_->refined = std::move(refined);
   state_->kind = source.kind();
   const std::size_t n = x.count(), pairs = y == nullptr ? n * (n + 1) / 2 : n * y->count();
   if (!gains_by_one_norm(one_norm, state_->plan, pairs) || !(spread_of_norms(x, y) <= one_norm_spread)) return;
@@ -276,7 +276,7 @@ double GramEngine::error_bound(std::size_t k) const {
 bool GramEngine::by_angle() const { return state_->one_norm != nullptr; }
 bool GramEngine::by_single_pairs() const { return state_->single != nullptr; }
 ErrorKind GramEngine::kind() const { return state_->kind; }
-std::size_t GramEngine::careful_pairs() const { return state_->careful_pairs; }
+std::size_t GramEngine::refined_pairs() const { return state_->refined_pairs; }
 std::unique_ptr<GramEngine::Workspace> GramEngine::make_workspace() const { return std::make_unique<Scratch>(); }
 
 void GramEngine::tile(std::size_t first_row, std::size_t rows, std::size_t first_column, std::size_t columns,

@@ -40,12 +40,12 @@ struct MatrixName {
 
 /// Fallback for pairs that the fast path marks as inaccurate (near-duplicates under a kinked activation, say): the
 /// entries of the pair (i, j) in all matrices, in the order of matrices(), accurate to the tolerance.
-using CarefulPair = std::function<void(std::size_t i, std::size_t j, double* entries)>;
+using RefinedPair = std::function<void(std::size_t i, std::size_t j, double* entries)>;
 
-/// Single pairs, for data of equal norm: `fast` with running errors, `careful` (null: none) with more digits.
+/// Single pairs, for data of equal norm: `fast` with running errors, `refined` (null: none) with more digits.
 struct OneNormSources {
   std::shared_ptr<const Expectations<TrackedDouble>> fast;
-  std::shared_ptr<const Expectations<Real>> careful;
+  std::shared_ptr<const Expectations<Real>> refined;
   /// Least numbers of activations and of pairs for the scalar function. Its samples must pay off: for closed forms some
   /// milliseconds per layer against 3 ns per pair and layer; by quadrature seconds (2^28 pairs).
   std::size_t least_layers = 3, least_pairs = std::size_t{1} << 22U;
@@ -58,7 +58,7 @@ class GramEngine {
   /// angle instead of layer by layer (conditions: scalar_matrix.hpp). Throws Error(input, accuracy); the constructor
   /// and tile() throw Stopped when `watch` asks to stop.
   GramEngine(const Model& model, const EntrySource& source, const GramRequest& request, const Points& x,
-             const Points* y, CarefulPair careful = {}, unsigned threads = 1, const OneNormSources& one_norm = {},
+             const Points* y, RefinedPair refined = {}, unsigned threads = 1, const OneNormSources& one_norm = {},
              const Watch* watch = nullptr);
   /// For few pairs: computes all of them now, each by itself (single_pairs.hpp); tiles are copies.
   GramEngine(const Model& model, const SinglePairSources& sources, const GramRequest& request, const Points& x,
@@ -85,7 +85,7 @@ class GramEngine {
   /// |entry - exact| <= bound(k) sqrt(K(x,x) K(y,y)) + 5e-324 for all entries of matrix k, computed so far or later.
   double error_bound(std::size_t k) const;
   ErrorKind kind() const;
-  std::size_t careful_pairs() const;  ///< pairs recomputed so far
+  std::size_t refined_pairs() const;  ///< pairs recomputed so far
   bool by_angle() const;              ///< entries come from one scalar function of the angle
   bool by_single_pairs() const;
 

@@ -45,7 +45,7 @@ class MatrixPieces final : public job::Pieces {
   void end_band(std::size_t band, storage::ArrayOutput& out) const override;
   std::unique_ptr<Worker> make_worker() const override;
   std::size_t bytes_of_worker() const override;
-  std::size_t careful() const override { return engine_.careful_pairs(); }
+  std::size_t refined() const override { return engine_.refined_pairs(); }
 
  private:
   const GramEngine& engine_;

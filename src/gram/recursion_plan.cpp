@@ -59,8 +59,8 @@ struct RangeLayer {
 class Planner {
  public:
   Planner(const Model& model, const EntrySource& source, const GramRequest& request, const Points& x, const Points* y,
-          bool careful, unsigned threads, const Watch* watch)
-      : model_(model), source_(source), careful_(careful), threads_(threads), watch_(watch) {
+          bool refined, unsigned threads, const Watch* watch)
+      : model_(model), source_(source), refined_(refined), threads_(threads), watch_(watch) {
     plan_.request = request;
     plan_.pre = model.read_out == ReadOut::pre;
     const Rational s = first_weight_variance(model, x.dimension());
@@ -81,7 +81,7 @@ class Planner {
       const Range range = range_of(q_, l);
       PlannedLayer layer;
       layer.scale = scale_;
-      layer.careful_below = least_sine_;
+      layer.refined_below = least_sine_;
       layer.wanted = plan_.request.all_layers || l == depth;
       layer.first_matrix = plan_.matrices.size();
       if (plan_.pre && layer.wanted) add_matrices(l, errors_->n(), errors_->ntk());
@@ -93,7 +93,7 @@ class Planner {
       plan_.layers.push_back(std::move(layer));
       if (activation) pass(l);
     }
-    for (const PlannedLayer& layer : plan_.layers) plan_.has_careful |= layer.careful_below > 0;
+    for (const PlannedLayer& layer : plan_.layers) plan_.has_refined |= layer.refined_below > 0;
     return std::move(plan_);
   }
 
@@ -116,7 +116,7 @@ class Planner {
     if (!(bound < 1))
       throw Error(ErrorCode::accuracy,
                   std::string("no bound of the error of the ") + (ntk ? "NTK" : "kernel") + " is known",
-                  "layer " + std::to_string(layer), "use the kernel of single pairs, with more digits");
+                  "layer " + std::to_string(layer), "evaluate single pairs, with more digits");
     plan_.matrices.push_back({layer, ntk});
     plan_.bound.push_back(bound);
   }
@@ -176,7 +176,7 @@ class Planner {
   /// A gap with an absolute error leaves small angles uncertain, which a kinked activation's Kdot follows: from where
   /// on this costs a quarter of the tolerance in all layers together. 0: no pair needs care.
   double least_sine_above(const EntryErrors& e) const {
-    if (!plan_.request.ntk || !careful_ || std::isfinite(e.gap_relative) || std::isfinite(e.by_correlation)) return 0;
+    if (!plan_.request.ntk || !refined_ || std::isfinite(e.gap_relative) || std::isfinite(e.by_correlation)) return 0;
     const double by_angle = std::isfinite(e.by_angle) ? e.by_angle : 1;
     return std::min(0.5, 4 * model_.depth * by_angle * e.gap / plan_.request.tolerance);
   }
@@ -219,7 +219,7 @@ class Planner {
 
   const Model& model_;
   const EntrySource& source_;
-  bool careful_;
+  bool refined_;
   unsigned threads_;
   const Watch* watch_;
   RecursionPlan plan_;
@@ -246,9 +246,9 @@ void check_request(const Model& model, const GramRequest& request, const Points&
 }
 
 RecursionPlan plan_recursion(const Model& model, const EntrySource& source, const GramRequest& request, const Points& x,
-                             const Points* y, bool careful, unsigned threads, const Watch* watch) {
+                             const Points* y, bool refined, unsigned threads, const Watch* watch) {
   check_request(model, request, x, y);
-  return Planner(model, source, request, x, y, careful, threads, watch).make();
+  return Planner(model, source, request, x, y, refined, threads, watch).make();
 }
 
 }  // namespace widegeo::gram

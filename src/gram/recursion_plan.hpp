@@ -15,7 +15,7 @@ struct PlannedLayer {
   std::shared_ptr<const EntryLayer> entries;  ///< null above the last activation
   bool wanted = false;                        ///< its matrices are requested
   std::size_t first_matrix = 0;
-  double careful_below = 0;  ///< pairs with sin(theta) below this are recomputed
+  double refined_below = 0;  ///< pairs with sin(theta) below this are recomputed
 };
 
 struct RecursionPlan {
@@ -24,7 +24,7 @@ struct RecursionPlan {
   std::vector<PlannedLayer> layers;
   std::vector<MatrixName> matrices;
   std::vector<double> bound;       ///< one per matrix
-  bool has_careful = false;        ///< some layer has careful_below > 0
+  bool has_refined = false;        ///< some layer has refined_below > 0
   std::size_t bytes_of_point = 0;  ///< size of a PointBatch, maximum over layers
 };
 
@@ -32,6 +32,6 @@ struct RecursionPlan {
 void check_request(const Model& model, const GramRequest& request, const Points& x, const Points* y);
 
 RecursionPlan plan_recursion(const Model& model, const EntrySource& source, const GramRequest& request, const Points& x,
-                             const Points* y, bool careful, unsigned threads, const Watch* watch = nullptr);
+                             const Points* y, bool refined, unsigned threads, const Watch* watch = nullptr);
 
 }  // namespace widegeo::gram

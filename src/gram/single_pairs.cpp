@@ -112,7 +112,7 @@ SinglePairs::SinglePairs(const Model& model, const GramRequest& request, const S
   };
   const auto redo = [&](RowOf x, RowOf y, Entries& out) {
     std::vector<double> value(count), error(count), root(count);
-    sources.careful(x, y, value.data(), error.data(), root.data());
+    sources.refined(x, y, value.data(), error.data(), root.data());
     for (std::size_t k = 0; k < count; ++k) {
       out.root[k] = std::max(out.root[k], root[k]);
       if (out.error[k] <= error[k]) continue;

@@ -24,7 +24,7 @@ struct SinglePairSources {
   std::function<InputPair<TrackedDouble>(RowOf, RowOf)> inputs;
   /// Entries of all matrices with their errors, to the tolerance: for pairs where doubles do not suffice. `roots`:
   /// lower bounds of the square roots of the entries, representable in double even where the entries underflow.
-  std::function<void(RowOf, RowOf, double* entries, double* errors, double* roots)> careful;
+  std::function<void(RowOf, RowOf, double* entries, double* errors, double* roots)> refined;
 };
 
 class SinglePairs {

@@ -139,13 +139,13 @@ Stats fill(const Pieces& pieces, SharedArray& array, unsigned threads, Ranks& ra
     } catch (const std::bad_alloc&) {
       throw Error(ErrorCode::io, "not enough memory", "", "go on with --resume and fewer --threads");
     }
-    known = {run.interrupted() ? 1.0 : 0.0, static_cast<double>(run.done()), static_cast<double>(pieces.careful()),
+    known = {run.interrupted() ? 1.0 : 0.0, static_cast<double>(run.done()), static_cast<double>(pieces.refined()),
              run.seconds_computing()};
   });
   known = sums_of_all(ranks, known);
   stats.pieces = static_cast<std::size_t>(known[1]);
   if (known[0] > 0 && stats.pieces < open.size()) throw Stopped();
-  stats.careful = static_cast<std::size_t>(known[2]);
+  stats.refined = static_cast<std::size_t>(known[2]);
   stats.seconds_computing = known[3];
   const Clock::time_point filled = Clock::now();
   array.commit();

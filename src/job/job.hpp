@@ -32,7 +32,7 @@ struct Effort {
 struct Stats {
   std::size_t pieces = 0;         ///< made by this run, over all processes
   std::size_t pieces_before = 0;  ///< found already done
-  std::size_t careful = 0;        ///< Pieces::careful() over all processes
+  std::size_t refined = 0;        ///< Pieces::refined() over all processes
   double seconds_computing = 0;   ///< maximum over threads
   double seconds_to_disk = 0;     ///< until the file had its name, after all numbers were in it
 };

@@ -32,7 +32,7 @@ class Pieces {
   };
   virtual std::unique_ptr<Worker> make_worker() const = 0;
   virtual std::size_t bytes_of_worker() const { return 0; }  ///< 0: not worth a limit
-  virtual std::size_t careful() const { return 0; }  ///< numbers made again with more digits so far, by this process
+  virtual std::size_t refined() const { return 0; }  ///< numbers made again with more digits so far, by this process
 };
 
 }  // namespace widegeo::job

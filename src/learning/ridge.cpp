@@ -30,18 +30,19 @@ double sum_error(Eigen::Index n) {
 RidgeResult ridge_regression(const std::vector<double>& train, const std::vector<double>& test,
                              const std::vector<double>& targets, std::size_t outputs, double ridge,
                              const KernelError& known) {
-  if (outputs == 0 || targets.empty() || targets.size() % outputs != 0) refuse("the targets are no rows of outputs");
+  if (outputs == 0 || targets.empty() || targets.size() % outputs != 0)
+    refuse("the targets do not divide into rows of outputs");
   const std::size_t count = targets.size() / outputs;
   if (train.size() != count * count) {
     refuse("the kernel of the training rows has " + std::to_string(train.size()) + " entries for " +
            std::to_string(count) + " rows of targets");
   }
-  if (test.size() % count != 0) refuse("the kernel of the test rows has no whole rows");
+  if (test.size() % count != 0) refuse("the kernel of the test rows does not divide into rows");
   if (!(ridge >= 0) || !std::isfinite(ridge)) refuse("the ridge is negative or not finite");
   const auto finite = [](double value) { return std::isfinite(value); };
   if (!std::all_of(train.begin(), train.end(), finite) || !std::all_of(test.begin(), test.end(), finite) ||
       !std::all_of(targets.begin(), targets.end(), finite)) {
-    refuse("the kernel or the targets hold what is no finite number");
+    refuse("the kernel or the targets contain numbers that are not finite");
   }
   const auto n = static_cast<Eigen::Index>(count), m = static_cast<Eigen::Index>(test.size() / count);
   const View K(train.data(), n, n), k(test.data(), m, n), Y(targets.data(), n, static_cast<Eigen::Index>(outputs));

@@ -202,7 +202,8 @@ void Conductor::abandon_round(bool stop) {
   // At least so long as it had been at work.
   pace_[current_].seconds += since(round_start_);
   pace_[current_].networks += round_networks_;
-  throw Error(ErrorCode::accuracy, "the time is over; more than " + duration_text(seconds_left()) + " are still needed",
+  throw Error(ErrorCode::accuracy,
+              "the time limit was reached; more than " + duration_text(seconds_left()) + " are still needed",
               "time limit " + duration_text(options_.time_limit.value_or(0)),
               std::string("allow more time") + (options_.checkpoint.empty() ? "" : ", and go on from the checkpoint") +
                   "; or ask for fewer or smaller networks");
@@ -281,8 +282,8 @@ void Conductor::check_time() {
   const std::string where = "time limit " + duration_text(limit);
   const std::string hint = "allow more time" + resume + "; or ask for fewer networks or a larger error";
   if (used >= limit)
-    throw Error(ErrorCode::accuracy, "the time is over; about " + duration_text(left) + " more are needed", where,
-                hint);
+    throw Error(ErrorCode::accuracy, "the time limit was reached; about " + duration_text(left) + " more are needed",
+                where, hint);
   throw Error(ErrorCode::accuracy, "the simulation would take about " + duration_text(used + left), where, hint);
 }
 

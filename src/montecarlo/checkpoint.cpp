@@ -86,7 +86,7 @@ void check_replaceable(const std::string& path) {
   file.read(head.data(), static_cast<std::streamsize>(head.size()));
   head.resize(static_cast<std::size_t>(file.gcount()));
   if (!head.empty() && head != magic)
-    throw Error(ErrorCode::input, "the file for the checkpoint exists and is none, it would be overwritten", path,
+    throw Error(ErrorCode::input, "this file exists and is not a checkpoint: it would be overwritten", path,
                 "give another name, or remove it");
 }
 
@@ -109,7 +109,7 @@ std::vector<double> read_checkpoint(const std::string& path, std::uint64_t diges
   const std::string file = read_file(path);
   if (file.empty()) damaged(path, "it is empty");
   if (!std::string_view(file).starts_with(magic.substr(0, std::min(magic.size(), file.size()))))
-    foreign(path, "this file is no checkpoint of widegeo, or its beginning is damaged");
+    foreign(path, "this file is not a widegeo checkpoint, or its beginning is damaged");
   std::uint32_t crc = 0;
   if (file.size() < magic.size() + sizeof crc) damaged(path, "it ends too early");
   const std::string_view content = std::string_view(file).substr(0, file.size() - sizeof crc);
@@ -130,7 +130,7 @@ std::vector<double> read_checkpoint(const std::string& path, std::uint64_t diges
   const auto count = reader.number<std::uint64_t>();
   if (count > content.size() / sizeof(double)) damaged(path, "it ends too early");
   const std::string_view bytes = reader.take(count * sizeof(double));
-  if (!reader.at_end()) damaged(path, "something stands behind its end");
+  if (!reader.at_end()) damaged(path, "there is text after its end");
   std::vector<double> state(count);
   if (count > 0) std::memcpy(state.data(), bytes.data(), bytes.size());
   return state;

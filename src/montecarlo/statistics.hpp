@@ -72,11 +72,11 @@ WidthFit extrapolate_in_width(std::span<const WidthPoint> points, unsigned degre
 /// as a deviation. Equal values give p = 1; different values with standard error 0 give p = 0. z and p_value are never
 /// NaN. An infinite standard error carries no information: z = 0, p = 1. With a positive standard error the p-value is
 /// at least the smallest normal double. Throws Error(input) for values that are not finite.
-struct Comparison {
+struct TestResult {
   double z = 0;  ///< (mean - exact) / standard_error, 0 when equal; infinite when they differ and the error is 0
   double p_value = 1;
 };
-Comparison compare(const MeanEstimate& estimate, double exact, double exact_error = 0);
+TestResult compare(const MeanEstimate& estimate, double exact, double exact_error = 0);
 
 /// Holm's step-down procedure [Holm 1979]: which p-values are rejected such that the probability of one or more false
 /// rejections, under any dependence, is at most family_error.

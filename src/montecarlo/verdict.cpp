@@ -41,14 +41,14 @@ double without_skewness(double t, double g) { return t + g / 3 * t * t * (1 + g 
 double before_transformation(double q, double g) { return 3 / g * (1 - std::cbrt(1 - g * (q + g / 6))); }
 }  // namespace
 
-Comparison compare(const MeanEstimate& estimate, double exact, double exact_error) {
+TestResult compare(const MeanEstimate& estimate, double exact, double exact_error) {
   const double error = estimate.standard_error;
   if (!std::isfinite(estimate.mean) || !std::isfinite(exact)) throw Error(ErrorCode::input, "nothing to compare with");
   if (!(error >= 0) || !(exact_error >= 0)) throw Error(ErrorCode::input, "an error must not be negative");
   const double difference = estimate.mean - exact;
   if (difference == 0 || std::isinf(error)) return {0, 1};
   const double excess = std::max(0.0, std::fabs(difference) - exact_error);
-  Comparison out;
+  TestResult out;
   out.z = difference / error;
   if (excess == 0) return out;
   if (error == 0) {

@@ -55,7 +55,7 @@ void check_activation(const Activation& activation, unsigned order) {
 }  // namespace
 
 void NetworkSpec::validate() const {
-  if (depth < 1) throw Error(ErrorCode::input, "a network needs at least one hidden layer", "depth 0");
+  if (depth < 1) throw Error(ErrorCode::input, "a network has at least one hidden layer", "depth 0");
   if (depth > RandomAddress::max_layer)
     throw Error(ErrorCode::input, "the network is too deep", "depth " + std::to_string(depth));
   check_counts(width.size(), depth, "width");

@@ -76,7 +76,7 @@ Descriptor check_writable(const std::string& path) {
     if (errno != ENXIO) fail_with_errno("cannot write", path);
     ::usleep(microseconds);
   }
-  throw Error(ErrorCode::io, "cannot write: nobody reads from this pipe", path);
+  throw Error(ErrorCode::io, "cannot write: the pipe has no reader", path);
 }
 
 mode_t mode_of_output(const std::string& path) {

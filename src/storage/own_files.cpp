@@ -46,7 +46,7 @@ void require_own_file(const Descriptor& file, const std::string& path, std::stri
   const std::string bytes = first_bytes(file, magic.size());
   const bool blank = bytes.find_first_not_of('\0') == std::string::npos;
   if (!blank && bytes != magic)
-    throw Error(ErrorCode::io, "a file of this name exists that is no " + kind, path, "move it away");
+    throw Error(ErrorCode::io, "a file of this name exists that is not a " + kind, path, "move it away");
 }
 
 void write_all(const Descriptor& file, std::string_view data, const std::string& path) {

@@ -124,7 +124,7 @@ int main(int argc, char** argv) {
     SinglePairSources sources;
     sources.fast = [&] { return quadrature_expectations<TrackedDouble>(activation); };
     sources.inputs = [&](RowOf i, RowOf j) { return pair_of(&x[i.index * dimension], &x[j.index * dimension]); };
-    sources.careful = [](RowOf, RowOf, double*, double*, double*) {
+    sources.refined = [](RowOf, RowOf, double*, double*, double*) {
       throw Error(ErrorCode::accuracy, "more digits", "");
     };
     const double single = seconds_of(limit, [&](const Watch& watch) {

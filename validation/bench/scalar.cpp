@@ -90,7 +90,7 @@ void report_evaluate(int rounds) {
         std::tuple{"gelu", 3U, 1e-12}, std::tuple{"erf", 5U, 1e-12}, std::tuple{"erf", 10U, 1e-12}}) {
     const Setting s(name);
     made.push_back({fmt::format("{}, depth {}, {:g}", name, depth, tolerance),
-                    ScalarKernel(model_of(depth), *s.single.fast, 1, 1, false, tolerance, 1, s.single.careful.get())});
+                    ScalarKernel(model_of(depth), *s.single.fast, 1, 1, false, tolerance, 1, s.single.refined.get())});
   }
   std::vector<Job> jobs{[&] {
     for (std::size_t k = 0; k < repeats; ++k) {
@@ -141,7 +141,7 @@ void report_tiles(int rounds) {
         const double first = seconds_of(
             [&] { layers = std::make_unique<GramEngine>(model_of(depth), *s.entries, request, points, nullptr); });
         const double second = seconds_of([&] {
-          angle = std::make_unique<GramEngine>(model_of(depth), *s.entries, request, points, nullptr, CarefulPair{}, 1U,
+          angle = std::make_unique<GramEngine>(model_of(depth), *s.entries, request, points, nullptr, RefinedPair{}, 1U,
                                                s.single);
         });
         const auto job = [&](const GramEngine& engine) {

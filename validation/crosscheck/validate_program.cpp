@@ -150,9 +150,9 @@ TEST_CASE("validate: a fit that goes through all means says so in place of its p
   const std::string model = "--activation erf --x 0.3,-0.4 --samples 100 --quantities log_volume --width ";
   const auto reason = [](const Json& row) { return row["fit_p_value"]["reason"].get<std::string>(); };
   CHECK(reason(rows_of(model + "100,1600").back()) ==
-        "a line through two widths leaves no degree of freedom to test it");
+        "a line through two widths leaves no degrees of freedom to test it");
   const Json three = rows_of(model + "100,400,1600");
-  CHECK(reason(three.back()) == "a parabola through three widths leaves no degree of freedom to test it");
+  CHECK(reason(three.back()) == "a parabola through three widths leaves no degrees of freedom to test it");
   CHECK(reason(three.front()) == "a row of one width");
   CHECK(three.back()["method"] == "parabola in 1/width");
   CHECK(rows_of(model + "100,200,400,1600").back()["fit_p_value"].is_number());
@@ -321,7 +321,7 @@ TEST_CASE("validate: every campaign of the project is sound, and the small one h
     CAPTURE(entry.path().string());
     widegeo::cli::Options options;
     options.campaign = entry.path().string();
-    const widegeo::cli::Plan plan = widegeo::cli::plan_of_file(options);
+    const widegeo::cli::ValidationPlan plan = widegeo::cli::plan_of_file(options);
     CHECK(widegeo::api::plan_simulations(plan).size() >= plan.cases.size());
     for (const auto& planned : widegeo::api::plan_simulations(plan)) CHECK_NOTHROW(planned.simulation.validate());
     ++campaigns;

@@ -68,7 +68,7 @@ class Experiment {
   }
 
  private:
-  Plan plan_;
+  ValidationPlan plan_;
   std::vector<PlannedSimulation> planned_;
   Exact exact_;
   std::vector<SimulationResult> results_;
@@ -135,7 +135,7 @@ TEST_CASE("wrong theory: a deviation of the stated resolution fails in about 9 o
     o.width = "50,800";
     o.samples = "200";
     o.seed = std::to_string(1000 + seed);
-    const Plan plan = plan_of_options(o);
+    const ValidationPlan plan = plan_of_options(o);
     const auto planned = plan_simulations(plan);
     std::vector<Simulation> simulations;
     for (const PlannedSimulation& p : planned) simulations.push_back(p.simulation);

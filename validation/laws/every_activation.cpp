@@ -57,14 +57,14 @@ void check(const std::string& name, bool tangent, bool zero_row, std::mt19937_64
   std::vector<double> bounds;
   try {
     // Pairs of small angles under kinks are done again, as by the program.
-    const auto careful = [&](std::size_t i, std::size_t j, double* entries) {
+    const auto refined = [&](std::size_t i, std::size_t j, double* entries) {
       const PrecisionScope precision(24);
       const auto exact = exact_expectations(activation);
       for (const bool ntk : {false, true})
         if (ntk ? request.ntk : request.nngp)
           *entries++ = exact_entry(model, 2, ntk, *exact, x.row(i), x.row(j), dimension).to_double();
     };
-    const GramEngine engine(model, source, request, x.points, nullptr, careful);
+    const GramEngine engine(model, source, request, x.points, nullptr, refined);
     matrices = gram_in_memory(engine, 1);
     for (std::size_t k = 0; k < matrices.size(); ++k) bounds.push_back(engine.error_bound(k));
   } catch (const Error& error) {

@@ -61,7 +61,7 @@ SinglePairSources sources_of(const Activation& activation, const GramData& x, co
     if (std::lexicographical_compare(v, v + d, u, u + d)) std::swap(u, v);
     return pair_of_rows(u, v, d);
   };
-  sources.careful = [](RowOf, RowOf, double*, double*, double*) {
+  sources.refined = [](RowOf, RowOf, double*, double*, double*) {
     throw Error(ErrorCode::accuracy, "no more digits in this test");
   };
   return sources;

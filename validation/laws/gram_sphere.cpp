@@ -39,7 +39,7 @@ gram::OneNormSources singles_of(const Activation& activation) {
   gram::OneNormSources sources;
   if (const auto form = find_closed_form(activation)) {
     sources.fast = closed_form_expectations<TrackedDouble>(*form);
-    sources.careful = closed_form_expectations<Real>(*form);
+    sources.refined = closed_form_expectations<Real>(*form);
   } else {
     sources.fast = quadrature_expectations<TrackedDouble>(activation);
   }

@@ -58,7 +58,7 @@ TEST_CASE("network: the norm of a ReLU network has the second moment prod(1 + 5/
       }
       if (!post) expected = 4 * without_last * (1 + 2 / static_cast<double>(widths.back()));
       const MeanEstimate mean = plain_mean(moments, 0), square = plain_mean(moments, 1);
-      const Comparison first = compare(mean, post ? 1 : 2), second = compare(square, expected);
+      const TestResult first = compare(mean, post ? 1 : 2), second = compare(square, expected);
       MESSAGE(std::string(post ? "post" : "pre"), ", ", widths.size(), " layers: E|Phi|^4 = ", square.mean, " +- ",
               square.standard_error, ", exact ", expected, ", z = ", second.z);
       CHECK(first.p_value > false_alarm);
@@ -128,7 +128,7 @@ TEST_CASE("network: the metric's first correction in 1/width at depth 2 is that 
                                             -0.01225};  // radial, tangential; to half a unit of the last digit
   for (std::size_t e = 0; e < 2; ++e) {
     const WidthFit fit = extrapolate_in_width(points[e]);
-    const Comparison verdict = compare(fit.limit, expansion[e], 5e-6);
+    const TestResult verdict = compare(fit.limit, expansion[e], 5e-6);
     MESSAGE(std::string(e == 0 ? "radial " : "tangential "), fit.limit.mean, " +- ", fit.limit.standard_error,
             ", expansion ", expansion[e], ", z = ", verdict.z, ", slope ", fit.slope, " +- ", fit.slope_error);
     CHECK(verdict.p_value > false_alarm);

@@ -20,7 +20,7 @@ namespace {
 
 struct Sources {
   std::unique_ptr<Expectations<TrackedDouble>> fast;
-  std::unique_ptr<Expectations<Real>> careful;
+  std::unique_ptr<Expectations<Real>> refined;
 };
 
 Sources sources_of(const Activation& activation) {
@@ -65,7 +65,7 @@ void check_model(const char* name, unsigned depth, bool ntk_kind, std::mt19937_6
   const double tolerance = activation_name == "tanh" ? 1e-12 : 1e-13;
   std::optional<gram::ScalarKernel> made;
   try {
-    made.emplace(model, *s.fast, t, 7, ntk_kind, tolerance, 2, activation_name == "tanh" ? nullptr : s.careful.get());
+    made.emplace(model, *s.fast, t, 7, ntk_kind, tolerance, 2, activation_name == "tanh" ? nullptr : s.refined.get());
   } catch (const Error& error) {
     CHECK(error.code() == ErrorCode::accuracy);
     CHECK(chaotic);
@@ -83,7 +83,7 @@ void check_model(const char* name, unsigned depth, bool ntk_kind, std::mt19937_6
   for (std::size_t i = 0; i < rho.size(); ++i) {
     const double r = rho[i];
     CAPTURE(r);
-    const Real truth = exact_kernel(model, *s.careful, t, r, ntk_kind);
+    const Real truth = exact_kernel(model, *s.refined, t, r, ntk_kind);
     const double ratio = testing::honesty_ratio(truth, value[i], kernel.error());
     worst = std::max(worst, ratio);
     CHECK(ratio <= 1);
@@ -120,7 +120,7 @@ TEST_CASE("scalar kernel: kinks and saturation without bias, where angles near p
   model.depth = 2;
   model.weight_variance = {Rational(2)};
   const double t = 1;
-  const gram::ScalarKernel kernel(model, *s.fast, t, 7, false, 1e-12, 2, s.careful.get());
+  const gram::ScalarKernel kernel(model, *s.fast, t, 7, false, 1e-12, 2, s.refined.get());
   CHECK(kernel.error() <= 1e-12 * kernel.at_one());
   const std::vector<double> rho{-1, -1 + 1e-14, -1 + 1e-9, -0.9, 0.9, 1};
   std::vector<double> sine(rho.size()), value(rho.size());
@@ -131,7 +131,7 @@ TEST_CASE("scalar kernel: kinks and saturation without bias, where angles near p
   CHECK(std::fabs(value[3] + value[4]) <= 2 * kernel.error());
   const PrecisionScope scope(64);
   for (std::size_t i = 1; i < 4; ++i)
-    CHECK(testing::honesty_ratio(exact_kernel(model, *s.careful, t, rho[i], false), value[i], kernel.error()) <= 1);
+    CHECK(testing::honesty_ratio(exact_kernel(model, *s.refined, t, rho[i], false), value[i], kernel.error()) <= 1);
 }
 
 TEST_CASE("scalar kernel: the value at correlation 1 is that of the one-point recursion to rounding") {
@@ -140,7 +140,7 @@ TEST_CASE("scalar kernel: the value at correlation 1 is that of the one-point re
     Model model;
     model.depth = depth;
     model.bias_variance = {Rational(1, 10)};
-    const gram::ScalarKernel kernel(model, *s.fast, 2, 7, true, 1e-12, 1, s.careful.get());
+    const gram::ScalarKernel kernel(model, *s.fast, 2, 7, true, 1e-12, 1, s.refined.get());
     const std::vector<double> rho{1}, sine{0};
     std::vector<double> value(1);
     kernel.evaluate(rho, sine, value);

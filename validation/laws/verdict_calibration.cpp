@@ -86,7 +86,7 @@ class Experiment {
   }
 
  private:
-  Plan plan_;
+  ValidationPlan plan_;
   std::vector<std::vector<ExactValue>> exact_;
 };
 

@@ -29,7 +29,7 @@ inline bool same_bits(double a, double b) { return std::bit_cast<std::uint64_t>(
 
 /// Bit for bit.
 inline bool same_evidence(const theory::Evidence& a, const theory::Evidence& b) {
-  const auto same = [](const theory::Comparison& c, const theory::Comparison& d) {
+  const auto same = [](const theory::ComparedPair& c, const theory::ComparedPair& d) {
     return c.at == d.at && c.left == d.left && c.right == d.right && same_bits(c.residual, d.residual) &&
            same_bits(c.tolerance, d.tolerance);
   };

@@ -188,7 +188,7 @@ TEST_CASE("gram: equal rows have the entry of the diagonal, zero rows the right 
 }
 
 TEST_CASE("gram: pairs of small angles are done again where the gap has an absolute error, each of them once") {
-  std::mt19937_64 random = generator_of_test("gram careful");
+  std::mt19937_64 random = generator_of_test("gram refined");
   std::vector<double> values = random_rows(random, 6, 4);
   for (std::size_t k = 0; k < 4; ++k) values[20 + k] = values[k] + 1e-6 * values[4 + k];  // row 5 next to row 0
   const Data x(values, 4);
@@ -196,18 +196,18 @@ TEST_CASE("gram: pairs of small angles are done again where the gap has an absol
   GramRequest request;
   request.ntk = true;
   std::set<std::pair<std::size_t, std::size_t>> done;
-  const auto careful = [&](std::size_t i, std::size_t j, double* entries) {
+  const auto refined = [&](std::size_t i, std::size_t j, double* entries) {
     CHECK(done.emplace(i, j).second);
     entries[0] = 100;
     entries[1] = 200;
   };
-  const GramEngine engine(model_of(3, ReadOut::post, 1), source.entries, request, x.points, nullptr, careful);
+  const GramEngine engine(model_of(3, ReadOut::post, 1), source.entries, request, x.points, nullptr, refined);
   const GramEngine plain(model_of(3, ReadOut::post, 1), source.entries, request, x.points, nullptr);
   CHECK(engine.error_bound(1) < 4e-12);  // a quarter of the tolerance a layer, and what the rest costs
   CHECK(plain.error_bound(1) > 1e-9);
   const auto K = gram_in_memory(engine, 1);
   CHECK(done.count({0, 5}) == 1);
-  CHECK(engine.careful_pairs() == done.size());
+  CHECK(engine.refined_pairs() == done.size());
   for (const auto& [i, j] : done) CHECK(i < j);
   for (const std::size_t at : {5, 30}) {
     CHECK(K[0][at] == 100);

@@ -68,8 +68,8 @@ TEST_CASE("scalar kernel: a pair's result does not depend on the pairs around it
   for (const char* name : {"relu", "hard_tanh"}) {
     const auto form = find_closed_form(make_activation(name));
     const auto source = closed_form_expectations<TrackedDouble>(*form);
-    const auto careful = closed_form_expectations<Real>(*form);
-    const gram::ScalarKernel kernel(model, *source, 2.62, 1, false, 1e-13, 1, careful.get());
+    const auto refined = closed_form_expectations<Real>(*form);
+    const gram::ScalarKernel kernel(model, *source, 2.62, 1, false, 1e-13, 1, refined.get());
     CHECK((kernel.panels() > 1) == (std::string(name) == "hard_tanh"));
     std::vector<double> rho, sine, all(1100);
     for (std::size_t i = 0; i < all.size(); ++i) {

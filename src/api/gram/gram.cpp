@@ -22,7 +22,7 @@ gram::OneNormSources one_norm_sources(const PreparedNetwork& network) {
   const bool closed = network.use_closed();
   gram::OneNormSources sources;
   sources.fast = make_expectations<TrackedDouble>(network, closed);
-  if (closed) sources.careful = make_expectations<Real>(network, closed);
+  if (closed) sources.refined = make_expectations<Real>(network, closed);
   if (!closed || !has_fast_entries(*network.closed)) sources.least_pairs = std::size_t{1} << 28U;
   return sources;
 }
@@ -101,7 +101,7 @@ GramKernel::GramKernel(const PreparedNetwork& network, const gram::GramRequest& 
   };
   const auto by_layers = [&](bool closed) {
     with_closed(closed);
-    engine_ = std::make_unique<gram::GramEngine>(network_.model, *source_, request_, x_, of_y, careful(), threads,
+    engine_ = std::make_unique<gram::GramEngine>(network_.model, *source_, request_, x_, of_y, refined(), threads,
                                                  one_norm_sources(network_), watch);
   };
   const auto by_pairs = [&] {
@@ -149,7 +149,7 @@ GramKernel::GramKernel(const PreparedNetwork& network, const gram::GramRequest& 
   if (!reached(by_layers, true)) by_layers(false);
 }
 
-gram::CarefulPair GramKernel::careful() const {
+gram::RefinedPair GramKernel::refined() const {
   return [this](std::size_t i, std::size_t j, double* entries) {
     kernels_of_pair(network_, request_, rows_x_.exact(i), rows_y_.exact(j), entries, nullptr, nullptr);
   };

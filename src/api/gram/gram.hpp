@@ -84,7 +84,7 @@ class GramKernel {
   }
 
  private:
-  gram::CarefulPair careful() const;
+  gram::RefinedPair refined() const;
 
   PreparedNetwork network_;
   gram::GramRequest request_;

@@ -90,7 +90,7 @@ gram::SinglePairSources single_pair_sources(const PreparedNetwork& network, cons
     inputs.dimension = dimension;
     return inputs;
   };
-  sources.careful = [&network, request, rows_x, rows_y](gram::RowOf i, gram::RowOf j, double* entries, double* errors,
+  sources.refined = [&network, request, rows_x, rows_y](gram::RowOf i, gram::RowOf j, double* entries, double* errors,
                                                         double* roots) {
     kernels_of_pair(network, request, (i.of_y ? rows_y : rows_x)->row[i.index],
                     (j.of_y ? rows_y : rows_x)->row[j.index], entries, errors, roots);

@@ -120,7 +120,7 @@ RareValues rare_values(const Case& c, std::uint64_t width, std::uint64_t samples
   return found;
 }
 
-std::vector<std::vector<ExactValue>> exact_values(const Plan& plan, const Accuracy& accuracy) {
+std::vector<std::vector<ExactValue>> exact_values(const ValidationPlan& plan, const Accuracy& accuracy) {
   ExactSide side(accuracy);
   std::vector<std::vector<ExactValue>> values;
   for (const Case& c : plan.cases) values.push_back(side.of(c));

@@ -203,7 +203,7 @@ void check_case(const Case& c) {
   }
 }
 
-std::vector<PlannedSimulation> plan_simulations(const Plan& plan) {
+std::vector<PlannedSimulation> plan_simulations(const ValidationPlan& plan) {
   std::vector<PlannedSimulation> planned;
   for (std::size_t k = 0; k < plan.cases.size(); ++k) {
     const Case& c = plan.cases[k];
@@ -239,7 +239,7 @@ std::vector<PlannedSimulation> plan_simulations(const Plan& plan) {
   if (planned.size() > RandomAddress::max_campaign) {
     throw Error(ErrorCode::input,
                 "more than " + std::to_string(RandomAddress::max_campaign) + " simulations in one run", plan.name,
-                "make several campaigns of it");
+                "split it into several campaigns");
   }
   return planned;
 }

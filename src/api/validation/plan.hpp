@@ -42,7 +42,7 @@ struct Case {
   std::string no_value(const Quantity& quantity, std::size_t width_index) const;
 };
 
-struct Plan {
+struct ValidationPlan {
   std::string name;  ///< of the campaign; empty for one model
   std::uint64_t seed = 0;
   double false_alarm = 1e-3;
@@ -74,13 +74,13 @@ struct PlannedSimulation {
   std::vector<std::size_t> quantities;  ///< indices into the case's
   Simulation simulation;
 };
-std::vector<PlannedSimulation> plan_simulations(const Plan& plan);
+std::vector<PlannedSimulation> plan_simulations(const ValidationPlan& plan);
 /// Target errors are relative to the scales of the exact values, where there are such. Rounded to float: a value
 /// computed elsewhere or more accurately must not make another simulation of it.
 void set_error_scales(std::vector<PlannedSimulation>& planned, const std::vector<std::vector<ExactValue>>& exact);
 
 /// The exact values of every case, quantity by quantity. Cases that share model and radius are computed once.
-std::vector<std::vector<ExactValue>> exact_values(const Plan& plan, const Accuracy& accuracy);
+std::vector<std::vector<ExactValue>> exact_values(const ValidationPlan& plan, const Accuracy& accuracy);
 
 /// deviation_by_rare_values() of the units of all networks, the largest of the layers: of the kernel, and of what the
 /// derivatives make. 0 where phi is not resolved.
@@ -91,7 +91,7 @@ RareValues rare_values(const Case& c, std::uint64_t width, std::uint64_t samples
 
 /// The rows: cases in order, for each its quantities in order, for each the widths in order and then, where the means
 /// are biased and there are several widths, the extrapolation to infinite width.
-std::vector<ValidationRow> make_rows(const Plan& plan, const std::vector<PlannedSimulation>& simulations,
+std::vector<ValidationRow> make_rows(const ValidationPlan& plan, const std::vector<PlannedSimulation>& simulations,
                                      const std::vector<SimulationResult>& results,
                                      const std::vector<std::vector<ExactValue>>& exact);
 

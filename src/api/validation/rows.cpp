@@ -13,7 +13,7 @@ namespace widegeo::api {
 namespace {
 
 /// What is left of a metric with fewer units than dimensions, on one network of this model.
-std::string degenerate_note(const Plan& plan, const Case& c, std::size_t width_index) {
+std::string degenerate_note(const ValidationPlan& plan, const Case& c, std::size_t width_index) {
   std::vector<double> x;
   for (const Rational& value : c.x) x.push_back(nearest_double(value));
   const FeatureJet features = feature_jet(c.spec(width_index), c.network.activation, {plan.seed, 0, 0}, x, 1);
@@ -43,7 +43,7 @@ std::string slow_bias(const WidthFit& fit, unsigned degree, double size, double 
   if (degree == 2) {
     const bool seen = std::abs(fit.second) > noise * fit.second_error;
     if (seen && std::abs(fit.second) / least > second_to_first * std::abs(fit.slope))
-      return "the bias does not fall as 1/width yet: wider networks";
+      return "the bias does not fall like 1/width yet: use wider networks";
     return {};
   }
   const bool seen = std::abs(fit.slope) > noise * fit.slope_error;
@@ -69,7 +69,7 @@ std::string method_text(const QuantityResult& measured) {
 /// Rows of one quantity of one case.
 class QuantityRows {
  public:
-  QuantityRows(const Plan& plan, std::size_t case_index, const Quantity& quantity, const ExactValue& exact)
+  QuantityRows(const ValidationPlan& plan, std::size_t case_index, const Quantity& quantity, const ExactValue& exact)
       : plan_(plan), case_(plan.cases[case_index]), quantity_(quantity), unbiased_(case_.unbiased(quantity)) {
     blank_.case_index = case_index;
     blank_.quantity = quantity.name();
@@ -202,7 +202,7 @@ class QuantityRows {
     row.reason = "the extrapolation left the range of double";
   }
 
-  const Plan& plan_;
+  const ValidationPlan& plan_;
   const Case& case_;
   const Quantity& quantity_;
   bool unbiased_;
@@ -216,7 +216,7 @@ class QuantityRows {
 
 }  // namespace
 
-std::vector<ValidationRow> make_rows(const Plan& plan, const std::vector<PlannedSimulation>& simulations,
+std::vector<ValidationRow> make_rows(const ValidationPlan& plan, const std::vector<PlannedSimulation>& simulations,
                                      const std::vector<SimulationResult>& results,
                                      const std::vector<std::vector<ExactValue>>& exact) {
   std::vector<ValidationRow> rows;

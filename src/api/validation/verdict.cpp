@@ -44,7 +44,7 @@ void compare_row(ValidationRow& row) {
   if (!std::isfinite(estimate.mean) || !std::isfinite(estimate.standard_error)) return;
   const double difference = estimate.mean - *row.exact.value;
   if (row.exact.scale > 0) row.deviation = difference / row.exact.scale;
-  const Comparison comparison = compare(estimate, *row.exact.value, tolerance(row));
+  const TestResult comparison = compare(estimate, *row.exact.value, tolerance(row));
   if (estimate.standard_error == 0) return;
   row.p_value = comparison.p_value;
   row.z = difference / estimate.standard_error;
@@ -62,7 +62,7 @@ std::string weakness(const ValidationRow& row, double false_alarm, std::size_t t
            " of the mean) for a p-value at the level " + report::decimal(level, 2) + ": more networks, or wider ones";
   }
   if (row.rare > critical_value(level))
-    return "values that are too rare for these networks to show make part of the mean: more networks, or wider ones";
+    return "values too rare to occur in these networks contribute to the mean: use more networks, or wider ones";
   if (*row.p_value < level) return {};
   const double statistical = compare(*row.estimate, *row.exact.value, tolerance(row) - row.allowance).p_value;
   if (statistical < level)
@@ -71,7 +71,7 @@ std::string weakness(const ValidationRow& row, double false_alarm, std::size_t t
            "wider networks, or three widths";
   const double seen = detectable_difference(*row.estimate, false_alarm, tests) + tolerance(row);
   if (row.exact.scale > 0 && !(seen < row.exact.scale))
-    return "a deviation of 100 percent would not have been seen: more networks, or wider ones";
+    return "a deviation of 100 percent would have gone unnoticed: use more networks, or wider ones";
   return {};
 }
 

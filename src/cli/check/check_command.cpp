@@ -77,7 +77,7 @@ Result check_command(const Options& options) {
     return explain_theorem(options);
   }
   if (options.certified) {
-    const std::string why = "a proof draws and breaks nothing";
+    const std::string why = "a proof uses neither random numbers nor mutations";
     refuse_option(options.mutation, "--mutation", why);
     refuse_option(options.effort, "--effort", why);
     refuse_option(options.seed, "--seed", why);
@@ -92,7 +92,7 @@ void declare_check(OptionTable& t, Options& o) {
   t.file("statements", o.statements, "MINE.toml", "statements of your own, in place of the catalogue");
   t.group("Catalogue");
   t.value("--only", o.only, "ID[,ID..]", "these theorems, or groups of them");
-  t.flag("--list", o.list, "what there is; nothing is run");
+  t.flag("--list", o.list, "list the theorems and run nothing");
   t.value("--explain", o.explain, "ID", "statement, source, both routes and the numbers compared");
   t.value("--mutation", o.mutation, "NAME", "with --only or --explain: break the formula; the check must fail");
   t.value("--effort", o.effort, "N", "more cases and more samples (default 1)");
@@ -101,7 +101,8 @@ void declare_check(OptionTable& t, Options& o) {
   t.value("--points", o.points, "N", "points of the search, for each statement (default 20000)");
   t.flag("--certified", o.certified, "prove or refute over whole ranges, by balls");
   t.value("--certificate", o.certificate, "FILE.json", "with --certified: the proofs, for --verify");
-  t.value("--time-limit", o.time_limit, "SECONDS", "with --certified or --verify: what is open then is undecided");
+  t.value("--time-limit", o.time_limit, "SECONDS",
+          "with --certified or --verify: what is still open then is undecided");
   t.value("--verify", o.verify, "FILE.json", "check the certificates of this file");
   t.group("Effort");
   t.value("--threads", o.threads, "N", "(default: all cores)");

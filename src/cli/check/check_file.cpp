@@ -129,7 +129,7 @@ std::vector<statement::Statement> parse_statements(const std::string& text, cons
 std::vector<std::string> split_json_array(const std::string& text, const std::string& path) {
   const std::size_t begin = text.find_first_not_of(" \t\r\n");
   if (begin == std::string::npos)
-    throw Error(ErrorCode::input, "the certificate is damaged, or the file is none: it is empty", path);
+    throw Error(ErrorCode::input, "the certificate is damaged, or this file is not a certificate: it is empty", path);
   if (text[begin] != '[') return {text};
   const auto damaged = [&] { return Error(ErrorCode::input, "the certificate is damaged: it does not end", path); };
   std::vector<std::string> parts;
@@ -155,7 +155,8 @@ std::vector<std::string> split_json_array(const std::string& text, const std::st
     if (c == ']' || c == '}') --level;
   }
   if (text.find_first_not_of(" \t\r\n", start) != std::string::npos)
-    throw Error(ErrorCode::input, "the certificate is damaged, or the file is none: there is more after its end", path);
+    throw Error(ErrorCode::input,
+                "the certificate is damaged, or this file is not a certificate: there is more after its end", path);
   return parts;
 }
 

@@ -53,7 +53,7 @@ Record record_of(const TheoremRun& run, Format format) {
   return record;
 }
 
-Record record_of(const theory::Comparison& comparison, Format format) {
+Record record_of(const theory::ComparedPair& comparison, Format format) {
   Record record;
   record.emplace_back("at", comparison.at);
   record.emplace_back("left", comparison.left);
@@ -171,7 +171,7 @@ Result explain_theorem_run(const TheoremRun& run, const Options& options, const 
     report::List mutations, compared;
     for (const theory::Mutation& m : theorem.mutations)
       mutations.emplace_back(Record{{"name", m.name}, {"meaning", m.meaning}});
-    for (const theory::Comparison& comparison : kept) compared.emplace_back(record_of(comparison, format));
+    for (const theory::ComparedPair& comparison : kept) compared.emplace_back(record_of(comparison, format));
     record.emplace_back("mutations", mutations);
     record.emplace_back("compared", compared);
     result.document.set_rows({record});
@@ -179,7 +179,7 @@ Result explain_theorem_run(const TheoremRun& run, const Options& options, const 
     // The worst one first: it decides.
     std::vector<Record> records;
     if (run.evidence.count() > 0) records.push_back(record_of(run.evidence.worst(), format));
-    for (const theory::Comparison& comparison : kept) {
+    for (const theory::ComparedPair& comparison : kept) {
       const bool worst = comparison.at == run.evidence.worst().at && comparison.left == run.evidence.worst().left &&
                          comparison.right == run.evidence.worst().right;
       if (!worst) records.push_back(record_of(comparison, format));

@@ -48,7 +48,7 @@ job::Stats write_csv(const GramKernel& kernel, const std::string& path, unsigned
   file.commit();
   stats.seconds_to_disk = seconds_since(start) - stats.seconds_computing;
   stats.pieces = 1;
-  stats.careful = engine.careful_pairs();
+  stats.refined = engine.refined_pairs();
   return stats;
 }
 
@@ -103,8 +103,8 @@ void require_tolerance(const Gram& gram) {
   double worst = 0;
   for (std::size_t k = 0; k < engine.matrices().size(); ++k) worst = std::max(worst, engine.error_bound(k));
   if (worst > gram.request.tolerance) {
-    throw Error(ErrorCode::accuracy, "the asked error cannot be promised",
-                "the bound of double precision is " + report::error_text(worst) + " of the asked " +
+    throw Error(ErrorCode::accuracy, "the requested error cannot be guaranteed",
+                "the bound of double precision is " + report::error_text(worst) + " of the requested " +
                     report::shortest(gram.request.tolerance),
                 "ask for a larger --tolerance");
   }
@@ -130,7 +130,7 @@ std::vector<report::Record> describe_matrices(const Gram& gram, const job::Stats
     row.emplace_back("largest_relative_error", report::Exact{report::error_text(engine.error_bound(k))});
     row.emplace_back("error_kind", std::string(to_text(engine.kind())));
     row.emplace_back("representation", gram.kernel->representation());
-    row.emplace_back("careful_pairs", static_cast<long long>(stats.careful));
+    row.emplace_back("careful_pairs", static_cast<long long>(stats.refined));
     row.emplace_back("seconds", report::Exact{report::decimal(seconds, 3)});
     row.emplace_back("seconds_computing", report::Exact{report::decimal(stats.seconds_computing, 3)});
     row.emplace_back("seconds_to_disk", report::Exact{report::decimal(stats.seconds_to_disk, 3)});

@@ -72,7 +72,7 @@ ArrayOptions make_array_options(const Options& options, bool derivatives) {
   const std::string example = derivatives ? "for example --output G.npy" : "for example --output K.npy or K.csv";
   if (!options.output) {
     throw Error(ErrorCode::input,
-                derivatives ? "derivatives need a file to go to" : "a Gram matrix needs a file to go to", "--output",
+                derivatives ? "derivatives need an output file" : "a Gram matrix needs an output file", "--output",
                 example);
   }
   if (!(options.output->ends_with(".npy") || options.output->ends_with(".csv")))

@@ -135,7 +135,7 @@ report::Record describe_array(const Question& question, const DerivativeKernel& 
   row.emplace_back("largest_error", report::Exact{report::error_text(error)});
   row.emplace_back("error_kind", std::string(to_text(kernel.engine().kind())));
   row.emplace_back("error_relative_to", scale_of(request));
-  row.emplace_back("careful_pairs", static_cast<long long>(stats.careful));
+  row.emplace_back("careful_pairs", static_cast<long long>(stats.refined));
   row.emplace_back("seconds", report::Exact{report::decimal(seconds, 3)});
   return row;
 }
@@ -144,7 +144,7 @@ Result run_derivatives(const Options& options, Ranks& ranks) {
   run_together(ranks, [&] {
     if (ranks.size() > 1)
       throw Error(ErrorCode::input, "derivatives over data are computed by one process", "mpirun",
-                  "start it alone; --threads uses all cores");
+                  "start it without mpirun; --threads uses all cores");
   });
   const auto start = std::chrono::steady_clock::now();
   Question question = prepare(options);

@@ -34,7 +34,7 @@ void refuse_gram_options(const Options& options) {
     if (given) refuse_option(name, name, why);
   }
   if (options.kind == "both")
-    throw Error(ErrorCode::input, "both kinds are given for --input alone", "--kind both", "take nngp or ntk");
+    throw Error(ErrorCode::input, "both kinds at once are for --input only", "--kind both", "take nngp or ntk");
 }
 
 }  // namespace
@@ -119,7 +119,7 @@ void declare_gram(OptionTable& t, Options& o) {
   t.value("--dtype", o.dtype, "float64|float32", "of the .npy written (default float64)");
   t.value("--tolerance", o.tolerance, "E",
           "error asked for, relative to sqrt(K(x,x) K(y,y)) (default 1e-12; with --derivatives or --pairs 1e-10)");
-  t.value("--memory-limit", o.memory_limit, "BYTES", "as 64M: beyond the files (default 64M)");
+  t.value("--memory-limit", o.memory_limit, "BYTES", "memory beyond the files, for example 64M (default 64M)");
   t.flag("--force", o.force, "replace an existing output file");
   t.flag("--resume", o.resume, "go on with what an interrupted run has left");
 }

@@ -120,7 +120,7 @@ void refuse_scalar_options(const Options& options) {
 }
 
 Result scalar_command(const Options& options) {
-  const std::string why = "--scalar is of inputs of one norm, given by --radius";
+  const std::string why = "--scalar is for inputs of one norm, given by --radius";
   for (const auto& [value, name] : std::vector<std::pair<Text, std::string>>{{options.x, "--x"},
                                                                              {options.y, "--y"},
                                                                              {options.input, "--input"},

@@ -21,7 +21,7 @@ char make_separator(const std::string& text) {
       digits_and_quotes.find(text.front()) == std::string::npos)
     return text.front();
   throw Error(ErrorCode::input, "'" + text + "' separates no columns", "--separator",
-              "one character that is no part of a number, or comma, semicolon, tab, blank");
+              "one character that cannot be part of a number, or comma, semicolon, tab, blank");
 }
 
 }  // namespace

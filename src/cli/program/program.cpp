@@ -68,7 +68,7 @@ storage::Descriptor check_output(const Command& command, const Options& options)
       throw Error(ErrorCode::input, "the output is the input", "--output", "give another name");
   }
   if (options.output->ends_with(".npy") && !(command.writes_arrays != nullptr && command.writes_arrays(options)))
-    throw Error(ErrorCode::input, "an array is written for rows of --input alone", "--output", "take .json or .csv");
+    throw Error(ErrorCode::input, "an array is written only for rows of --input", "--output", "take .json or .csv");
   return storage::check_writable(*options.output);
 }
 

@@ -11,7 +11,7 @@ void declare_model(OptionTable& t, Options& o) {
   t.value("--bias-variance", o.bias_variance, "b[,b..]", "one for all layers or one per layer (default 0)");
   t.value("--input-scale", o.input_scale, "one|fan-in", "W1 ~ N(0, s) or N(0, s/d) (default one)");
   t.value("--layer", o.layer, "post|pre", "features after or before the last activation (default post)");
-  t.value("--model", o.model_file, "FILE.toml", "the same in a file; options override it");
+  t.value("--model", o.model_file, "FILE.toml", "the model in a file; options override it");
 }
 
 void declare_output(OptionTable& t, Options& o) {
@@ -24,7 +24,7 @@ void declare_output(OptionTable& t, Options& o) {
 
 void declare_effort(OptionTable& t, Options& o) {
   t.group("Accuracy and effort");
-  t.value("--digits", o.digits, "D", "right digits asked for, 1 to 10000 (default: 12, in double where that suffices)");
+  t.value("--digits", o.digits, "D", "correct digits, 1 to 10000 (default: 12, in double where that suffices)");
   t.value("--threads", o.threads, "N", "(default: all cores)");
   t.value("--seed", o.seed, "N", "of the random numbers (default 0; only validate draws any)");
 }

@@ -96,7 +96,7 @@ std::string read_text_file(const std::string& path, std::size_t limit) {
     text.append(buffer.data(), count);
     if (text.size() > limit)
       throw Error(ErrorCode::io, "the file is larger than " + std::to_string(limit >> 20U) + " MiB", path,
-                  "more is not read of a text of this kind");
+                  "longer texts of this kind are not read");
   }
   if (std::ferror(file.get()) != 0)
     throw Error(ErrorCode::io, std::string("cannot read: ") + std::strerror(errno), path);

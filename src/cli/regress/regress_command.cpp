@@ -43,7 +43,7 @@ Split make_split(const Options& options, std::size_t rows) {
     const FileRows::Range test = make_range(*options.test, "--test", rows);
     if (test.first < end && train.first < test.first + test.count) {
       throw Error(ErrorCode::input, "rows to predict are among those to learn from", "--test",
-                  "what was learned by heart says nothing about new rows");
+                  "predictions for rows that were learned say nothing about new ones");
     }
     split.rows.push_back(test);
   } else {
@@ -147,7 +147,7 @@ Result regress_command(const Options& options) {
   if (!options.input)
     throw Error(ErrorCode::input, "no points are given", "--input", "a .csv, .csv.gz or .npy file, every row a point");
   if (options.targets.has_value() == options.target_column.has_value()) {
-    throw Error(ErrorCode::input, "the targets are to be given once", "--targets, --target-column",
+    throw Error(ErrorCode::input, "the targets are given twice", "--targets, --target-column",
                 "a file of targets, or the column of --input that holds them");
   }
   double ridge = default_ridge;
@@ -163,7 +163,7 @@ Result regress_command(const Options& options) {
     const std::size_t k = parse_count(*options.target_column, "--target-column", 1, 1'000'000);
     if (const auto used = make_columns(options); !used || (used->first <= k && k <= used->last)) {
       throw Error(ErrorCode::input, "the column of the targets is among the coordinates", "--target-column",
-                  "say by --columns FIRST:LAST which columns are coordinates");
+                  "choose the coordinates with --columns FIRST:LAST");
     }
     column = storage::ColumnRange{k, k};
   }

@@ -33,7 +33,7 @@ class ExperimentReader {
     reader_.check_keys(table_, experiment_keys);
   }
 
-  void append_to(Plan& plan) const {
+  void append_to(ValidationPlan& plan) const {
     const auto points = read_points();
     const auto quantities = read_quantities();
     const Effort effort = read_effort();
@@ -279,13 +279,13 @@ std::vector<Rational> generic_point(const Rational& radius, unsigned long dimens
   return x;
 }
 
-Plan plan_of_file(const Options& options) {
+ValidationPlan plan_of_file(const Options& options) {
   refuse_model_options(options);
   const std::string& path = *options.campaign;
   const toml::table table = parse_toml(path);
   const TomlReader reader(path);
   reader.check_keys(table, top_keys);
-  Plan plan;
+  ValidationPlan plan;
   const toml::node* name = TomlReader::find(table, "name");
   plan.name = name == nullptr ? path : reader.scalar(*name, "name");
   if (const toml::node* node = TomlReader::find(table, "seed"))

@@ -8,7 +8,7 @@ namespace widegeo::cli {
 /// Reads --campaign FILE.toml. Experiments in the order of the file; in each the grid runs over activation, weight law,
 /// depth, point (dimension, then radius; or the list of points), the first slowest; widths belong to one case. Throws
 /// Error(io) for a file that cannot be read or parsed, Error(input) naming the line for what has no meaning.
-Plan plan_of_file(const Options& options);
+ValidationPlan plan_of_file(const Options& options);
 
 /// The point of a radius: radius (1, 2, ..., d) / |(1, 2, ..., d)|, no axis and no symmetry, each coordinate rounded to
 /// double; these doubles are the point, for the theory as for the simulation.

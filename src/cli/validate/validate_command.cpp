@@ -60,7 +60,7 @@ CampaignOptions campaign_options(const Options& options, Ranks& ranks, ProgressL
 }
 
 /// The simulation that is farthest from its target error: its worst quantity and what was reached; empty: none is.
-std::string missed_target(const Plan& plan, const std::vector<PlannedSimulation>& planned,
+std::string missed_target(const ValidationPlan& plan, const std::vector<PlannedSimulation>& planned,
                           const std::vector<SimulationResult>& results) {
   std::string text;
   double worst = 0;
@@ -94,7 +94,8 @@ class Deadline {
       std::unique_lock<std::mutex> lock(mutex_);
       if (wake_.wait_until(lock, end, [this] { return done_; })) return;
       if (speaks)
-        std::fprintf(stderr, "widegeo: error: the time is over while %s (time limit %s s); allow more time, or %s\n",
+        std::fprintf(stderr,
+                     "widegeo: error: the time limit was reached while %s (time limit %s s); allow more time, or %s\n",
                      work.c_str(), report::shortest(seconds).c_str(), hint.c_str());
       std::fflush(nullptr);
       std::_Exit(static_cast<int>(ErrorCode::accuracy));
@@ -120,14 +121,14 @@ class Deadline {
 
 Result run_validation(const Options& options, Ranks& ranks) {
   const auto start = Deadline::Clock::now();
-  Plan plan;
+  ValidationPlan plan;
   report::Format format = report::Format::text;
   ProgressLine line(!options.quiet && ranks.is_root());
   CampaignOptions campaign;
   std::vector<PlannedSimulation> planned;
   run_together(ranks, [&] {
     if (options.digits && parse_count(*options.digits, "--digits", 1, 10000) > 15)
-      throw Error(ErrorCode::input, "a simulation is made in double", "--digits", "at most 15 digits");
+      throw Error(ErrorCode::input, "simulations run in double precision", "--digits", "at most 15 digits");
     format = make_format(options);
     const std::optional<double> limit =
         options.time_limit ? std::optional(nearest_double(parse_number(*options.time_limit, "--time-limit")))
@@ -162,7 +163,7 @@ Result run_validation(const Options& options, Ranks& ranks) {
     } catch (const Stopped&) {
       line.clear();
       return interrupted_result(options.checkpoint ? how_to_go_on("checkpoint " + *options.checkpoint)
-                                                   : "nothing was kept: give --checkpoint FILE to be able to resume",
+                                                   : "nothing was saved: give --checkpoint FILE to be able to resume",
                                 ranks);
     }
   }
@@ -224,7 +225,8 @@ void declare_validate(OptionTable& t, Options& o) {
   t.value("--weight-parameter", o.weight_parameter, "P",
           "sparse: the fraction of nonzero weights; student-t: degrees of freedom");
   t.value("--control-variates", o.control_variates, "yes|no", "(default yes)");
-  t.value("--false-alarm", o.false_alarm, "P", "chance that a right theory fails, all tests together (default 1e-3)");
+  t.value("--false-alarm", o.false_alarm, "P",
+          "probability that a correct theory fails, over all tests (default 1e-3)");
   t.flag("--distribution", o.distribution, "quantiles over the networks; in JSON and CSV also a histogram");
   t.value("--checkpoint", o.checkpoint, "FILE", "keeps what is done");
   t.flag("--resume", o.resume, "go on from the checkpoint");

@@ -14,7 +14,7 @@ struct ReportForm {
 
 /// The document of judged rows with its notes; exit code 1 and the worst row's name where one fails. In CSV every row
 /// has the same columns, whatever its dimension: the point is one cell, and what does not exist is empty.
-Result report_validation(const Plan& plan, const std::vector<ValidationRow>& rows, const Judgement& judgement,
+Result report_validation(const ValidationPlan& plan, const std::vector<ValidationRow>& rows, const Judgement& judgement,
                          const ReportForm& form);
 
 /// For the formats that people read: the columns that there is room for.

@@ -45,10 +45,10 @@ void apply_effort_options(const Options& options, Effort& effort) {
   if (options.control_variates) effort.control_variates = parse_yes_no(*options.control_variates, "--control-variates");
 }
 
-Plan plan_of_options(const Options& options) {
+ValidationPlan plan_of_options(const Options& options) {
   if (!options.x)
     throw Error(ErrorCode::input, "no point is given", "--x", "for example --x 0.8,0.3, or a campaign file");
-  Plan plan;
+  ValidationPlan plan;
   Case c;
   c.x = parse_numbers(*options.x, "--x");
   const std::size_t d = c.x.size();

@@ -9,7 +9,7 @@
 namespace widegeo::cli {
 
 /// One model and point from the options.
-Plan plan_of_options(const Options& options);
+ValidationPlan plan_of_options(const Options& options);
 /// Effort options of the command line (sampler, weight law, target error, control variates, samples) over `effort`.
 void apply_effort_options(const Options& options, Effort& effort);
 

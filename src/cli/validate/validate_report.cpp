@@ -73,10 +73,10 @@ std::string no_fit_p_value(const ValidationRow& row) {
   if (row.width) return "a row of one width";
   if (row.fit_points == 0) return "there is no fit";
   return std::string(row.fit_degree == 1 ? "a line" : "a parabola") + " through " +
-         (row.fit_points == 2 ? "two" : "three") + " widths leaves no degree of freedom to test it";
+         (row.fit_points == 2 ? "two" : "three") + " widths leaves no degrees of freedom to test it";
 }
 
-report::Record record_of(const Plan& plan, const ValidationRow& row, unsigned digits) {
+report::Record record_of(const ValidationPlan& plan, const ValidationRow& row, unsigned digits) {
   const Case& c = plan.cases[row.case_index];
   const unsigned few = digits == 0 ? 0 : 3;
   report::List point;
@@ -141,7 +141,7 @@ void flatten_for_csv(report::Record& record) {
   }
 }
 
-std::string place_of(const Plan& plan, const ValidationRow& row) {
+std::string place_of(const ValidationPlan& plan, const ValidationRow& row) {
   const Case& c = plan.cases[row.case_index];
   return row.quantity + " of " + c.label + ", d = " + std::to_string(c.x.size()) + ", width " +
          (row.width ? std::to_string(*row.width) : "infinity");
@@ -153,7 +153,7 @@ std::string plural(std::size_t count, const std::string& word) {
 
 /// What to add where a case has one width only, as it is written: in a campaign file, or on the command line. Empty:
 /// nothing.
-std::string missing_widths(const Plan& plan, const std::vector<ValidationRow>& rows) {
+std::string missing_widths(const ValidationPlan& plan, const std::vector<ValidationRow>& rows) {
   const auto lone = std::ranges::find_if(rows, &ValidationRow::lone_width);
   if (lone == rows.end()) return {};
   const bool file = !plan.name.empty();
@@ -164,7 +164,8 @@ std::string missing_widths(const Plan& plan, const std::vector<ValidationRow>& r
   return "give several widths, for example " + (file ? "width = [" + widths + "]" : "--width " + widths);
 }
 
-std::vector<std::string> notes_of(const Plan& plan, const std::vector<ValidationRow>& rows, const Judgement& j) {
+std::vector<std::string> notes_of(const ValidationPlan& plan, const std::vector<ValidationRow>& rows,
+                                  const Judgement& j) {
   std::vector<std::string> notes;
   const std::string add = missing_widths(plan, rows);
   const std::string why = "at one width the bias of order 1/width is not known";
@@ -172,7 +173,7 @@ std::vector<std::string> notes_of(const Plan& plan, const std::vector<Validation
     notes.push_back("to have a verdict " + add + ": " + why);
   } else if (j.tests == 0) {
     notes.emplace_back(j.undecided > 0 ? "nothing could be judged: see the reasons"
-                                       : "no row is a test: see the reasons");
+                                       : "no row could be tested: see the reasons");
   } else {
     notes.push_back(plural(j.tests, "test") + ": " + (j.failures == 0 ? "all hold" : plural(j.failures, "failure")) +
                     "; chance of one or more false failures at most " + report::shortest(j.false_alarm) + " (Holm)");
@@ -208,7 +209,7 @@ std::vector<std::string> text_columns(bool campaign, bool distribution) {
   return columns;
 }
 
-Result report_validation(const Plan& plan, const std::vector<ValidationRow>& rows, const Judgement& judgement,
+Result report_validation(const ValidationPlan& plan, const std::vector<ValidationRow>& rows, const Judgement& judgement,
                          const ReportForm& form) {
   Result result;
   result.document.schema = "widegeo/validate/1";

@@ -4,8 +4,8 @@
 #include <cmath>
 
 #include "closedform/build.hpp"
-#include "closedform/careful.hpp"
 #include "closedform/entries/entry_layer.hpp"
+#include "closedform/refined.hpp"
 #include "number/constants.hpp"
 #include "number/error.hpp"
 

@@ -75,7 +75,7 @@ class Chooser {
       if (ring >= 5 && tails(std::ldexp(static_cast<double>(ring + 1), level_))) break;
       if (ring == most_rings)
         fail(std::ldexp(static_cast<double>(ring + 1), level_),
-             "no bound of the activation decays against the Gaussian");
+             "no known bound of the activation decays against the Gaussian");
     }
     if (request_.symmetric) {
       LineErrors& e = out_.error;

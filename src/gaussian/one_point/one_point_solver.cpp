@@ -269,7 +269,7 @@ OnePointIntegrals<Real> OnePointSolver::solve(const Real& q_in, unsigned order, 
     if (!unseen) ++repaired;
     if (below >= most_below || (stuck && !shares) || repaired > most_repairs) {
       throw Error(ErrorCode::accuracy, "the quadrature does not reach the digits asked for",
-                  fmt::format("activation {}, variance {:.6g}, relative error 1e{:.0f} of the asked 1e-{}",
+                  fmt::format("activation {}, variance {:.6g}, relative error 1e{:.0f} of the requested 1e-{}",
                               activation_.name, q_double, (lacking + log_allowed) / std::log(10.0), digits),
                   why_not_reached(q_double));
     }

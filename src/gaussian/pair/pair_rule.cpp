@@ -70,7 +70,7 @@ class Chooser {
       if (!request_.symmetric) cell(-ring - 1);
       const double distance = std::ldexp(static_cast<double>(ring + 1), level_);
       if (ring >= 5 && tails(distance)) break;
-      if (ring > 4000) fail(distance, "no bound of the activation decays against the Gaussian");
+      if (ring > 4000) fail(distance, "no known bound of the activation decays against the Gaussian");
     }
     // What lies beyond the window in z2: P(|z2| > w) <= exp(-w^2/2).
     const double beyond = sigma_ > 0 ? -window_ * window_ / 4 : -infinity;

@@ -191,7 +191,7 @@ std::unique_ptr<AngleTable> AngleTable::make(const Activation& activation, doubl
     throw Error(ErrorCode::accuracy,
                 "pairs of different norms under kinks away from 0 (or growth like exp(c x^2)) need too many integrals",
                 fmt::format("activation {}, variances {:.6g} to {:.6g}", activation.name, q_low, q_high),
-                "bring the inputs to one norm");
+                "normalise the inputs");
   {
     std::vector<double> some{q_high};
     if (q_low < q_high)

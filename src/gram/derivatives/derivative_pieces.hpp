@@ -27,7 +27,7 @@ class DerivativePieces final : public job::Pieces {
   std::size_t band(std::size_t piece) const override;
   void end_band(std::size_t band, storage::ArrayOutput& out) const override;
   std::unique_ptr<Worker> make_worker() const override;
-  std::size_t careful() const override { return engine_.careful_pairs(); }
+  std::size_t refined() const override { return engine_.refined_pairs(); }
 
  private:
   class PairWorker;

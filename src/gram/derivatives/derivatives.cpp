@@ -33,7 +33,7 @@ struct DerivativeEngine::State {
   double length = 0;  ///< s_1 of the first layer
   std::unique_ptr<GradientSeries> series;
   mutable std::atomic<double> bound{0};
-  mutable std::atomic<std::size_t> careful{0};
+  mutable std::atomic<std::size_t> refined{0};
 
   const PointNumbers& numbers_y(std::size_t j) const { return at_y.empty() ? at_x[j] : at_y[j]; }
 
@@ -141,12 +141,12 @@ struct DerivativeEngine::State {
     const double size = scale(pair);
     if (size > 0 && error_of(pair, nearest, f) > 2 * request.tolerance * size)
       throw Error(ErrorCode::accuracy, "the norms are too unlike: the terms of the derivative cancel in double", "",
-                  "leave the row out and ask for its pairs one by one, or allow a larger --tolerance");
+                  "leave out the row and evaluate its pairs one by one, or allow a larger --tolerance");
   }
 
   /// From the exact rows, with as many digits as it takes.
   void by_multiprecision(const PairIndex& pair, PairCoefficients& out) const {
-    ++careful;
+    ++refined;
     try {
       const std::size_t d = x->dimension();
       std::vector<double> u(d), v(d);
@@ -239,7 +239,7 @@ std::size_t DerivativeEngine::rows() const { return state_->x->count(); }
 std::size_t DerivativeEngine::columns() const { return state_->y->count(); }
 std::size_t DerivativeEngine::dimension() const { return state_->x->dimension(); }
 double DerivativeEngine::error_bound() const { return state_->bound.load(); }
-std::size_t DerivativeEngine::careful_pairs() const { return state_->careful.load(); }
+std::size_t DerivativeEngine::refined_pairs() const { return state_->refined.load(); }
 ErrorKind DerivativeEngine::kind() const { return state_->kind; }
 
 std::unique_ptr<DerivativeEngine::Worker> DerivativeEngine::make_worker() const {

@@ -83,7 +83,7 @@ class DerivativeEngine {
 
   /// As above, over all pairs computed so far.
   double error_bound() const;
-  std::size_t careful_pairs() const;  ///< pairs recomputed in multiprecision so far
+  std::size_t refined_pairs() const;  ///< pairs recomputed in multiprecision so far
   ErrorKind kind() const;
 
  private:

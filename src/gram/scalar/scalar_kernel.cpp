@@ -79,7 +79,7 @@ InputPair<T> at_angle(double t, double theta, unsigned long dimension) {
 /// A sample by two working precisions: by higher ones while they differ by more than `absolute`. At theta = pi as a
 /// double, sin^2(theta) = 1.5e-32: 32 digits lose the ab - n^2 of the layers above altogether, 64 do not.
 template <class Pair>
-TrackedDouble careful_sample(const Model& model, const Expectations<Real>& source, bool ntk_kind, double absolute,
+TrackedDouble refined_sample(const Model& model, const Expectations<Real>& source, bool ntk_kind, double absolute,
                              const Pair& pair) {
   const auto value = [&](unsigned digits) {
     const PrecisionScope scope(digits);
@@ -206,7 +206,7 @@ bool ScalarKernel::fit(const Sampler& sampler, double tolerance, unsigned first,
 
 ScalarKernel::ScalarKernel(const Model& model, const Expectations<TrackedDouble>& source, double t,
                            unsigned long dimension, bool ntk_kind, double tolerance, unsigned threads,
-                           const Expectations<Real>* careful) {
+                           const Expectations<Real>* refined) {
   if (!(t > 0 && std::isfinite(t)))
     throw Error(ErrorCode::input, "the squared norm of the inputs must be a finite number above 0");
   const auto sample_within = [&](double absolute, const auto& pair) {
@@ -214,10 +214,10 @@ ScalarKernel::ScalarKernel(const Model& model, const Expectations<TrackedDouble>
     try {
       value = kernel_of<TrackedDouble>(model, source, ntk_kind, pair.template operator()<TrackedDouble>()).kernel;
     } catch (const Error& error) {
-      if (!careful || error.code() != ErrorCode::accuracy) throw;
+      if (!refined || error.code() != ErrorCode::accuracy) throw;
     }
-    if (!careful || value.error <= absolute) return value;
-    return careful_sample(model, *careful, ntk_kind, absolute, [&] { return pair.template operator()<Real>(); });
+    if (!refined || value.error <= absolute) return value;
+    return refined_sample(model, *refined, ntk_kind, absolute, [&] { return pair.template operator()<Real>(); });
   };
   const auto same = [&]<class T>() { return at_correlation<T>(t, 1, dimension); };
   TrackedDouble one = sample_within(HUGE_VAL, same);

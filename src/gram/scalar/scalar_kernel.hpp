@@ -30,13 +30,13 @@ InputPair<T> pair_of_one_norm(const T& t, const T& rho, const T& sine_squared, c
 /// digits.
 class ScalarKernel {
  public:
-  /// `dimension` matters for the fan-in scale only; `tolerance` is relative to K(1). `careful` computes the samples
+  /// `dimension` matters for the fan-in scale only; `tolerance` is relative to K(1). `refined` computes the samples
   /// whose running errors are too large in double (kinked activations at angles near 0 and pi, where ab - n^2 of the
   /// deeper layers is lost): at two working precisions, with more digits until they agree. Throws Error(accuracy) if
   /// `tolerance` is not reached, immediately where the errors of the samples alone exceed it; Error(input) if t is not
   /// a finite number > 0.
   ScalarKernel(const Model& model, const Expectations<TrackedDouble>& source, double t, unsigned long dimension,
-               bool ntk, double tolerance = 1e-13, unsigned threads = 1, const Expectations<Real>* careful = nullptr);
+               bool ntk, double tolerance = 1e-13, unsigned threads = 1, const Expectations<Real>* refined = nullptr);
 
   /// Kernel values of many pairs from rho and 1 - rho^2; in place is allowed. error() covers a relative error of 2^-50
   /// in 1 - rho^2; rho is taken as exact, in [-1, 1]. The bits of a result depend on its pair alone.

@@ -111,7 +111,7 @@ OneNormMatrices::OneNormMatrices(const Model& model, const OneNormSources& sourc
     const bool tangent = plan.matrices[k].ntk;
     kernel_.push_back(std::make_unique<ScalarKernel>(model, *sources.fast, t, x.dimension(), tangent,
                                                      std::max(1e-13, 0.75 * plan.request.tolerance), threads,
-                                                     sources.careful.get()));
+                                                     sources.refined.get()));
     const ScalarKernel& f = *kernel_.back();
     by_correlation_ |= !f.in_angle();
     const double one = f.at_one();

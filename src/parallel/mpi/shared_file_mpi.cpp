@@ -44,7 +44,7 @@ class MpiFile final : public SharedFile {
       if (status != MPI_SUCCESS) fail(status, path_);
       int written = 0;
       MPI_Get_count(&result, MPI_BYTE, &written);
-      if (written <= 0) throw Error(ErrorCode::io, "cannot write: no space is left, perhaps", path_);
+      if (written <= 0) throw Error(ErrorCode::io, "cannot write: perhaps no space is left", path_);
       done += static_cast<std::size_t>(written);
     }
   }

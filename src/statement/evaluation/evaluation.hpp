@@ -22,13 +22,13 @@ inline Ball unknown(Ball) { return Ball::anything(); }
 template <class T>
 class Evaluation {
  public:
-  Evaluation(const Plan& plan, const Sources* sources, const Expectations<T>* source, std::span<const T> variables,
-             unsigned order)
+  Evaluation(const EvaluationPlan& plan, const Sources* sources, const Expectations<T>* source,
+             std::span<const T> variables, unsigned order)
       : plan_(plan), sources_(sources), source_(source), variables_(variables), extra_(order) {
     values_.resize(plan.slots.size());
-    has_t_ = plan.t != Plan::none;
+    has_t_ = plan.t != EvaluationPlan::none;
     // Values alone need only the series in t.
-    const std::size_t others = order == 0 ? 0 : plan.range_count - (plan.t_range != Plan::none ? 1 : 0);
+    const std::size_t others = order == 0 ? 0 : plan.range_count - (plan.t_range != EvaluationPlan::none ? 1 : 0);
     count_ = static_cast<unsigned>((has_t_ ? 1 : 0) + others);
   }
 
@@ -57,7 +57,7 @@ class Evaluation {
   std::size_t variable_of_range(std::size_t range) const {
     if (!has_t_) return range;
     if (range == plan_.t_range) return 0;
-    return 1 + range - (plan_.t_range != Plan::none && plan_.t_range < range ? 1 : 0);
+    return 1 + range - (plan_.t_range != EvaluationPlan::none && plan_.t_range < range ? 1 : 0);
   }
 
   Jet<T> variable(std::size_t index, const T& value, unsigned order) const {
@@ -67,11 +67,11 @@ class Evaluation {
   }
 
   T radius_or_t() const {
-    return plan_.t_range != Plan::none ? variables_[plan_.t_range] : from_rational<T>(plan_.t_value);
+    return plan_.t_range != EvaluationPlan::none ? variables_[plan_.t_range] : from_rational<T>(plan_.t_value);
   }
   T t_value() const {
     if (!plan_.t_is_radius) return radius_or_t();
-    if (plan_.t_range == Plan::none) return from_rational<T>(plan_.t_value * plan_.t_value);
+    if (plan_.t_range == EvaluationPlan::none) return from_rational<T>(plan_.t_value * plan_.t_value);
     return pow_int(variables_[plan_.t_range], 2);
   }
 
@@ -221,14 +221,14 @@ class Evaluation {
     for (const Jet<T>* x : {&pair.xx, &pair.yy})
       if (certainly_negative(x->value())) throw Error(ErrorCode::input, "a squared length is negative here");
     if (certainly_negative(pair.minor.value()))
-      throw Error(ErrorCode::input, "there are no two inputs of such lengths here: xy^2 > xx yy");
+      throw Error(ErrorCode::input, "no two inputs have these inner products: xy^2 > xx yy");
     const bool tangent = c.function == "ntk";
     const SeriesExpectations<T> series(*sources_, *source_, n, tangent);
     const LayerVariances<Jet<T>> variances = variances_to(n - extra_);
     return tangent ? ntk_value(variances, series, pair) : nngp_value(variances, series, pair);
   }
 
-  const Plan& plan_;
+  const EvaluationPlan& plan_;
   const Sources* sources_;
   const Expectations<T>* source_;
   std::span<const T> variables_;

@@ -21,7 +21,7 @@ struct Evaluator<T>::Parts {
     return {plan, sources, source, variables, order};
   }
 
-  Plan plan;
+  EvaluationPlan plan;
   const Sources* sources;
   const Expectations<T>* source = nullptr;
   Claim claim, hypothesis;

@@ -29,7 +29,7 @@ bool is_constant(const Sources* sources) {
 /// Why a quantity has no meaning at this choice; empty where it has.
 std::string no_quantity_reason(GeometricQuantity q, const Choice& choice, ReadOut read_out) {
   if (q == GeometricQuantity::omega && (choice.depth != 1 || read_out != ReadOut::post))
-    return "omega exists at depth 1 and layer post alone: other metrics are not of the form e^omega (I + 2 omega' x "
+    return "omega exists only at depth 1 with layer post: other metrics are not of the form e^omega (I + 2 omega' x "
            "x^T)";
   return no_dimension_reason(q, choice.dimension);
 }
@@ -45,7 +45,7 @@ std::vector<expr::Expr> differences(const Claim& claim, const Statement& stateme
 
 }  // namespace
 
-Plan::Plan(const Program& program, const Choice& choice) : program_(&program), choice_(&choice) {
+EvaluationPlan::EvaluationPlan(const Program& program, const Choice& choice) : program_(&program), choice_(&choice) {
   const Statement& statement = program.statement();
   read_out = statement.read_out;
   depth = choice.depth;
@@ -83,7 +83,7 @@ Plan::Plan(const Program& program, const Choice& choice) : program_(&program), c
   choice_ = nullptr;
 }
 
-void Plan::add_parameters() {
+void EvaluationPlan::add_parameters() {
   const Statement& statement = program_->statement();
   for (const char* name : {"radius", "t"}) {
     if (!statement.find(name)) continue;
@@ -99,7 +99,7 @@ void Plan::add_parameters() {
   }
 }
 
-Slot Plan::classified(const std::string& name) const {
+Slot EvaluationPlan::classified(const std::string& name) const {
   const Statement& statement = program_->statement();
   Slot slot;
   slot.name = name;
@@ -137,7 +137,7 @@ Slot Plan::classified(const std::string& name) const {
   return slot;
 }
 
-std::size_t Plan::slot_of(const std::string& name) {
+std::size_t EvaluationPlan::slot_of(const std::string& name) {
   const Statement& statement = program_->statement();
   std::string resolved = name;
   if (!statement.find(name)) {
@@ -152,9 +152,9 @@ std::size_t Plan::slot_of(const std::string& name) {
   return slots.size() - 1;
 }
 
-void Plan::need(std::size_t slot, unsigned order) { slots[slot].order = std::max(slots[slot].order, order); }
+void EvaluationPlan::need(std::size_t slot, unsigned order) { slots[slot].order = std::max(slots[slot].order, order); }
 
-Stage Plan::stage(const std::vector<expr::Expr>& outputs, unsigned order) {
+Stage EvaluationPlan::stage(const std::vector<expr::Expr>& outputs, unsigned order) {
   Stage r;
   r.order = order;
   std::set<std::string> names;
@@ -168,7 +168,7 @@ Stage Plan::stage(const std::vector<expr::Expr>& outputs, unsigned order) {
   return r;
 }
 
-void Plan::add_calls(const Claim& source) {
+void EvaluationPlan::add_calls(const Claim& source) {
   for (const Call& call : source.calls) {
     Slot slot;
     slot.kind = Slot::Kind::call;
@@ -186,7 +186,7 @@ void Plan::add_calls(const Claim& source) {
 }
 
 // Later calls use earlier ones, so their orders are known first.
-void Plan::need_arguments(const Claim& source, std::size_t first) {
+void EvaluationPlan::need_arguments(const Claim& source, std::size_t first) {
   for (std::size_t i = source.calls.size(); i-- > 0;) {
     const Call& call = source.calls[i];
     const unsigned order = slots[slot_of(call.variable)].order;

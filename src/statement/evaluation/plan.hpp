@@ -37,8 +37,8 @@ struct CallPlan {
   Stage arguments;
 };
 
-struct Plan {
-  Plan(const Program& program, const Choice& choice);
+struct EvaluationPlan {
+  EvaluationPlan(const Program& program, const Choice& choice);
 
   std::vector<Slot> slots;
   std::vector<CallPlan> calls;

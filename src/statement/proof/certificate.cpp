@@ -20,8 +20,8 @@ constexpr const char* schema = "widegeo/certificate/1";
 
 /// For a text that nothing identifies as a certificate.
 [[noreturn]] void damaged_or_none(const std::string& what) {
-  throw Error(ErrorCode::input, "the certificate is damaged, or the file is none: " + printable(what), "certificate",
-              "`widegeo check --certified --certificate FILE` makes one");
+  throw Error(ErrorCode::input, "the certificate is damaged, or this file is not a certificate: " + printable(what),
+              "certificate", "`widegeo check --certified --certificate FILE` makes one");
 }
 
 [[noreturn]] void damaged(const std::string& what) {
@@ -301,7 +301,7 @@ Certificate certificate_from_json(const std::string& text) {
     if (canonical(again) != canonical(json)) damaged("it says more than a certificate, or says it in another way");
     return certificate;
   } catch (const Json::parse_error& error) {
-    damaged_or_none("it is no JSON text from byte " + std::to_string(error.byte) + " on");
+    damaged_or_none("it is not valid JSON from byte " + std::to_string(error.byte) + " on");
   } catch (const Json::exception& error) {
     damaged(error.what());
   } catch (const Error& error) {

@@ -136,7 +136,7 @@ struct ArrayFile::Implementation {
     for (std::size_t piece = 0; piece < options.pieces && !worth_keeping; ++piece)
       worth_keeping = marks(piece) != PieceMark::absent;
     file = open_own_file(part, 0, path);
-    if (size_of(file, part) != total()) return "the unfinished file has not its full size";
+    if (size_of(file, part) != total()) return "the unfinished file does not have its full size";
     const std::string header = array_header(shape);
     std::string found(header.size(), '\0');
     if (::pread(file.get(), found.data(), found.size(), 0) != static_cast<ssize_t>(found.size()) || found != header)

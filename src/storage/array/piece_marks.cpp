@@ -91,7 +91,7 @@ std::string marks_header(const ArrayShape& shape, std::uint64_t digest, std::siz
 std::string marks_problem(std::string_view file, const ArrayShape& shape, std::uint64_t digest, std::size_t pieces) {
   if (file.size() < sizeof(Header)) return "the list of finished pieces is damaged";
   const Header header = read_header(file), expected = make_header(shape, digest, pieces);
-  if (std::memcmp(header.magic, magic, sizeof magic) != 0) return "the file beside it is no list of finished pieces";
+  if (std::memcmp(header.magic, magic, sizeof magic) != 0) return "the file beside it is not a list of finished pieces";
   if (header.byte_order != expected.byte_order) return "the unfinished file is of a machine of another byte order";
   if (header.format != expected.format) return "the unfinished file is of another version of the program";
   if (header.checksum != checksum(header)) return "the list of finished pieces is damaged";

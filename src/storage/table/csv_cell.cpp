@@ -117,7 +117,7 @@ bool begins_like_name(std::string_view text, bool quoted) {
 std::string number_hint(std::string_view text, char decimal) {
   if (text.empty()) return {};
   const bool any_digit = std::any_of(text.begin(), text.end(), is_digit);
-  if (is_missing_word(text)) return "missing values are not read: leave the row or the column out";
+  if (is_missing_word(text)) return "missing values are not supported: leave out the row or the column";
   if (!any_digit) return {};
   const std::size_t letter = text.find_first_of("dDqQ");
   if (letter != std::string_view::npos && letter > 0 && is_digit(text.front()) &&
@@ -131,13 +131,13 @@ std::string number_hint(std::string_view text, char decimal) {
     return decimal == '.' && text.find('.') == std::string_view::npos &&
                    text.find(',', comma + 1) == std::string_view::npos
                ? "if the comma is a decimal one: --decimal ,"
-               : "numbers are written without separators of thousands";
+               : "numbers must not have thousands separators";
   }
   if (decimal != '.' && text.find('.') != std::string_view::npos)
     return std::string("with --decimal ") + decimal + " a point does not belong to a number";
-  if (text.starts_with("\xE2\x88\x92")) return "the sign is not the minus of a keyboard";
+  if (text.starts_with("\xE2\x88\x92")) return "the minus sign is not the ASCII character '-'";
   if (text.front() == '$' || static_cast<unsigned char>(text.front()) >= 0x80)
-    return "numbers are written without units and currencies";
+    return "numbers must not have units or currency signs";
   return {};
 }
 

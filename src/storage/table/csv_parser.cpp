@@ -124,7 +124,7 @@ void CsvParser::feed(std::string_view piece) {
   scanned_ = i - begin;
   if (rest_.size() > longest_row)
     fail(in_quotes_ ? "a quoted cell does not end" : "the row is longer than 64 MiB", 0,
-         in_quotes_ ? "" : "rows end in a new line; tables that wide are read from .npy");
+         in_quotes_ ? "" : "rows end with a newline; wider tables are read from .npy only");
 }
 
 NumericTable CsvParser::finish() {
@@ -266,7 +266,7 @@ void CsvParser::look_at_numbers(const std::vector<Field>& fields, const std::vec
   if (whole.front().text.empty() || std::any_of(whole.begin(), whole.end(), [](const Field& field) {
         return begins_like_name(field.text, field.quoted);
       })) {
-    fail("the first line reads 0, 1, ... beside what is no number: names, as pandas writes them, or a row", 0,
+    fail("the first line reads 0, 1, ... beside cells that are not numbers: names, as pandas writes them, or a row", 0,
          "say which: --header 1 or --header none");
   }
   table_.notes.push_back(name_ + ": first line 0,1,... taken as numbers; --header 1 takes it as names");
@@ -290,7 +290,7 @@ void CsvParser::take_numbers(const std::vector<Field>& fields) {
   }
   ++table_.rows;
   if (table_.values.size() * sizeof(double) + table_.text.bytes() > most_bytes)
-    fail("the table takes more than 2 GiB of memory", 0, "save it as .npy, which is not held in memory");
+    fail("the table takes more than 2 GiB of memory", 0, "save it as .npy, which is not loaded into memory");
 }
 
 void CsvParser::refuse(Cell kind, const std::vector<Field>& fields, std::size_t k) const {
@@ -303,7 +303,7 @@ void CsvParser::refuse(Cell kind, const std::vector<Field>& fields, std::size_t 
       if (k == 0 && fields.size() > 1 && first_row &&
           std::all_of(fields.begin() + 1, fields.end(), [](const Field& field) { return !field.text.empty(); })) {
         fail("the cell is empty", column,
-             "an index without a name, as pandas writes it: --columns 2:" + std::to_string(fields.size()));
+             "an unnamed index column, as pandas writes it: --columns 2:" + std::to_string(fields.size()));
       }
       if (k > 0 && k + 1 == fields.size() && first_row && !columns_)
         fail("the cell is empty", column,

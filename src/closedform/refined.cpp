@@ -1,4 +1,4 @@
-#include "closedform/careful.hpp"
+#include "closedform/refined.hpp"
 
 #include <algorithm>
 #include <atomic>
@@ -29,7 +29,7 @@ bool good(double value, double error, double scale = 0) {
   const double size = std::max(std::fabs(value), std::fabs(scale));
   return std::isfinite(value) && std::isfinite(error) && error <= std::max(wanted * size, negligible);
 }
-/// With the scale of number k of a result, which begins with V (see careful.hpp): at(j) is number j of it.
+/// With the scale of number k of a result, which begins with V (see refined.hpp): at(j) is number j of it.
 template <class At>
 double natural_scale(std::size_t k, std::size_t count, double q, const At& at) {
   const std::size_t half = count / 2, order = k % half;
@@ -44,7 +44,7 @@ bool all_good(const std::vector<TrackedDouble>& v, const std::vector<double>&) {
   return std::ranges::all_of(v, [](const TrackedDouble& x) { return good(x.value, x.error); });
 }
 bool good_single(const std::vector<TrackedDouble>& v, const std::vector<double>& x) {
-  if (v.size() == 1) return false;  // nothing was evaluated (see careful_single)
+  if (v.size() == 1) return false;  // nothing was evaluated (see refined_single)
   for (std::size_t k = 0; k < v.size(); ++k) {
     const double scale = natural_scale(k, v.size(), x[0], [&](std::size_t j) { return v[j].value; });
     if (!good(v[k].value, v[k].error, scale)) return false;
@@ -85,7 +85,7 @@ std::vector<TrackedDouble> at_exact(const Formulas& f, const Direct& direct, con
   return by_multiprecision(f, exact, x);
 }
 
-std::vector<TrackedDouble> careful(const Formulas& f, const Direct& direct, const Exact& exact, const Good& fine,
+std::vector<TrackedDouble> refined(const Formulas& f, const Direct& direct, const Exact& exact, const Good& fine,
                                    const std::vector<TrackedDouble>& in, const std::vector<bool>& not_negative) {
   Inputs x;
   for (const TrackedDouble& v : in) x.push_back(v.value);
@@ -269,7 +269,7 @@ std::vector<Real> limit_pair(const Formulas& f, const Real& a, const Real& b, co
   return near;
 }
 
-std::vector<TrackedDouble> careful_single(const Formulas& f, const TrackedDouble& q, unsigned order) {
+std::vector<TrackedDouble> refined_single(const Formulas& f, const TrackedDouble& q, unsigned order) {
   const std::string& name = f.form().name;
   check_variance(q.value, name);
   const Direct direct = [&](const std::vector<TrackedDouble>& x) {
@@ -278,10 +278,10 @@ std::vector<TrackedDouble> careful_single(const Formulas& f, const TrackedDouble
     return f.single(x[0], order);
   };
   const Exact exact = [&](const std::vector<Real>& x) { return limit_single(f, x[0], order, negligible_exponent); };
-  return careful(f, direct, exact, good_single, {q}, {true});
+  return refined(f, direct, exact, good_single, {q}, {true});
 }
 
-std::vector<TrackedDouble> careful_pair(const Formulas& f, const TrackedDouble& a, const TrackedDouble& b,
+std::vector<TrackedDouble> refined_pair(const Formulas& f, const TrackedDouble& a, const TrackedDouble& b,
                                         const TrackedDouble& n, const TrackedDouble& m, bool derivatives) {
   const std::string& name = f.form().name;
   check_variance(a.value, name);
@@ -297,7 +297,7 @@ std::vector<TrackedDouble> careful_pair(const Formulas& f, const TrackedDouble& 
     const auto [N, M] = consistent(x[0], x[1], x[2], x[3], given_exactly, m.error);
     return limit_pair(f, x[0], x[1], N, M, derivatives, negligible_exponent);
   };
-  return careful(f, direct, exact, all_good, {a, b, n, m}, {true, true, false, true});
+  return refined(f, direct, exact, all_good, {a, b, n, m}, {true, true, false, true});
 }
 
 namespace {
@@ -328,7 +328,7 @@ TrackedDouble lane_of(const TrackedBlock& x, std::size_t lane) {
 
 }  // namespace
 
-std::vector<TrackedBlock> careful_single(const Formulas& f, const TrackedBlock& q, unsigned order) {
+std::vector<TrackedBlock> refined_single(const Formulas& f, const TrackedBlock& q, unsigned order) {
   std::vector<TrackedBlock> r = f.single(q, order);
   mend_lanes(
       r,
@@ -340,11 +340,11 @@ std::vector<TrackedBlock> careful_single(const Formulas& f, const TrackedBlock& 
         }
         return true;
       },
-      [&](std::size_t lane) { return careful_single(f, lane_of(q, lane), order); });
+      [&](std::size_t lane) { return refined_single(f, lane_of(q, lane), order); });
   return r;
 }
 
-std::vector<TrackedBlock> careful_pair(const Formulas& f, const TrackedBlock& a, const TrackedBlock& b,
+std::vector<TrackedBlock> refined_pair(const Formulas& f, const TrackedBlock& a, const TrackedBlock& b,
                                        const TrackedBlock& n, const TrackedBlock& m, bool derivatives) {
   std::vector<TrackedBlock> r = f.pair(a, b, n, m, derivatives);
   mend_lanes(
@@ -356,7 +356,7 @@ std::vector<TrackedBlock> careful_pair(const Formulas& f, const TrackedBlock& a,
                                    [&](const TrackedBlock& x) { return good(x.value.lane[lane], x.error.lane[lane]); });
       },
       [&](std::size_t lane) {
-        return careful_pair(f, lane_of(a, lane), lane_of(b, lane), lane_of(n, lane), lane_of(m, lane), derivatives);
+        return refined_pair(f, lane_of(a, lane), lane_of(b, lane), lane_of(n, lane), lane_of(m, lane), derivatives);
       });
   return r;
 }

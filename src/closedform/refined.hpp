@@ -29,12 +29,12 @@ std::vector<Real> limit_single(const Formulas& f, const Real& q, unsigned order,
 std::vector<Real> limit_pair(const Formulas& f, const Real& a, const Real& b, const Real& n, const Real& m,
                              bool derivatives, long negligible = nothing);
 
-std::vector<TrackedDouble> careful_single(const Formulas& f, const TrackedDouble& q, unsigned order);
-std::vector<TrackedDouble> careful_pair(const Formulas& f, const TrackedDouble& a, const TrackedDouble& b,
+std::vector<TrackedDouble> refined_single(const Formulas& f, const TrackedDouble& q, unsigned order);
+std::vector<TrackedDouble> refined_pair(const Formulas& f, const TrackedDouble& a, const TrackedDouble& b,
                                         const TrackedDouble& n, const TrackedDouble& m, bool derivatives);
 /// Falls back lane by lane.
-std::vector<TrackedBlock> careful_single(const Formulas& f, const TrackedBlock& q, unsigned order);
-std::vector<TrackedBlock> careful_pair(const Formulas& f, const TrackedBlock& a, const TrackedBlock& b,
+std::vector<TrackedBlock> refined_single(const Formulas& f, const TrackedBlock& q, unsigned order);
+std::vector<TrackedBlock> refined_pair(const Formulas& f, const TrackedBlock& a, const TrackedBlock& b,
                                        const TrackedBlock& n, const TrackedBlock& m, bool derivatives);
 
 }  // namespace widegeo
