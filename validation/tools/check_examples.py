@@ -5,18 +5,23 @@ Usage: check_examples.py PROGRAM FILE.md|FOLDER... [--update]
 
 Of a folder every .md file below it that has a ```console block is taken. In each ```console block a line `$ command` is followed by its output, up to the next command or the end of the block. Commands
 run through bash at the top of the repository, with PROGRAM's folder first in PATH. A last line `...` in an output stands
-for any further lines. Blocks of other kinds are left alone. --update writes the real output into the files.
+for any further lines. Blocks of other kinds are left alone. Files that the pages call /tmp/widegeo-... stand in a folder of this run.
+--update writes the real output into the files.
 """
 import os
 import pathlib
 import subprocess
 import sys
+import tempfile
+
+SHOWN = "/tmp/widegeo-"  # on the pages
 
 
 def run(command, environment):
-    done = subprocess.run(["bash", "-c", command], env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+    own = environment["TMPDIR"] + "/w-"
+    done = subprocess.run(["bash", "-c", command.replace(SHOWN, own)], env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
                           text=True, timeout=300, stdin=subprocess.DEVNULL)
-    return done.stdout.rstrip("\n").split("\n")
+    return done.stdout.replace(own, SHOWN).rstrip("\n").split("\n")
 
 
 def cut(real, shown):
@@ -77,8 +82,9 @@ def main(arguments):
     update = "--update" in arguments
     program, *names = [a for a in arguments if a != "--update"]
     pages = [page for name in names for page in pages_of(name)]
-    environment = dict(os.environ, PATH=os.path.dirname(os.path.abspath(program)) + ":" + os.environ["PATH"])
-    bad = sum(process(page, environment, update) for page in pages)
+    with tempfile.TemporaryDirectory() as folder:
+        environment = dict(os.environ, PATH=os.path.dirname(os.path.abspath(program)) + ":" + os.environ["PATH"], TMPDIR=folder)
+        bad = sum(process(page, environment, update) for page in pages)
     return 1 if bad and not update else 0
 
 
