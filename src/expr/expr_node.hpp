@@ -40,6 +40,25 @@ bool fits(const Rational& value);
 bool exact_power(const Rational& base, const Rational& exponent, Rational& result);
 bool exact_sqrt(const Rational& value, Rational& result);
 
+/// Whether a comparison holds between two numbers.
+template <class T>
+bool comparison_holds(Op comparison, const T& a, const T& b) {
+  switch (comparison) {
+    case Op::less:
+      return a < b;
+    case Op::less_equal:
+      return a <= b;
+    case Op::greater:
+      return a > b;
+    case Op::greater_equal:
+      return a >= b;
+    case Op::equal:
+      return a == b;
+    default:
+      return a != b;
+  }
+}
+
 inline Expr make1(Op op, Expr a) { return Expr::make(op, {std::move(a)}); }
 inline Expr make2(Op op, Expr a, Expr b) { return Expr::make(op, {std::move(a), std::move(b)}); }
 inline Expr num(long n) { return Expr::number(n); }

@@ -158,26 +158,10 @@ Result power(const Expr& x, const Expr& y) {
   return {};
 }
 
-bool holds(Op comparison, const Rational& a, const Rational& b) {
-  switch (comparison) {
-    case Op::less:
-      return a < b;
-    case Op::less_equal:
-      return a <= b;
-    case Op::greater:
-      return a > b;
-    case Op::greater_equal:
-      return a >= b;
-    case Op::equal:
-      return a == b;
-    default:
-      return a != b;
-  }
-}
-
 Result choose(const Expr& condition, const Expr& a, const Expr& b) {
   const Expr &left = condition.arg(0), &right = condition.arg(1);
-  if (left.is_number() && right.is_number()) return holds(condition.op(), left.value(), right.value()) ? a : b;
+  if (left.is_number() && right.is_number())
+    return comparison_holds(condition.op(), left.value(), right.value()) ? a : b;
   if (a == b) return a;
   return {};
 }

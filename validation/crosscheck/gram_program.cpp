@@ -272,7 +272,7 @@ TEST_CASE("gram program: bad files and bad usage are refused, each by name") {
   check_refused(gram + good + out + " --memory-limit -1G", 2, "between 1M");
   check_refused(gram + good + out + " --memory-limit 1M", 2, "more than allowed");
   check_refused(gram + good + out + " --tolerance 0", 2, "--tolerance");
-  check_refused(gram + good + out + " --tolerance 1e-15 --route closed", 3, "cannot be promised");
+  check_refused(gram + good + out + " --tolerance 1e-15 --route closed", 3, "cannot be guaranteed");
   check_refused(gram + good + out + " --tolerance small", 2, "--tolerance");
   check_refused(gram + good + out + " --dtype float16", 2, "--dtype");
   check_refused(gram + good + out + " --kind ntkk", 2, "did you mean 'ntk'?");

@@ -151,7 +151,7 @@ TEST_CASE("long run: a checkpoint that is missing, damaged or of another campaig
     CHECK_MESSAGE(got.err.find(why) != std::string::npos, got.err);
   };
   refused(run.scratch.file("none"), 4, "No such file");
-  refused(run.scratch.write("text", "not a checkpoint, not even a short one"), 2, "no checkpoint of widegeo");
+  refused(run.scratch.write("text", "not a checkpoint, not even a short one"), 2, "not a widegeo checkpoint");
   const std::string good = run.scratch.file("good");
   REQUIRE(run_program(run.arguments(good, false, 2)).code == 0);
   refused(good, 2, "other simulations");

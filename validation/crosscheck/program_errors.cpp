@@ -328,7 +328,7 @@ TEST_CASE("program: no output takes the place of an input, and no text that of a
   const std::string array = scratch.write("M.npy", "precious");
   for (const std::string command : {"kernel --activation erf --x 1", "kernel --activation erf --scalar --rho 0",
                                     "metric --activation erf --x 1", "formula --activation erf", "activations"})
-    check_refused({command + " --output " + array, 2, "an array is written for rows"});
+    check_refused({command + " --output " + array, 2, "an array is written only for rows"});
   check_refused({"metric" + input + " --output " + array, 4, "--force"});
   CHECK(read_whole(array) == "precious");
   CHECK(run_program("metric" + input + " --force --output " + array).code == 0);

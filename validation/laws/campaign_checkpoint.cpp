@@ -107,7 +107,7 @@ TEST_CASE("checkpoint: says whether it is missing, damaged, foreign, of another 
   };
   CHECK(contains(problem(scratch.file("none")), "4 cannot read the checkpoint: No such file"));
   CHECK(contains(problem(scratch.write("empty", "")), "4 the checkpoint is damaged: it is empty"));
-  CHECK(contains(problem(scratch.write("text", "x,y\n0,1\n")), "2 this file is no checkpoint"));
+  CHECK(contains(problem(scratch.write("text", "x,y\n0,1\n")), "2 this file is not a widegeo checkpoint"));
   CHECK(contains(problem(scratch.file("")), "4 "));  // a folder
   write_checkpoint(file, 78, std::vector<double>{1});
   CHECK(contains(problem(file), "2 the checkpoint belongs to other simulations"));
@@ -301,7 +301,7 @@ TEST_CASE(
       const auto error = error_of([&] { run_campaign({s}, options); });
       REQUIRE(error);
       CHECK(error->code() == ErrorCode::accuracy);
-      CHECK(contains(error->what(), "the time is over"));
+      CHECK(contains(error->what(), "the time limit was reached"));
     });
     CHECK(over < 4);  // 1.5 on an idle machine
     options.time_limit = std::nullopt;

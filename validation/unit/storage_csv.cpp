@@ -65,20 +65,20 @@ TEST_CASE("csv: a first line that is neither names nor numbers is refused with a
            {"n/a,#N/A\n1,2\n", "missing values"},
            {"1.5D0,2D0\n1,2\n", "written with e"},
            {"1d5,2d5\n1,2\n", "written with e"},
-           {"$1.5,$2.5\n1,2\n", "units and currencies"},
+           {"$1.5,$2.5\n1,2\n", "units or currency signs"},
            {"\xE2\x82\xAC"
             "5,\xE2\x82\xAC"
             "6\n1,2\n",
-            "units and currencies"},
+            "units or currency signs"},
            {"\xE2\x88\x92"
             "1.5,\xE2\x88\x92"
             "2\n1,2\n",
-            "not the minus"},
-           {"\"$1.5\",\"$2.5\"\n1,2\n", "units and currencies"},
+            "not the ASCII"},
+           {"\"$1.5\",\"$2.5\"\n1,2\n", "units or currency signs"},
            {"12%,5%\n1,2\n", "0.12 for 12%"},
            {"1_000,2_000\n1,2\n", "1000 for 1_000"},
            {"1'000,2'000\n1,2\n", "1000 for 1'000"},
-           {"\"1,000,000\",\"2,000,000\"\n1,2\n", "separators of thousands"},
+           {"\"1,000,000\",\"2,000,000\"\n1,2\n", "thousands separators"},
            {"1e,2e\n1,2\n", "row 1, column 1"},
            {"0x10,0x20\n1,2\n", "--header 1"},
            {"2nd,3rd\n1,2\n", "--header 1"},

@@ -221,7 +221,7 @@ TEST_CASE("array file: nothing is replaced without force, and what does not belo
   // A file of that name that is somebody else's stays as it is, with force too.
   (void)scratch.write("k.npy.part.done", std::string(131, 'x'));
   for (const bool force : {false, true}) {
-    check_refused(ErrorCode::io, {"no list", "move it away"}, [&] { begin(job_options(1, 3, !force, force)); });
+    check_refused(ErrorCode::io, {"not a list", "move it away"}, [&] { begin(job_options(1, 3, !force, force)); });
     CHECK(read_whole(list) == std::string(131, 'x'));
     CHECK(read_whole(part) == good_part);
   }

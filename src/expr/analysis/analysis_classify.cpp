@@ -5,29 +5,13 @@
 #include <unordered_map>
 
 #include "expr/analysis/analysis_detail.hpp"
+#include "expr/expr_node.hpp"
 #include "number/ball/ball.hpp"
 #include "number/error.hpp"
 #include "number/scalar.hpp"
 
 namespace widegeo::expr::detail {
 namespace {
-
-bool condition_holds(Op op, const Real& a, const Real& b) {
-  switch (op) {
-    case Op::less:
-      return a < b;
-    case Op::less_equal:
-      return a <= b;
-    case Op::greater:
-      return a > b;
-    case Op::greater_equal:
-      return a >= b;
-    case Op::equal:
-      return a == b;
-    default:
-      return a != b;
-  }
-}
 
 class Resolver {
  public:
@@ -44,7 +28,7 @@ class Resolver {
 
  private:
   bool holds(const Expr& condition) {
-    return condition_holds(condition.op(), value_of(condition.arg(0)), value_of(condition.arg(1)));
+    return comparison_holds(condition.op(), value_of(condition.arg(0)), value_of(condition.arg(1)));
   }
 
   Expr rebuild(const Expr& e) {
