@@ -61,7 +61,7 @@ Theorem arc_cosine_kernels() {
       .hypotheses = "(u, v) centred normal with variances a, b > 0 and covariance n, n^2 < ab; k = 0 is the unit step",
       .source = "Cho and Saul 2009, Kernel methods for deep learning, Eqs. (4)-(8); J_3 derived here",
       .derivation = "docs/math/closed-forms.md, Kinks at 0",
-      .left = "J_k as a text of the language",
+      .left = "J_k as a formula of the expression language",
       .right = "nested quadrature of E phi(u) phi(v)",
       .mutations = {{"angle-for-its-complement", "w in place of pi - w"},
                     {"sine-term-doubled", "the terms in sin w doubled"}},

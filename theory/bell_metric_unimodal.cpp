@@ -54,7 +54,7 @@ Theorem bell_metric_unimodal() {
       .hypotheses = "c > 0, depth 1, `post`, 0 <= b < 1/(2c)",
       .source = "derived here",
       .derivation = "docs/math/theorems.md, The profile of a bell",
-      .left = "the formula in the language",
+      .left = "the formula in the expression language",
       .right = "quadrature of D and D', radial recursion",
       .mutations = {{"peak-at-1/c", "1 - c q in place of 1 - 2c q"},
                     {"power-3-over-2", "the power 3/2 in place of 5/2"}},

@@ -92,7 +92,7 @@ Theorem conformally_flat() {
       .source = "derived here: warped products over an interval with spheres as fibres",
       .derivation = "docs/math/theorems.md, Conformal flatness",
       .left = "Weyl and Cotton tensors by covariant differentiation of series",
-      .right = "0; both do not vanish for a metric without symmetry",
+      .right = "0; neither vanishes for a metric without symmetry",
       .mutations = {{"ricci-divisor", "d - 1 instead of d - 2 in the Weyl tensor"},
                     {"schouten", "R g/6 instead of R g/4 in the Cotton tensor"}},
       .check = check_conformally_flat,

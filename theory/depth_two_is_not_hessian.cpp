@@ -42,7 +42,7 @@ Theorem depth_two_is_not_hessian() {
       .id = "depth-two-is-not-hessian",
       .group = "metric",
       .statement =
-          "From depth 2 on the metric is no Hessian in general: for erf(x/sqrt 2), s = (1.5, 1.2, 0.9), "
+          "From depth 2 on the metric is in general not a Hessian: for erf(x/sqrt 2), s = (1.5, 1.2, 0.9), "
           "b = (0.1, 0.2, 0.05), t = 0.7825 the ratio B/(2A') is 0.879475 at depth 2 and 0.838102 at depth 3.",
       .latex = R"(L \ge 2:\quad B \ne 2A' \text{ in general})",
       .hypotheses = "a witness: one model and one point suffice",

@@ -68,7 +68,7 @@ Theorem erf_closed_forms() {
       .hypotheses = "phi = erf(x), depth 1, `post`, s > 0, b >= 0, t = |x|^2 > 0, d >= 2",
       .source = "Zavatone-Veth et al., arXiv 2301.11375, section on erf networks, with the coefficient of R corrected",
       .derivation = "docs/math/theorems.md, erf at depth 1",
-      .left = "formulas in the language",
+      .left = "formulas in the expression language",
       .right = "quadrature of E phi'^2 and its derivatives, radial recursion, curvature of A I + B x x^T",
       .mutations = {{"coefficient-3", "R with the published further factor 3"},
                     {"bias-forgotten", "1/(1+4q) in place of (1+4b)/(1+4q)"},

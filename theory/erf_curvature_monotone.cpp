@@ -53,7 +53,7 @@ Theorem erf_curvature_monotone() {
       .hypotheses = "phi = erf(x), depth 1, `post`, s > 0, b >= 0, q = s t + b, d >= 2",
       .source = "derived here",
       .derivation = "docs/math/theorems.md, erf at depth 1",
-      .left = "the formula in the language",
+      .left = "the formula in the expression language",
       .right = "differences of the curvature by quadrature at 50 digits",
       .mutations = {{"bias-forgotten", "1 + 2st in place of 1 + 4b + 2st"}, {"sign", "the opposite sign"}},
       .check = check_erf_curvature_monotone,

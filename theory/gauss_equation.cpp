@@ -94,7 +94,7 @@ Theorem gauss_equation() {
       .derivation = "docs/math/theorems.md, Curvature of a finite network",
       .left = "normal parts of second derivatives of the network, by an orthonormal basis of the tangent space",
       .right = "Christoffel symbols and their derivatives from the metric's Taylor series",
-      .mutations = {{"not-projected", "second derivatives without taking their tangent part off"},
+      .mutations = {{"not-projected", "second derivatives without removing their tangential part"},
                     {"sign", "the other sign of the Riemann tensor"}},
       .check = check_gauss_equation,
   };

@@ -114,7 +114,7 @@ Theorem ntk_metric_exists() {
           "piecewise linear with its kink at 0",
       .source = "Jacot, Gabriel and Hongler 2018 (the NTK); its metric derived here",
       .derivation = "docs/math/theorems.md, The metric of the neural tangent kernel",
-      .left = "formulas in the language, over quadrature of phi'",
+      .left = "formulas in the expression language, over quadrature of phi'",
       .right =
           "mixed Hessian by the pair recursion over closed forms; for kinks the quadrature of phi' weighted by "
           "Hermite polynomials",

@@ -50,7 +50,7 @@ Theorem omega_metric() {
       .source = "arXiv 2301.11375, the metric at infinite width",
       .derivation = "docs/math/geometry.md, The radial recursion",
       .left = "the mixed Hessian of the kernel K(a, b, n) by Taylor series in x and y",
-      .right = "the formula, from D(q) by the rules of differentiation of the language",
+      .right = "the formula, from D(q) by symbolic differentiation",
       .mutations = {{"missing-two", "d_omega instead of 2 d_omega"}},
       .check = check_omega_metric,
   };

@@ -50,7 +50,7 @@ Theorem omega_ricci() {
       .source = "arXiv 2301.11375, the Ricci scalar at infinite width, with the coefficient 1 instead of 3",
       .derivation = "docs/math/geometry.md, Curvature",
       .left = "Christoffel symbols and the Riemann tensor from fourth derivatives of the kernel K(a, b, n)",
-      .right = "the formula, from D(q) by the rules of differentiation of the language",
+      .right = "the formula, from D(q) by symbolic differentiation",
       .mutations = {{"coefficient-3", "a further factor 3"}, {"missing-curvature", "without the term of omega''"}},
       .check = check_omega_ricci,
   };

@@ -54,7 +54,7 @@ Theorem omega_volume() {
       .source = "arXiv 2301.11375, the volume element at infinite width",
       .derivation = "docs/math/geometry.md, Curvature",
       .left = "the determinant of the mixed Hessian of the kernel K(a, b, n)",
-      .right = "the formula, from D(q) by the rules of differentiation of the language",
+      .right = "the formula, from D(q) by symbolic differentiation",
       .mutations = {{"tangential-only", "(d-1)/2 omega instead of d/2 omega"}},
       .check = check_omega_volume,
   };

@@ -67,7 +67,7 @@ Theorem relu_piecewise_flat() {
       .id = "relu-piecewise-flat",
       .group = "networks",
       .statement =
-          "A finite ReLU network is piecewise flat: wherever the same units are on its metric is the same "
+          "A finite ReLU network is piecewise flat: wherever the same units are active, its metric is the same "
           "constant matrix, and its curvature is 0 there.",
       .latex = R"(g(x) = J_P^T J_P,\quad J_P = \tfrac{1}{\sqrt{n_L}} D_L W_L \cdots D_1 W_1,\quad R = 0 )"
                R"(\text{ inside of each region } P)",
@@ -77,7 +77,7 @@ Theorem relu_piecewise_flat() {
       .left = "metric and Gauss's equation at random points",
       .right = "the metric of another point with the same signs of all preactivations; 0",
       .mutations = {{"smooth", "claimed for GELU"},
-                    {"first-layer-only", "claimed where the same units of the first layer are on"}},
+                    {"first-layer-only", "claimed where the same units of the first layer are active"}},
       .check = check_relu_piecewise_flat,
   };
 }

@@ -77,7 +77,7 @@ Theorem rotation_invariance_exact() {
       .left = "the Lie derivative from third derivatives of the kernel of two points",
       .right = "0",
       .mutations = {{"symmetric-field", "W symmetric"},
-                    {"anisotropic", "weights of the second input of four times the variance"}},
+                    {"anisotropic", "weights of the second input with four times the variance"}},
       .check = check_rotation_invariance_exact,
   };
 }

@@ -71,7 +71,7 @@ Theorem universality_of_weights() {
           std::string(
               "Weights of another law than the normal one change the mean metric of phi(x) = x^2 at depth 1 by ") +
           correction_text +
-          " in the entry g_aa alone, kappa the excess kurtosis of a weight: nothing but a part kappa/d when the input "
+          " in the entry g_aa alone, kappa the excess kurtosis of a weight: only a part kappa/d is left when the input "
           "is "
           "spread over d coordinates (universality).",
       .latex = R"(\mathbb E\, g_{ab} = A\,\delta_{ab} + B\, x_a x_b + 4\kappa s^2 x_a^2\,\delta_{ab})",

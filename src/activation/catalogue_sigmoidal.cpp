@@ -90,7 +90,7 @@ std::vector<CatalogueEntry> catalogue_sigmoidal() {
        .aliases = {"gauss"},
        .expression = "a*exp(b*x^2)",
        .parameters = {{"a", "1"}, {"b", "-1"}},
-       .description = "Gaussian bell for b < 0; for b > 0 expectations exist below a finite variance only"},
+       .description = "Gaussian bell for b < 0; for b > 0 expectations exist only below a finite variance"},
       {.name = "normal-pdf",
        .aliases = {"normal-density"},
        .expression = "pdf(x)",

@@ -247,7 +247,7 @@ std::vector<Equation> equations(const PreparedNetwork& network, const FormulaQue
   }
   for (const std::string& name : question.quantities) {
     if (network.model.depth > 1 && (name == "Omega" || name == "R")) {
-      throw Error::about_argument(ErrorCode::input, name + " has a formula of its own at depth 1 only",
+      throw Error::about_argument(ErrorCode::input, name + " has an explicit formula at depth 1 only",
                                   "depth " + std::to_string(network.model.depth),
                                   "deeper, curvature follows from A and B: ask for --quantity B");
     }

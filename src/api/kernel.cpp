@@ -105,8 +105,8 @@ Answers kernel_answers(const PreparedNetwork& network, const PairRequest& reques
   constexpr unsigned most_pair_digits = 300;
   if (!network.use_closed() && x != y && accuracy.digits > most_pair_digits) {
     throw Error(ErrorCode::accuracy,
-                "pairs by quadrature are computed to at most " + std::to_string(most_pair_digits) + " digits",
-                network.activation.name, "ask for fewer digits; one point alone, and closed forms, have no such limit");
+                "quadrature of a pair of inputs gives at most " + std::to_string(most_pair_digits) + " digits",
+                network.activation.name, "ask for fewer digits; a single point or a closed form has no such limit");
   }
   return evaluate(PairComputation{network, request, x, y}, accuracy, {spread_between(network, request, x, y), false});
 }

@@ -14,7 +14,7 @@ PreparedNetwork prepare(const std::string& activation, const std::map<std::strin
   model.validate();
   Activation phi = make_activation(activation, parameters);
   if (!phi.analysis.undefined_where.empty())
-    throw Error(ErrorCode::input, "the activation is undefined on part of the line",
+    throw Error(ErrorCode::input, "the activation is undefined on part of the real line",
                 phi.name + " where " + phi.analysis.undefined_where);
   for (const expr::SpecialPoint& point : phi.analysis.points) {
     if (point.value_integrable) continue;

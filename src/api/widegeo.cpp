@@ -23,7 +23,7 @@ namespace {
 Accuracy checked(Accuracy accuracy) {
   if (accuracy.digits < 1 || accuracy.digits > 10'000)
     throw Error::about_argument(ErrorCode::input, std::to_string(accuracy.digits) + " digits are asked for", "digits",
-                                "1 to 10000 can be");
+                                "ask for 1 to 10000");
   accuracy.threads = std::max(accuracy.threads, 1U);
   return accuracy;
 }
@@ -55,7 +55,7 @@ void require_size(std::size_t is, std::size_t rows, std::size_t columns, const c
   if (columns == 0 || rows != is / columns || rows * columns != is)
     throw Error::about_argument(
         ErrorCode::input,
-        std::to_string(is) + " numbers, and " + std::to_string(rows) + " x " + std::to_string(columns) + " are needed",
+        std::to_string(is) + " numbers where " + std::to_string(rows) + " x " + std::to_string(columns) + " are needed",
         what);
 }
 
@@ -128,7 +128,7 @@ Answers Network::kernel_at_correlation(const Rational& rho, const Rational& t, c
   if (abs(rho) > 1) throw Error::about_argument(ErrorCode::input, "the correlation is outside of [-1, 1]", "rho");
   if (t <= 0) throw Error::about_argument(ErrorCode::input, "the squared norm must be above 0", "t");
   if (prepared_->model.input_scale == InputScale::fan_in)
-    throw Error(ErrorCode::input, "inputs of a correlation have no dimension, which the scale fan-in needs", "rho",
+    throw Error(ErrorCode::input, "the scale fan-in needs the dimension, which a correlation does not give", "rho",
                 "divide t by the dimension");
   api::ScalarRequest request{*prepared_};
   request.ntk = kind == KernelKind::ntk;
@@ -206,7 +206,7 @@ std::string Network::formula(const std::string& quantity, bool latex) const {
     if (!equation.right) throw Error(ErrorCode::input, quantity + " does not exist: " + equation.reason);
     return latex ? api::right_latex(*equation.right) : expr::to_text(*equation.right);
   }
-  throw Error(ErrorCode::input, quantity + " has no formula of its own at this depth", activation());
+  throw Error(ErrorCode::input, quantity + " has no explicit formula at this depth", activation());
 }
 
 std::vector<SimulationRow> Network::validate(const SimulationQuestion& question, const Control& control) const {
@@ -252,7 +252,7 @@ RegressionResult Network::regress(std::span<const double> train, std::size_t row
   if (!(ridge >= 0)) throw Error::about_argument(ErrorCode::input, "the ridge is negative", "ridge");
   const gram::GramRequest request = gram_request(*prepared_, kind, tolerance);
   if (rows == 0 || test_rows == 0 || targets.empty())
-    throw Error(ErrorCode::input, "there are no rows to learn from, none to predict, or no targets");
+    throw Error(ErrorCode::input, "the training rows, the rows to predict or the targets are empty");
   const std::size_t columns = train.size() / rows, outputs = targets.size() / rows;
   require_size(train.size(), rows, columns, "train");
   require_size(targets.size(), rows, outputs, "targets");

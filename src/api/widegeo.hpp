@@ -158,7 +158,7 @@ std::vector<TheoremResult> check(const std::vector<std::string>& names = {}, uns
 /// Looks for a counterexample to a statement on a grid and by descents.
 statement::Finding search(const statement::Statement& statement, std::size_t points = 20'000, unsigned threads = 1);
 /// Proves or refutes it over whole ranges, by balls. `time_limit` in seconds, 0: none; it is looked at between boxes,
-/// and what is still open then is undecided.
+/// and what is open then is undecided.
 statement::Finding prove(const statement::Statement& statement, double time_limit = 0, unsigned threads = 1);
 
 }  // namespace widegeo

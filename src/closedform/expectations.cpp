@@ -149,7 +149,7 @@ class ClosedFormExpectations final : public Expectations<T> {
   void check_finite(const std::vector<Real>& values) const {
     for (const Real& v : values) {
       if (!is_finite(v)) {
-        throw Error(ErrorCode::accuracy, "a Gaussian average leaves the range of the number format",
+        throw Error(ErrorCode::accuracy, "a Gaussian average is outside the range of the number format",
                     "activation " + formulas_.form().name);
       }
     }

@@ -34,7 +34,7 @@ class BallExpectations final : public Expectations<Ball> {
     std::vector<Ball> values(2 * (order + 1), Ball::anything());
     if (within_limit(variance)) values = over(variance, order);
     if (variance.is_exactly_zero() && formulas_.kinked() && !std::ranges::all_of(values, is_finite_ball)) {
-      throw Error(ErrorCode::input, "a Gaussian average of a form that divides by the variance, at zero variance",
+      throw Error(ErrorCode::input, "the closed form divides by the variance, which is zero here",
                   "activation " + form.name, "give a bias variance above 0 or an input other than 0");
     }
     const auto middle = values.begin() + static_cast<std::ptrdiff_t>(order) + 1;

@@ -80,7 +80,7 @@ std::vector<TrackedDouble> at_exact(const Formulas& f, const Direct& direct, con
   std::vector<TrackedDouble> r = direct(in);
   if (fine(r, x)) return r;
   if (f.form().brief && f.has_owens_t())
-    throw Error(ErrorCode::accuracy, "the closed form of " + f.form().name + " loses its digits in double", {},
+    throw Error(ErrorCode::accuracy, "the closed form of " + f.form().name + " loses too many digits in double", {},
                 "use --route quadrature");
   return by_multiprecision(f, exact, x);
 }
@@ -199,7 +199,7 @@ std::vector<Real> to_working_precision(const Formulas& f, std::initializer_list<
         mpfr_check_range(r.get(), 0, MPFR_RNDN);
       }
       if (!is_finite(r) || (r == 0 && !small))
-        throw Error(ErrorCode::accuracy, "a Gaussian average leaves the range of the number format",
+        throw Error(ErrorCode::accuracy, "a Gaussian average is outside the range of the number format",
                     "activation " + f.form().name);
       result.push_back(std::move(r));
     }
@@ -322,7 +322,7 @@ void mend_lanes(std::vector<TrackedBlock>& r, const std::function<bool(std::size
 }
 
 TrackedDouble lane_of(const TrackedBlock& x, std::size_t lane) {
-  if (!std::isfinite(x.error.lane[lane])) throw Error(ErrorCode::accuracy, "a lane is lost");
+  if (!std::isfinite(x.error.lane[lane])) throw Error(ErrorCode::accuracy, "a lane has no error bound");
   return {x.value.lane[lane], x.error.lane[lane]};
 }
 

@@ -69,7 +69,7 @@ Expr Expr::pi() {
 Expr Expr::variable(std::string name) {
   if (!is_identifier(name))
     throw Error(ErrorCode::input, "'" + name + "' is not a name", {},
-                "a name is a letter followed by letters, digits and _");
+                "a name is a letter and then letters, digits and _");
   if (is_reserved(name))
     throw Error(ErrorCode::input, "'" + name + "' is a word of the language and cannot name a variable");
   auto node = std::make_shared<Node>();

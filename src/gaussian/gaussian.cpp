@@ -51,7 +51,7 @@ class DoubleRoute final : public Expectations<TrackedDouble>, Base {
         // First order by the next derivative; a tenth more for the second order, which the error itself may reach.
         if (inherit) error += 1.1 * q.error * (std::abs(list[k + 1].value) + list[k + 1].error);
         if (!std::isfinite(list[k].value) || !std::isfinite(error)) {
-          throw Error(ErrorCode::accuracy, "a Gaussian average is out of the range of double", activation_.name,
+          throw Error(ErrorCode::accuracy, "a Gaussian average is outside the range of double", activation_.name,
                       "ask for more than 15 digits");
         }
         to.push_back({list[k].value, error});
@@ -109,7 +109,7 @@ class BlockRoute final : public Expectations<TrackedBlock> {
     return result;
   }
   TwoPoint<TrackedBlock> two_point(const Covariance<TrackedBlock>&, TwoPointNeed) const override {
-    throw Error(ErrorCode::input, "two-point averages are not offered for blocks", "quadrature");
+    throw Error(ErrorCode::input, "two-point averages are not available for blocks", "quadrature");
   }
   ErrorKind kind() const override { return ErrorKind::truncation; }
 

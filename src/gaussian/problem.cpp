@@ -33,7 +33,7 @@ void require_existence(const Activation& activation, double q, bool derivative) 
     throw Error(ErrorCode::input, "a variance must be finite and not negative", fmt::format("variance {:.6g}", q));
   }
   if (!activation.analysis.undefined_where.empty()) {
-    throw Error(ErrorCode::input, "the activation is undefined on part of the line",
+    throw Error(ErrorCode::input, "the activation is undefined on part of the real line",
                 fmt::format("{} where {}", name, activation.analysis.undefined_where));
   }
   if (q == 0) return;

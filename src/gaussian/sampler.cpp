@@ -25,7 +25,7 @@ std::pair<Real, Real> beside(const expr::Tape& tape, const Real& x, unsigned dig
     if (!isnan(out[0]) && !isnan(out[1])) return {out[0], out[1]};
   }
   throw Error(ErrorCode::input, "the activation is undefined", fmt::format("x = {:.17g}", static_cast<double>(x)),
-              "an activation needs a value at almost every point of the line");
+              "an activation needs a value at almost every point of the real line");
 }
 
 /// (phi, phi') of a double by 40 digits, rounded.

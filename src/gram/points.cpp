@@ -95,7 +95,7 @@ std::unique_ptr<RowReader> rows_in_memory(const double* values, std::size_t rows
 
 Points::Points(const RowReader& reader, unsigned threads) : reader_(&reader), norm_(reader.rows()) {
   const std::size_t d = reader.columns(), n = reader.rows();
-  if (d == 0 || n == 0) throw Error(ErrorCode::input, "the data have no numbers");
+  if (d == 0 || n == 0) throw Error(ErrorCode::input, "the data are empty");
   const std::size_t batch = std::clamp<std::size_t>((std::size_t{1} << 16) / d, 1, 1024);
   parallel_for_ordered((n + batch - 1) / batch, threads, [&](std::size_t b) {
     const std::size_t first = b * batch, count = std::min(batch, n - first);

@@ -114,9 +114,8 @@ class Planner {
   }
   void add(unsigned layer, bool ntk, double bound) {
     if (!(bound < 1))
-      throw Error(ErrorCode::accuracy,
-                  std::string("no bound of the error of the ") + (ntk ? "NTK" : "kernel") + " is known",
-                  "layer " + std::to_string(layer), "evaluate single pairs, with more digits");
+      throw Error(ErrorCode::accuracy, std::string("no error bound is known for the ") + (ntk ? "NTK" : "kernel"),
+                  "layer " + std::to_string(layer), "compute single pairs, with more digits");
     plan_.matrices.push_back({layer, ntk});
     plan_.bound.push_back(bound);
   }
@@ -238,7 +237,7 @@ class Planner {
 
 void check_request(const Model& model, const GramRequest& request, const Points& x, const Points* y) {
   model.validate();
-  if (!request.nngp && !request.ntk) throw Error(ErrorCode::input, "no kernel is asked for", "nngp, ntk");
+  if (!request.nngp && !request.ntk) throw Error(ErrorCode::input, "no kernel is requested", "nngp, ntk");
   if (x.count() == 0 || (y != nullptr && y->count() == 0)) throw Error(ErrorCode::input, "a data set has no rows");
   if (y != nullptr && y->dimension() != x.dimension())
     throw Error(ErrorCode::input, "the two data sets have " + std::to_string(x.dimension()) + " and " +

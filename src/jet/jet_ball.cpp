@@ -153,6 +153,9 @@ template Jet<Ball> compose(const Jet<Ball>&, std::span<const Jet<Ball>>);
 template Jet<Ball> select(const Mask<Jet<Ball>>&, const Jet<Ball>&, const Jet<Ball>&);
 template Jet<Ball> truncated(const Jet<Ball>&, unsigned);
 template Jet<Ball> partial(const Jet<Ball>&, unsigned);
+#if defined(__clang__)  // the list names what is specialised above, too
+#pragma clang diagnostic ignored "-Winstantiation-after-specialization"
+#endif
 #define WIDEGEO_INSTANCE(f) template Jet<Ball> f(const Jet<Ball>&);
 WIDEGEO_FUNCTIONS_OF_ONE(WIDEGEO_INSTANCE)
 #undef WIDEGEO_INSTANCE

@@ -137,7 +137,7 @@ Stats fill(const Pieces& pieces, SharedArray& array, unsigned threads, Ranks& ra
     try {
       run.run(threads);
     } catch (const std::bad_alloc&) {
-      throw Error(ErrorCode::io, "not enough memory", "", "go on with --resume and fewer --threads");
+      throw Error(ErrorCode::io, "not enough memory", "", "continue with --resume and fewer --threads");
     }
     known = {run.interrupted() ? 1.0 : 0.0, static_cast<double>(run.done()), static_cast<double>(pieces.refined()),
              run.seconds_computing()};

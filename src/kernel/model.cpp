@@ -24,7 +24,7 @@ const Rational& of_layer(const std::vector<Rational>& values, unsigned l) {
 }  // namespace
 
 void Model::validate() const {
-  if (depth == 0) throw Error(ErrorCode::input, "the depth is 0", "depth", "a network has at least one hidden layer");
+  if (depth == 0) throw Error(ErrorCode::input, "the depth is 0", "depth", "a network needs at least one hidden layer");
   if (depth > max_depth)
     throw Error(ErrorCode::input, "the depth " + std::to_string(depth) + " is too large", "depth",
                 "at most " + std::to_string(max_depth));

@@ -40,7 +40,7 @@ void check_source(const OnePoint<T>& e, const T& q, unsigned layer) {
   for (const T& v : e.D) finite = finite && is_usable(v);
   if (finite) return;
   if (is_zero(q))
-    throw Error(ErrorCode::input, "a zero-variance point (x = 0 without bias) where the metric has no smooth limit",
+    throw Error(ErrorCode::input, "the metric has no smooth limit at a point of zero variance (x = 0 without bias)",
                 "layer " + std::to_string(layer), "choose x != 0 or a positive bias variance");
   throw Error(ErrorCode::accuracy, "a Gaussian expectation is not finite at this precision",
               "layer " + std::to_string(layer), "ask for more digits");

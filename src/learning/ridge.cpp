@@ -30,19 +30,18 @@ double sum_error(Eigen::Index n) {
 RidgeResult ridge_regression(const std::vector<double>& train, const std::vector<double>& test,
                              const std::vector<double>& targets, std::size_t outputs, double ridge,
                              const KernelError& known) {
-  if (outputs == 0 || targets.empty() || targets.size() % outputs != 0)
-    refuse("the targets do not divide into rows of outputs");
+  if (outputs == 0 || targets.empty() || targets.size() % outputs != 0) refuse("the targets do not fill whole rows");
   const std::size_t count = targets.size() / outputs;
   if (train.size() != count * count) {
     refuse("the kernel of the training rows has " + std::to_string(train.size()) + " entries for " +
            std::to_string(count) + " rows of targets");
   }
-  if (test.size() % count != 0) refuse("the kernel of the test rows does not divide into rows");
+  if (test.size() % count != 0) refuse("the kernel of the test rows does not fill whole rows");
   if (!(ridge >= 0) || !std::isfinite(ridge)) refuse("the ridge is negative or not finite");
   const auto finite = [](double value) { return std::isfinite(value); };
   if (!std::all_of(train.begin(), train.end(), finite) || !std::all_of(test.begin(), test.end(), finite) ||
       !std::all_of(targets.begin(), targets.end(), finite)) {
-    refuse("the kernel or the targets contain numbers that are not finite");
+    refuse("the kernel or the targets contain a number that is not finite");
   }
   const auto n = static_cast<Eigen::Index>(count), m = static_cast<Eigen::Index>(test.size() / count);
   const View K(train.data(), n, n), k(test.data(), m, n), Y(targets.data(), n, static_cast<Eigen::Index>(outputs));
@@ -55,7 +54,7 @@ RidgeResult ridge_regression(const std::vector<double>& train, const std::vector
   A.diagonal().array() += result.jitter;
   const Eigen::LLT<Eigen::Ref<Eigen::MatrixXd>> factor(A);
   if (factor.info() != Eigen::Success) {
-    refuse("the kernel plus the ridge is not positive definite in double", "rows may be equal: take a larger ridge");
+    refuse("the kernel plus the ridge is not positive definite in double", "rows may be equal: use a larger ridge");
   }
   Eigen::MatrixXd alpha = factor.solve(Y);
   const auto residual_of = [&](const Eigen::MatrixXd& a) -> Eigen::MatrixXd { return Y - K * a - result.jitter * a; };

@@ -160,17 +160,17 @@ void Simulation::validate() const {
   if (samples > most_samples)
     throw Error(ErrorCode::input, "too many samples", "samples " + std::to_string(samples), "use fewer than 2^32");
   if (target_error && !(std::isfinite(*target_error) && *target_error > 0))
-    throw Error(ErrorCode::input, "a target error is a positive number", std::to_string(*target_error));
+    throw Error(ErrorCode::input, "a target error must be positive", std::to_string(*target_error));
   if (!error_scale.empty() && error_scale.size() != quantities.size())
     throw Error(ErrorCode::input, "a simulation has one scale of errors per quantity",
                 std::to_string(error_scale.size()) + " for " + std::to_string(quantities.size()));
   for (const double scale : error_scale)
     if (!(std::isfinite(scale) && scale >= 0))
-      throw Error(ErrorCode::input, "a scale of errors is a number >= 0", std::to_string(scale));
+      throw Error(ErrorCode::input, "a scale of errors must be >= 0", std::to_string(scale));
   if (!(test_level > 0 && test_level < 1))
-    throw Error(ErrorCode::input, "the level of a test is between 0 and 1", std::to_string(test_level));
+    throw Error(ErrorCode::input, "the level of a test must be between 0 and 1", std::to_string(test_level));
   if (campaign > RandomAddress::max_campaign)
-    throw Error(ErrorCode::input, "a campaign has a number below " + std::to_string(RandomAddress::max_campaign + 1),
+    throw Error(ErrorCode::input, "campaign number not below " + std::to_string(RandomAddress::max_campaign + 1),
                 std::to_string(campaign));
   if (sampler == Sampler::conditional && spec.weight_law != WeightLaw::gaussian)
     throw Error(ErrorCode::input, "the conditional sampler draws Gaussian weights only", "sampler",

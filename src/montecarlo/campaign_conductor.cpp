@@ -28,7 +28,7 @@ double since(std::chrono::steady_clock::time_point start) {
 
 std::string duration_text(double seconds) {
   const auto count = [](double value) { return static_cast<long long>(std::ceil(value)); };
-  if (!(seconds < 1e13)) return "longer than anyone waits";
+  if (!(seconds < 1e13)) return "300000 years or more";
   if (seconds < 60) return fmt::format("{:.2g} s", seconds);
   if (seconds < 3600) return fmt::format("{} min", count(seconds / 60));
   if (seconds < 48 * 3600) {
@@ -202,10 +202,10 @@ void Conductor::abandon_round(bool stop) {
   // At least so long as it had been at work.
   pace_[current_].seconds += since(round_start_);
   pace_[current_].networks += round_networks_;
-  throw Error(ErrorCode::accuracy,
-              "the time limit was reached; more than " + duration_text(seconds_left()) + " are still needed",
+  throw Error(ErrorCode::accuracy, "out of time; more than " + duration_text(seconds_left()) + " are still needed",
               "time limit " + duration_text(options_.time_limit.value_or(0)),
-              std::string("allow more time") + (options_.checkpoint.empty() ? "" : ", and go on from the checkpoint") +
+              std::string("allow more time") +
+                  (options_.checkpoint.empty() ? "" : ", and continue from the checkpoint") +
                   "; or ask for fewer or smaller networks");
 }
 
@@ -278,12 +278,11 @@ void Conductor::check_time() {
   const double slack = measured ? measured_slack : guessed_slack;
   if (used < limit && used + left <= slack * limit) return;
   save();
-  const std::string resume = options_.checkpoint.empty() ? "" : ", and go on from the checkpoint";
+  const std::string resume = options_.checkpoint.empty() ? "" : ", and continue from the checkpoint";
   const std::string where = "time limit " + duration_text(limit);
   const std::string hint = "allow more time" + resume + "; or ask for fewer networks or a larger error";
   if (used >= limit)
-    throw Error(ErrorCode::accuracy, "the time limit was reached; about " + duration_text(left) + " more are needed",
-                where, hint);
+    throw Error(ErrorCode::accuracy, "out of time; about " + duration_text(left) + " more are needed", where, hint);
   throw Error(ErrorCode::accuracy, "the simulation would take about " + duration_text(used + left), where, hint);
 }
 

@@ -21,7 +21,7 @@ void append_state(std::vector<double>& out, const Part& part, std::size_t length
 }
 
 std::span<const double> take(std::span<const double>& in, std::size_t length) {
-  if (length > in.size()) throw Error(ErrorCode::io, "the state of a campaign ends too early");
+  if (length > in.size()) throw Error(ErrorCode::io, "the state of a campaign is truncated");
   const std::span<const double> taken = in.first(length);
   in = in.subspan(length);
   return taken;
@@ -300,7 +300,7 @@ SimulationResult result_of(const Simulation& simulation, const SimulationPlan& p
   if (state.most_samples() < 2)
     throw Error(ErrorCode::input,
                 std::to_string(drawn - state.most_samples()) + " of " + std::to_string(drawn) +
-                    " networks have no finite value of any quantity, and a mean needs two that have",
+                    " networks have no finite value of any quantity, and a mean needs two networks that have one",
                 describe(simulation), "use smaller variances or larger widths, or measure other quantities");
   SimulationResult result;
   result.samples = state.least_samples();

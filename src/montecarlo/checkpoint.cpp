@@ -48,7 +48,7 @@ class Reader {
   Reader(std::string_view data, const std::string& path) : data_(data), path_(path) {}
 
   std::string_view take(std::uint64_t length) {
-    if (length > data_.size()) damaged(path_, "it ends too early");
+    if (length > data_.size()) damaged(path_, "it is truncated");
     const std::string_view taken = data_.substr(0, length);
     data_.remove_prefix(length);
     return taken;
@@ -86,7 +86,7 @@ void check_replaceable(const std::string& path) {
   file.read(head.data(), static_cast<std::streamsize>(head.size()));
   head.resize(static_cast<std::size_t>(file.gcount()));
   if (!head.empty() && head != magic)
-    throw Error(ErrorCode::input, "this file exists and is not a checkpoint: it would be overwritten", path,
+    throw Error(ErrorCode::input, "the file exists and is not a checkpoint: it would be overwritten", path,
                 "give another name, or remove it");
 }
 
@@ -109,9 +109,9 @@ std::vector<double> read_checkpoint(const std::string& path, std::uint64_t diges
   const std::string file = read_file(path);
   if (file.empty()) damaged(path, "it is empty");
   if (!std::string_view(file).starts_with(magic.substr(0, std::min(magic.size(), file.size()))))
-    foreign(path, "this file is not a widegeo checkpoint, or its beginning is damaged");
+    foreign(path, "this file is not a widegeo checkpoint, or its header is damaged");
   std::uint32_t crc = 0;
-  if (file.size() < magic.size() + sizeof crc) damaged(path, "it ends too early");
+  if (file.size() < magic.size() + sizeof crc) damaged(path, "it is truncated");
   const std::string_view content = std::string_view(file).substr(0, file.size() - sizeof crc);
   std::memcpy(&crc, file.data() + content.size(), sizeof crc);
   if (crc != crc_of(content)) damaged(path, "its checksum is wrong");
@@ -120,7 +120,7 @@ std::vector<double> read_checkpoint(const std::string& path, std::uint64_t diges
   reader.take(magic.size());
   const auto number = reader.number<std::uint32_t>();
   if (reader.number<std::uint32_t>() != byte_order)
-    foreign(path, "the checkpoint was written on another kind of machine");
+    foreign(path, "the checkpoint was written on a machine of another byte order");
   if (number != format)
     foreign(path, "the checkpoint has format " + std::to_string(number) + ", not " + std::to_string(format));
   const std::string_view version = reader.take(reader.number<std::uint64_t>());
@@ -128,9 +128,9 @@ std::vector<double> read_checkpoint(const std::string& path, std::uint64_t diges
     foreign(path, "the checkpoint was written by widegeo " + std::string(version) + ", this is " WIDEGEO_VERSION);
   if (reader.number<std::uint64_t>() != digest) foreign(path, "the checkpoint belongs to other simulations");
   const auto count = reader.number<std::uint64_t>();
-  if (count > content.size() / sizeof(double)) damaged(path, "it ends too early");
+  if (count > content.size() / sizeof(double)) damaged(path, "it is truncated");
   const std::string_view bytes = reader.take(count * sizeof(double));
-  if (!reader.at_end()) damaged(path, "there is text after its end");
+  if (!reader.at_end()) damaged(path, "data follow its end");
   std::vector<double> state(count);
   if (count > 0) std::memcpy(state.data(), bytes.data(), bytes.size());
   return state;

@@ -85,7 +85,7 @@ Histogram::Shape Histogram::shape() const {
 }
 
 void Histogram::save(std::span<double> state) const {
-  if (state.size() != state_size()) throw Error(ErrorCode::input, "a state of a histogram has another length");
+  if (state.size() != state_size()) throw Error(ErrorCode::input, "the state of a histogram has the wrong length");
   state[0] = low_;
   state[1] = high_;
   std::transform(counts_.begin(), counts_.end(), state.begin() + 2,
@@ -93,10 +93,10 @@ void Histogram::save(std::span<double> state) const {
 }
 
 void Histogram::load(std::span<const double> state) {
-  if (state.size() != state_size()) throw Error(ErrorCode::input, "a state of a histogram has another length");
+  if (state.size() != state_size()) throw Error(ErrorCode::input, "the state of a histogram has the wrong length");
   bool sound = std::isfinite(state[0]) && std::isfinite(state[1]) && state[0] <= state[1];
   for (const double n : state.subspan(2)) sound = sound && n >= 0 && n <= 0x1p53 && n == std::floor(n);
-  if (!sound) throw Error(ErrorCode::input, "a state of a histogram is damaged");
+  if (!sound) throw Error(ErrorCode::input, "the state of a histogram is damaged");
   low_ = state[0];
   high_ = state[1];
   std::transform(state.begin() + 2, state.end(), counts_.begin(),

@@ -56,7 +56,7 @@ Controls standardised(const Moments& moments, std::size_t i, std::size_t first,
 }  // namespace
 
 MeanEstimate plain_mean(const Moments& moments, std::size_t i) {
-  if (i >= moments.size()) throw Error(ErrorCode::input, "no such component of the moments");
+  if (i >= moments.size()) throw Error(ErrorCode::input, "the moments have no such component");
   if (moments.count() < 2)
     throw Error(ErrorCode::input, "no standard error from fewer than two samples", {}, "ask for more networks");
   const auto n = static_cast<double>(moments.count());
@@ -106,7 +106,7 @@ MeanEstimate controlled_mean(const Moments& moments, std::size_t i, std::size_t 
 
 std::vector<double> control_coefficients(const Moments& moments, std::size_t i, std::size_t first_control,
                                          std::span<const std::uint64_t> least_samples) {
-  if (i >= moments.size()) throw Error(ErrorCode::input, "no such component of the moments");
+  if (i >= moments.size()) throw Error(ErrorCode::input, "the moments have no such component");
   if (first_control >= moments.size() || moments.count() < 8) return {};
   const double variance = moments.variance(i);
   if (!(variance > 0) || !std::isfinite(variance)) return {};

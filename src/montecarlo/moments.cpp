@@ -64,7 +64,7 @@ void Moments::merge(const Moments& later) {
 }
 
 double Moments::covariance(std::size_t i, std::size_t j) const {
-  if (std::max(i, j) >= size()) throw Error(ErrorCode::input, "no such component of the moments");
+  if (std::max(i, j) >= size()) throw Error(ErrorCode::input, "the moments have no such component");
   if (count_ < 2) throw Error(ErrorCode::input, "a covariance needs at least two samples");
   const double moment = centred_[i < j ? row_start(j) + i : row_start(i) + j];
   // Values near the end of the range overflow when multiplied, and opposite infinities add to NaN.
@@ -75,19 +75,19 @@ double Moments::covariance(std::size_t i, std::size_t j) const {
 std::size_t Moments::state_size(std::size_t size) { return 1 + size + row_start(size); }
 
 void Moments::save(std::span<double> state) const {
-  if (state.size() != state_size(size())) throw Error(ErrorCode::input, "a state of moments has another length");
+  if (state.size() != state_size(size())) throw Error(ErrorCode::input, "the state of moments has the wrong length");
   state[0] = static_cast<double>(count_);
   std::copy(mean_.begin(), mean_.end(), state.begin() + 1);
   std::copy(centred_.begin(), centred_.end(), state.begin() + 1 + static_cast<std::ptrdiff_t>(size()));
 }
 
 void Moments::load(std::span<const double> state) {
-  if (state.size() != state_size(size())) throw Error(ErrorCode::input, "a state of moments has another length");
+  if (state.size() != state_size(size())) throw Error(ErrorCode::input, "the state of moments has the wrong length");
   const double count = state[0];
   if (!(count >= 0) || count > static_cast<double>(max_count) || count != std::floor(count))
-    throw Error(ErrorCode::input, "a state of moments is damaged", "its count");
+    throw Error(ErrorCode::input, "the state of moments is damaged", "its count");
   for (const double v : state.subspan(1, size()))
-    if (!std::isfinite(v)) throw Error(ErrorCode::input, "a state of moments is damaged", "its means");
+    if (!std::isfinite(v)) throw Error(ErrorCode::input, "the state of moments is damaged", "its means");
   count_ = static_cast<std::uint64_t>(count);
   std::copy_n(state.begin() + 1, size(), mean_.begin());
   std::copy(state.begin() + 1 + static_cast<std::ptrdiff_t>(size()), state.end(), centred_.begin());
@@ -140,17 +140,17 @@ double ValueMoments::excess_kurtosis() const {
 }
 
 void ValueMoments::save(std::span<double> state) const {
-  if (state.size() != state_size()) throw Error(ErrorCode::input, "a state of moments has another length");
+  if (state.size() != state_size()) throw Error(ErrorCode::input, "the state of moments has the wrong length");
   const double numbers[] = {static_cast<double>(count_), mean_, square_, third_, fourth_};
   std::ranges::copy(numbers, state.begin());
 }
 
 void ValueMoments::load(std::span<const double> state) {
-  if (state.size() != state_size()) throw Error(ErrorCode::input, "a state of moments has another length");
+  if (state.size() != state_size()) throw Error(ErrorCode::input, "the state of moments has the wrong length");
   const double count = state[0];
   const bool sound = count >= 0 && count <= static_cast<double>(max_count) && count == std::floor(count) &&
                      std::isfinite(state[1]) && state[2] >= 0 && std::isfinite(state[3]) && state[4] >= 0;
-  if (!sound) throw Error(ErrorCode::input, "a state of moments is damaged", "of one value");
+  if (!sound) throw Error(ErrorCode::input, "the state of moments is damaged", "of one value");
   count_ = static_cast<std::uint64_t>(count);
   mean_ = state[1];
   square_ = state[2];

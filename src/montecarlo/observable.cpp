@@ -222,7 +222,7 @@ void observe(const FeatureGram& gram, const MatrixXd& frame, double t, std::span
              std::span<double> out) {
   check(gram, frame, quantities);
   if (out.size() != quantities.size())
-    throw Error(ErrorCode::input, "as many results as quantities are needed", std::to_string(out.size()));
+    throw Error(ErrorCode::input, "results and quantities differ in number", std::to_string(out.size()));
   Measured measured(gram, frame);
   for (std::size_t k = 0; k < quantities.size(); ++k) {
     const bool curved = quantities[k].order() == 2;

@@ -43,7 +43,7 @@ double before_transformation(double q, double g) { return 3 / g * (1 - std::cbrt
 
 TestResult compare(const MeanEstimate& estimate, double exact, double exact_error) {
   const double error = estimate.standard_error;
-  if (!std::isfinite(estimate.mean) || !std::isfinite(exact)) throw Error(ErrorCode::input, "nothing to compare with");
+  if (!std::isfinite(estimate.mean) || !std::isfinite(exact)) throw Error(ErrorCode::input, "a value is not finite");
   if (!(error >= 0) || !(exact_error >= 0)) throw Error(ErrorCode::input, "an error must not be negative");
   const double difference = estimate.mean - exact;
   if (difference == 0 || std::isinf(error)) return {0, 1};

@@ -30,7 +30,7 @@ void check_law(WeightLaw law, double parameter) {
     throw Error(ErrorCode::input, "sparse weights need a probability p with 0 < p <= 1",
                 number_text("weight parameter", parameter));
   if (law == WeightLaw::student_t && !(std::isfinite(parameter) && parameter > 2))
-    throw Error(ErrorCode::input, "weights by Student's t have a variance only for more than 2 degrees of freedom",
+    throw Error(ErrorCode::input, "Student's t weights have a variance only for more than 2 degrees of freedom",
                 number_text("weight parameter", parameter));
 }
 
@@ -55,7 +55,7 @@ void check_activation(const Activation& activation, unsigned order) {
 }  // namespace
 
 void NetworkSpec::validate() const {
-  if (depth < 1) throw Error(ErrorCode::input, "a network has at least one hidden layer", "depth 0");
+  if (depth < 1) throw Error(ErrorCode::input, "a network needs at least one hidden layer", "depth 0");
   if (depth > RandomAddress::max_layer)
     throw Error(ErrorCode::input, "the network is too deep", "depth " + std::to_string(depth));
   check_counts(width.size(), depth, "width");
@@ -67,10 +67,10 @@ void NetworkSpec::validate() const {
                   "width " + std::to_string(units));
   for (const double variance : weight_variance)
     if (!(std::isfinite(variance) && variance > 0))
-      throw Error(ErrorCode::input, "a weight variance is a positive number", std::to_string(variance));
+      throw Error(ErrorCode::input, "a weight variance must be positive", std::to_string(variance));
   for (const double variance : bias_variance)
     if (!(std::isfinite(variance) && variance >= 0))
-      throw Error(ErrorCode::input, "a bias variance is a number >= 0", std::to_string(variance));
+      throw Error(ErrorCode::input, "a bias variance must be >= 0", std::to_string(variance));
   check_law(weight_law, weight_parameter);
 }
 
@@ -85,7 +85,7 @@ void check_simulation(const NetworkSpec& spec, const Activation& activation, std
     throw Error(ErrorCode::input, "the input x is not finite");
   if (order == 2 && x.size() > max_curvature_dimension)
     throw Error(ErrorCode::input, "curvature is simulated up to dimension " + std::to_string(max_curvature_dimension),
-                "dimension " + std::to_string(x.size()), "ask for the metric alone");
+                "dimension " + std::to_string(x.size()), "ask only for the metric");
   const bool linear = !spec.activate_last && spec.depth == 1;  // no activation is applied
   if (!linear) check_activation(activation, order);
 }

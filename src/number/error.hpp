@@ -11,7 +11,7 @@ namespace widegeo {
 enum class ErrorCode {
   claim = 1,     ///< a claim or a cross-check failed
   input = 2,     ///< bad usage, bad input, or a quantity that does not exist
-  accuracy = 3,  ///< the requested accuracy was not reached
+  accuracy = 3,  ///< the asked accuracy was not reached
   io = 4,        ///< reading or writing failed
 };
 

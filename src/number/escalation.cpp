@@ -283,7 +283,7 @@ Answers evaluate_real(const std::function<Outcomes<Real>()>& compute, const Accu
                               : attempt.reached >= 0          ? "reached no digit"
                                                      : "reached a relative error of " + power_text(attempt.reached + 1);
   throw Error(ErrorCode::accuracy, "the requested accuracy was not reached",
-              attempt.worst + ": " + reached + " of the requested 1e-" + std::to_string(accuracy.digits),
+              attempt.worst + ": " + reached + ", requested 1e-" + std::to_string(accuracy.digits),
               "ask for fewer digits, or for another point: a quantity may be zero or undefined here");
 }
 

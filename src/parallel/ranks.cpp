@@ -61,7 +61,7 @@ std::unique_ptr<Ranks> join_ranks() {
 #ifdef WIDEGEO_MPI
   return mpi_ranks();
 #else
-  throw Error(ErrorCode::input, "this program was built for one process, and several were started", "mpirun",
+  throw Error(ErrorCode::input, "this program was built without MPI, but several processes were started", "mpirun",
               "build with -DWIDEGEO_MPI=ON");
 #endif
 }

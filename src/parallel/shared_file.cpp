@@ -27,8 +27,8 @@ class PosixFile final : public SharedFile {
     const bool known = ::fstat(number_, &status) == 0;
     if (known && static_cast<std::uint64_t>(status.st_size) == bytes) return;
     PosixFile::close();
-    throw Error(ErrorCode::io, "this machine sees the shared file with another size", path_,
-                "all machines must write into one file system");
+    throw Error(ErrorCode::io, "this machine sees another size of the shared file", path_,
+                "all machines must share one file system");
   }
   ~PosixFile() override { PosixFile::close(); }
   PosixFile(const PosixFile&) = delete;

@@ -161,7 +161,7 @@ void fill_by_pairs(const RandomAddress& address, std::uint64_t first, std::span<
 
 void fill_student_t(const RandomAddress& address, std::uint64_t first, double nu, std::span<double> out) {
   if (!(nu > 2) || std::isinf(nu))
-    throw Error(ErrorCode::input, "Student's t has a variance for finite nu > 2 only, not " + std::to_string(nu));
+    throw Error(ErrorCode::input, "Student's t weights need a finite nu > 2, not " + std::to_string(nu));
   fill_by_pairs(address, first, out, [nu](double* u, double* w, std::size_t n) {
     const VectorFunctions& f = vector_functions();
     f.log(u, u, n);
@@ -187,7 +187,7 @@ void fill_rademacher(const RandomAddress& address, std::uint64_t first, std::spa
 
 void fill_sparse(const RandomAddress& address, std::uint64_t first, double p, std::span<double> out) {
   if (!(p > 0 && p <= 1))
-    throw Error(ErrorCode::input, "the probability of a nonzero weight lies in (0, 1], not " + std::to_string(p));
+    throw Error(ErrorCode::input, "the probability of a nonzero weight must lie in (0, 1], not " + std::to_string(p));
   fill_by_pairs(address, first, out, [p](double* u, double* w, std::size_t n) {
     Lanes chosen;
     for (std::size_t i = 0; i < n; ++i) {

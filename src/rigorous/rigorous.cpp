@@ -81,7 +81,7 @@ class RigorousExpectations final : public Expectations<Ball> {
 
   OnePoint<Ball> one_point(const Ball& q, unsigned order) const override {
     if (order > max_order)
-      throw Error(ErrorCode::input, "derivatives in q of order " + std::to_string(order), "rigorous integration",
+      throw Error(ErrorCode::input, "no derivatives in q of order " + std::to_string(order), "rigorous integration",
                   "at most " + std::to_string(max_order));
     if (q.certainly_non_positive())
       throw Error(ErrorCode::input, "rigorous integration needs a variance above 0", "q = " + q.text());
@@ -112,7 +112,7 @@ class RigorousExpectations final : public Expectations<Ball> {
   TwoPoint<Ball> two_point(const Covariance<Ball>& c, TwoPointNeed need) const override {
     if (!c.coincident || need != TwoPointNeed::kernel)
       throw Error(ErrorCode::input, "the proof of a kernel of two points needs a closed form",
-                  "rigorous integration of " + activation_.name, "only points that coincide are served");
+                  "rigorous integration of " + activation_.name, "only coincident points can be treated without one");
     const OnePoint<Ball> one = one_point(c.a, 0);
     TwoPoint<Ball> r{};
     r.K = one.V[0];

@@ -81,7 +81,7 @@ std::unique_ptr<EntryLayer> ChosenEntries::layer(double q_low, double q_high, co
   }
   if (!best) std::rethrow_exception(thrown);
   if (state_->strict && !(error_of(*best, need) <= need.tolerance))
-    throw Error(ErrorCode::accuracy, "the layer does not reach the tolerance");
+    throw Error(ErrorCode::accuracy, "the expectations of a layer do not reach the tolerance");
   const std::lock_guard<std::mutex> lock(state_->mutex);
   const std::string name = best->representation();
   auto& used = state_->used;

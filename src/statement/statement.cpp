@@ -20,7 +20,7 @@ void check_name(const Domain& d) {
   const std::string& name = d.variable;
   if (is_known_variable(name)) return;
   const bool good = is_name(name) && !name.starts_with("__");
-  if (!good) refuse(d, "'" + name + "' is not a name", "a name is a letter followed by letters, digits and _");
+  if (!good) refuse(d, "'" + name + "' is not a name", "a name is a letter and then letters, digits and _");
   if (is_reserved(name)) refuse(d, "'" + name + "' is a word of the language", "choose another name");
   // q is the usual name for the argument of V and D: a statement may use it for a variable of its own.
   if (name == "q") return;
@@ -55,11 +55,11 @@ void check_domain(const Domain& d) {
   }
   check_name(d);
   if (d.variable == "activation") {
-    if (!d.values.empty() || d.range) refuse(d, "an activation is a name or an expression in x");
+    if (!d.values.empty() || d.range) refuse(d, "an activation must be a name or an expression in x");
   } else if (!d.texts.empty()) {
-    refuse(d, d.variable + " takes numbers, not texts", "write \"0.5:2\" for a range, or a list of numbers");
+    refuse(d, d.variable + " runs over numbers, not strings", "write \"0.5:2\" for a range, or a list of numbers");
   }
-  if (d.choices() == 0) refuse(d, d.variable + " runs over nothing", "give at least one value");
+  if (d.choices() == 0) refuse(d, d.variable + " has no values", "give at least one value");
   for (const Rational& value : d.values) check_value(d, value);
   if (!d.range) return;
   if (d.variable == "depth" || d.variable == "dimension")

@@ -59,7 +59,7 @@ Descriptor check_writable(const std::string& path) {
   }, status{};
   if (::stat(path.c_str(), &status) != 0) {
     if (::lstat(path.c_str(), &link) == 0 && S_ISLNK(link.st_mode))
-      throw Error(ErrorCode::io, "cannot write: it is a link to what does not exist", path, "give the name of a file");
+      throw Error(ErrorCode::io, "cannot write: it is a link to a missing file", path, "give the name of a file");
     const std::size_t slash = path.rfind('/');
     const std::string folder = slash == std::string::npos ? "." : path.substr(0, slash + 1);
     if (::access(folder.c_str(), W_OK) != 0) fail_with_errno("cannot write", path);
@@ -76,7 +76,7 @@ Descriptor check_writable(const std::string& path) {
     if (errno != ENXIO) fail_with_errno("cannot write", path);
     ::usleep(microseconds);
   }
-  throw Error(ErrorCode::io, "cannot write: the pipe has no reader", path);
+  throw Error(ErrorCode::io, "cannot write: nobody reads from this pipe", path);
 }
 
 mode_t mode_of_output(const std::string& path) {

@@ -35,7 +35,7 @@ std::size_t size_of(const Descriptor& file, const std::string& path) {
 Descriptor open_own_file(const std::string& path, int flags, const std::string& name) {
   // A link of that name was not made by this program, so its target is not ours.
   Descriptor file(::open(path.c_str(), O_RDWR | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | flags, 0666));
-  if (!file && errno == ELOOP) throw Error(ErrorCode::io, "cannot write: it is a link", path, "move it away");
+  if (!file && errno == ELOOP) throw Error(ErrorCode::io, "cannot write: it is a link", path, "move it elsewhere");
   if (!file) fail_with_errno("cannot write", name);
   return file;
 }
@@ -46,7 +46,7 @@ void require_own_file(const Descriptor& file, const std::string& path, std::stri
   const std::string bytes = first_bytes(file, magic.size());
   const bool blank = bytes.find_first_not_of('\0') == std::string::npos;
   if (!blank && bytes != magic)
-    throw Error(ErrorCode::io, "a file of this name exists that is not a " + kind, path, "move it away");
+    throw Error(ErrorCode::io, "another file already has the name of the " + kind, path, "move it elsewhere");
 }
 
 void write_all(const Descriptor& file, std::string_view data, const std::string& path) {

@@ -59,7 +59,7 @@ void on_lost_file(int, siginfo_t* information, void*) {
     const char* const begin = place.begin.load();
     if (begin == nullptr || address < begin || address >= begin + place.size) continue;
     remove_unfinished_file();
-    say("widegeo: error: the file was cut short while it was used, or its disk failed (");
+    say("widegeo: error: the file was truncated while in use, or its disk failed (");
     say(place.name.data());
     say(")\n");
     ::_exit(4);

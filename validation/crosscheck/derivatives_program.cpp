@@ -142,7 +142,7 @@ TEST_CASE("program: what makes no sense of derivatives over data is refused, and
       {model + "--derivatives 2", "--pairs"},
       {model + "--derivatives 3", "out of range"},
       {model + "--derivatives 1 --gradient-of z", "--gradient-of"},
-      {model + "--derivatives 2 --pairs " + far, "line 2"},
+      {model + "--derivatives 2 --pairs " + far, "data row 2"},
       {model + "--derivatives 2 --pairs " + half, "0.5"},
       {model + "--derivatives 2 --pairs " + three, "2 columns"},
       {model + "--derivatives 2 --kind ntk --pairs " + far, "NTK"},

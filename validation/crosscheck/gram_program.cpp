@@ -266,8 +266,8 @@ TEST_CASE("gram program: bad files and bad usage are refused, each by name") {
   check_refused(gram + good + " --output " + scratch.file("K.txt"), 2, "--output");
   check_refused(gram + good + out + " --digits 20", 2, "--digits");
   check_refused(gram + good + out + " --x 1,2", 2, "--x");
-  check_refused(gram + good + out + " --memory-limit lots", 2, "no amount of memory");
-  check_refused(gram + good + out + " --memory-limit 12Q", 2, "no amount of memory");
+  check_refused(gram + good + out + " --memory-limit lots", 2, "not an amount of memory");
+  check_refused(gram + good + out + " --memory-limit 12Q", 2, "not an amount of memory");
   check_refused(gram + good + out + " --memory-limit 3k", 2, "between 1M");
   check_refused(gram + good + out + " --memory-limit -1G", 2, "between 1M");
   check_refused(gram + good + out + " --memory-limit 1M", 2, "more than allowed");
@@ -278,10 +278,10 @@ TEST_CASE("gram program: bad files and bad usage are refused, each by name") {
   check_refused(gram + good + out + " --kind ntkk", 2, "did you mean 'ntk'?");
   check_refused("kernel --activation step --kind ntk --input " + good + out, 2, "does not exist");
   check_refused("kernel --activation sign --kind both --input " + good + out, 2, "does not exist");
-  check_refused(gram + good + " --kind both --output " + scratch.file("K.csv"), 2, ".csv holds one matrix");
+  check_refused(gram + good + " --kind both --output " + scratch.file("K.csv"), 2, ".csv holds only one matrix");
   check_refused(gram + good + " --resume --output " + scratch.file("K.csv"), 2, "--resume");
   check_refused(gram + good + " --output " + scratch.file("no/such/K.npy"), 4, "cannot write");
-  check_refused(gram + good + " --output " + good, 2, "the output is the input");
+  check_refused(gram + good + " --output " + good, 2, "the output would overwrite the input");
   check_refused("kernel --activation erf --x 1,2 --force", 2, "--force");
   check_refused("kernel --activation erf --x 1,2 --resume", 2, "--resume");
   check_refused("kernel --activation erf --x 1,2 --all-layers", 2, "--all-layers");
@@ -345,7 +345,7 @@ TEST_CASE("gram program: Ctrl-C says how to go on, and --resume ends with the by
   CAPTURE(read_whole(err));
   CHECK(WIFEXITED(status));
   CHECK(WEXITSTATUS(status) == 130);
-  CHECK(read_whole(err).starts_with("widegeo: error: interrupted; go on with the same command and --resume"));
+  CHECK(read_whole(err).starts_with("widegeo: error: interrupted; continue with the same command and --resume"));
   CHECK(read_whole(out).empty());
   CHECK_FALSE(std::filesystem::exists(scratch.file("K.npy")));
   REQUIRE(std::filesystem::exists(scratch.file("K.npy.part")));

@@ -134,7 +134,7 @@ TEST_CASE("long run: Ctrl-C keeps what is done and says how to go on") {
   CHECK(wait_for(child) == 130);
   const std::string said = read_whole(err);
   CHECK(std::count(said.begin(), said.end(), '\n') == 1);
-  CHECK(said.find("widegeo: error: interrupted; go on with the same command and --resume") == 0);
+  CHECK(said.find("widegeo: error: interrupted; continue with the same command and --resume") == 0);
   CHECK(read_whole(out).empty());
   const ProgramRun rest = run_program(run.arguments(checkpoint, true, 1));
   CHECK(rest.code == 0);

@@ -125,7 +125,7 @@ TEST_CASE("program: bad usage ends in exit 2 with one line that helps") {
            {"kernel --activation erf --x 1 --seed -1", 2, "--seed"},
            {"kernel --activation tanh --x 1 --route closed", 2, "erf"},
            {"metric --activation erf", 2, "no point"},
-           {"metric --activation erf --x 1 --radius 1", 2, "twice"},
+           {"metric --activation erf --x 1 --radius 1", 2, "more than once"},
            {"metric --activation erf --radius 1", 2, "--dimension"},
            {"metric --activation erf --x 1,2 --dimension 2", 2, "--dimension"},
            {"metric --activation erf --x 1,2 --log", 2, "--log"},
@@ -198,7 +198,7 @@ TEST_CASE("program: bad numbers end in exit 2") {
            {"validate --activation erf --x 1,2 --target-error 1e-9 --time-limit 1", 3, "would take"},
            {"validate --activation erf --x 0.8,-0.3 --width 100000000 --depth 20 --samples 2 --time-limit 2", 3,
             "would take about"},
-           {"validate --activation erf --x 0,0 --quantities A,B --bias-variance 0.1", 2, "B of a network"},
+           {"validate --activation erf --x 0,0 --quantities A,B --bias-variance 0.1", 2, "B of a finite network"},
            {"validate --activation 3 --x 0.3,0.4", 2, "the metric vanishes"},
            {"validate --activation erf --x 1,2 --weight-parameter 3", 2, "only the laws sparse and student-t"},
            {"validate --activation erf --x 1,2 --weight-law sparse", 2, "--weight-parameter"},
@@ -250,7 +250,7 @@ TEST_CASE("program: files that cannot be read or written end in exit 4, with row
            {metric + good + " --columns 1:3", 2, "no column 3"},
            {metric + good + " --columns 2:1", 2, "--columns"},
            {metric + good + " --columns 0:1", 2, "--columns"},
-           {metric + scratch.write("table.txt", "1,2\n"), 2, "unknown kind of file"},
+           {metric + scratch.write("table.txt", "1,2\n"), 2, "unknown type of file"},
            {gram + good, 2, "--output"},
            {gram + good + " --output " + scratch.file("K.txt"), 2, "--output"},
            {gram + good + " --digits 20 --output " + scratch.file("K.npy"), 2, "--digits"},
@@ -323,12 +323,12 @@ TEST_CASE("program: no output takes the place of an input, and no text that of a
         "kernel" + input + " --force --output " + data,
         "kernel" + input + " --force --pairs " + model + " --output " + model,
         "kernel --x 1 --model " + model + " --output " + model, "formula --model " + model + " --output " + model})
-    check_refused({command, 2, "the output is the input"});
+    check_refused({command, 2, "the output would overwrite the input"});
   CHECK(read_whole(data) == rows);
   const std::string array = scratch.write("M.npy", "precious");
   for (const std::string command : {"kernel --activation erf --x 1", "kernel --activation erf --scalar --rho 0",
                                     "metric --activation erf --x 1", "formula --activation erf", "activations"})
-    check_refused({command + " --output " + array, 2, "an array is written only for rows"});
+    check_refused({command + " --output " + array, 2, "a .npy is written only for the rows"});
   check_refused({"metric" + input + " --output " + array, 4, "--force"});
   CHECK(read_whole(array) == "precious");
   CHECK(run_program("metric" + input + " --force --output " + array).code == 0);
@@ -350,7 +350,7 @@ TEST_CASE("program: options that would be passed over in silence are refused") {
   check_refused({gram + out + " --seed 3", 2, "--seed"});
   check_refused({gram + out + " --derivatives 1 --seed 3", 2, "--seed"});
   check_refused({"metric --activation erf --x 1 --force", 2, "--force"});
-  check_refused({gram + " --output K", 2, "the ending of 'K'"});
+  check_refused({gram + " --output K", 2, "the extension of 'K'"});
   check_refused({gram + " --derivatives 1", 2, "for example --output G.npy"});
   check_refused({gram + " --derivatives 1 --output G.csv", 2, "for example --output G.npy"});
   CHECK_FALSE(std::filesystem::exists(scratch.file("K.npy")));

@@ -116,7 +116,7 @@ TEST_CASE("hostile: an output that cannot be written is found before the work, a
   const ScratchFolder scratch;
   const std::string command = "metric --activation erf --radius 1 --dimension 2 --output ";
   std::filesystem::create_symlink(scratch.file("nowhere"), scratch.file("link"));
-  check_ends(run_program(command + scratch.file("link")), 4, "link to what does not exist");
+  check_ends(run_program(command + scratch.file("link")), 4, "link to a missing file");
   check_ends(run_program(command + scratch.file("")), 4, "folder");
   check_ends(run_program(command + scratch.file("no/such.json")), 4, "No such file");
   const std::string path = scratch.write("m.txt", "old");
@@ -167,7 +167,7 @@ TEST_CASE("tables: header, separator and decimal sign are options, and what was 
   check_ends(run_program(command + scratch.write("d.csv", "NA,NA\n3,4\n")), 4, "missing values");
   check_ends(run_program(command + scratch.file("a.csv") + " --separator 1"), 2, "--separator");
   check_ends(run_program(command + scratch.file("a.csv") + " --decimal x"), 2, "--decimal");
-  check_ends(run_program("metric --activation erf --x 1 --header 1"), 2, "it goes with --input");
+  check_ends(run_program("metric --activation erf --x 1 --header 1"), 2, "it needs --input");
 }
 
 TEST_CASE("tables: a JSON decimal of a double lies within its error of the number in many digits") {

@@ -25,7 +25,7 @@ TEST_CASE("regress: bad usage is refused") {
   check_refused(regress + "--target-column 3 --train 1:3 --ridge -1", 2, "--ridge");
   check_refused(regress + "--target-column 3 --train 1:3 --kind all", 2, "--kind");
   check_refused(regress + "--targets " + scratch.write("two.csv", "1\n2\n") + " --train 1:3", 2,
-                "5 rows of points and 2");
+                "5 rows of points but 2");
   check_refused(
       regress + "--targets " + scratch.write("pair.csv", "1,1\n2,1\n1,1\n2,2\n1,1\n") + " --train 1:3 --classes", 2,
       "one column");

@@ -143,17 +143,17 @@ TEST_CASE("validate: an activation that jumps has kernel rows, and no others") {
   }
   const ProgramRun run = run_program("validate --activation 'step(x)' --x 0.3,-0.4 --quantities kernel,metric");
   CHECK(run.code == 2);
-  CHECK(run.err.find("ask for the quantity kernel alone") != std::string::npos);
+  CHECK(run.err.find("validate only the quantity kernel") != std::string::npos);
 }
 
 TEST_CASE("validate: a fit that goes through all means says so in place of its p-value") {
   const std::string model = "--activation erf --x 0.3,-0.4 --samples 100 --quantities log_volume --width ";
   const auto reason = [](const Json& row) { return row["fit_p_value"]["reason"].get<std::string>(); };
   CHECK(reason(rows_of(model + "100,1600").back()) ==
-        "a line through two widths leaves no degrees of freedom to test it");
+        "a line through two widths leaves no degree of freedom to test it");
   const Json three = rows_of(model + "100,400,1600");
-  CHECK(reason(three.back()) == "a parabola through three widths leaves no degrees of freedom to test it");
-  CHECK(reason(three.front()) == "a row of one width");
+  CHECK(reason(three.back()) == "a parabola through three widths leaves no degree of freedom to test it");
+  CHECK(reason(three.front()) == "a row of a single width");
   CHECK(three.back()["method"] == "parabola in 1/width");
   CHECK(rows_of(model + "100,200,400,1600").back()["fit_p_value"].is_number());
 }
@@ -206,8 +206,9 @@ TEST_CASE("validate: one width at depth 2 is undecided, and what to add is said 
   const ProgramRun shallow =
       run_program("validate --activation erf --x 0.8,0.3 --width 100 --samples 50 --quantities metric,log_volume");
   CHECK(shallow.code == 0);
-  CHECK(shallow.out.find("# undecided: at one width the bias of order 1/width is not known: give several widths, for "
-                         "example --width 100,200,400\n") != std::string::npos);
+  CHECK(shallow.out.find(
+            "# undecided: the bias of order 1/width cannot be known from one width: give several widths, for "
+            "example --width 100,200,400\n") != std::string::npos);
 }
 
 TEST_CASE("validate: fewer units than dimensions: rank and pseudo-volume instead of a verdict") {
@@ -233,7 +234,7 @@ TEST_CASE("validate: laws whose W_1 x is not Gaussian are compared, not judged")
   const Json rows =
       rows_of("--activation erf --x 1,2 --weight-law rademacher --width 20,80 --samples 50 --quantities log_volume", 3);
   CHECK(rows.back()["verdict"] == "undecided");
-  CHECK(rows.back()["reason"].get<std::string>().find("not a Gaussian number") != std::string::npos);
+  CHECK(rows.back()["reason"].get<std::string>().find("which is not Gaussian") != std::string::npos);
 }
 
 TEST_CASE("validate: a target error is met; networks stop at the same count for any threads") {
@@ -272,8 +273,8 @@ TEST_CASE("validate: a damaged or mistaken campaign file is refused in one line 
            {head + "activation = true\npoint = [1, 2]\nwidth = 10\nsamples = 10\n", 2, "line 4"},
            {head + "activation = 'erf'\npoint = 'here'\nwidth = 10\nsamples = 10\n", 2, "line 5"},
            {head + "activation = 'erf'\npoint = [1, nan]\nwidth = 10\nsamples = 10\n", 2, "not finite"},
-           {head + tail + "radius = 1\n", 2, "stands beside"},
-           {head + tail + "target_error = 1e-3\n", 2, "stands beside"},
+           {head + tail + "radius = 1\n", 2, "cannot be combined with"},
+           {head + tail + "target_error = 1e-3\n", 2, "cannot be combined with"},
            {head + tail + "max_samples = 10\n", 2, "max_samples"},
            {head + tail + "sampler = 'explict'\n", 2, "did you mean 'explicit'?"},
            {head + tail + "control_variates = 'yes'\n", 2, "true or false"},

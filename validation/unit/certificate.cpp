@@ -110,7 +110,7 @@ TEST_CASE("a certificate that nests deeper than the stack is refused") {
   REQUIRE(at != std::string::npos);
   std::string text = whole;
   text.replace(at, bits.size(), "\"bits\": " + std::string(depth, '[') + std::string(depth, ']'));
-  CHECK(error_of_reading(text).find("the certificate is damaged: it nests too deep") != std::string::npos);
+  CHECK(error_of_reading(text).find("the certificate is damaged: it is nested too deeply") != std::string::npos);
 }
 
 TEST_CASE("trees that are not trees, and leaves that do not fit, are refused with a right digest too") {

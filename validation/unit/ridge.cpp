@@ -179,7 +179,7 @@ TEST_CASE("ridge: what makes no sense is refused by name") {
   CHECK(message({1, 2, 2, 1}, {1, 1}, {1, 2}, 1, 0).find("not positive definite") != std::string::npos);
   CHECK(message({1, 0, 0, 1}, {1, 1}, {1, 2, 3}, 1, 0).find("4 entries for 3 rows") != std::string::npos);
   CHECK(message({1, 0, 0, 1}, {1, 1, 1}, {1, 2}, 1, 0).find("test rows") != std::string::npos);
-  CHECK(message({1, 0, 0, 1}, {1, 1}, {1, 2}, 0, 0).find("outputs") != std::string::npos);
+  CHECK(message({1, 0, 0, 1}, {1, 1}, {1, 2}, 0, 0).find("whole rows") != std::string::npos);
   CHECK(message({1, 0, 0, 1}, {1, 1}, {1, 2}, 1, -1).find("ridge") != std::string::npos);
   CHECK(message({1, 0, 0, NAN}, {1, 1}, {1, 2}, 1, 0).find("finite") != std::string::npos);
 }

@@ -178,7 +178,7 @@ TEST_CASE("statements: domains that make no sense are refused by name") {
   };
   refused("radius", {"10:0.1"}, "empty");
   refused("radius", {"-1:2"}, "negative");
-  refused("radius", {}, "nothing");
+  refused("radius", {}, "has no values");
   refused("radius", {"1", "2:3"}, "range among other values");
   refused("radius", {"one"}, "not an exact number");
   refused("radius", {"0:1e400"}, "too large or too small");

@@ -63,18 +63,18 @@ TEST_CASE("csv: a first line that is neither names nor numbers is refused with a
            {"-infinity,x\n1,2\n", "not finite"},
            {"null,NULL\n1,2\n", "missing values"},
            {"n/a,#N/A\n1,2\n", "missing values"},
-           {"1.5D0,2D0\n1,2\n", "written with e"},
-           {"1d5,2d5\n1,2\n", "written with e"},
-           {"$1.5,$2.5\n1,2\n", "units or currency signs"},
+           {"1.5D0,2D0\n1,2\n", "exponents with e"},
+           {"1d5,2d5\n1,2\n", "exponents with e"},
+           {"$1.5,$2.5\n1,2\n", "units or currencies"},
            {"\xE2\x82\xAC"
             "5,\xE2\x82\xAC"
             "6\n1,2\n",
-            "units or currency signs"},
+            "units or currencies"},
            {"\xE2\x88\x92"
             "1.5,\xE2\x88\x92"
             "2\n1,2\n",
-            "not the ASCII"},
-           {"\"$1.5\",\"$2.5\"\n1,2\n", "units or currency signs"},
+            "ASCII hyphen"},
+           {"\"$1.5\",\"$2.5\"\n1,2\n", "units or currencies"},
            {"12%,5%\n1,2\n", "0.12 for 12%"},
            {"1_000,2_000\n1,2\n", "1000 for 1_000"},
            {"1'000,2'000\n1,2\n", "1000 for 1'000"},
@@ -109,10 +109,10 @@ TEST_CASE("csv: tables as other programs write them are read, or the remedy is n
            {"0,1,label\n5,6,a\n", "--header 1", ColumnRange{1, 2}},       //
            {"\xFF\xFE"
             "1\n",
-            "UTF-16"},                                                     //
-           {"1,\"2\n3,4\n", "a quoted cell does not end (f.csv, row 1)"},  //
-           {"a,b\n", "first line was taken as names: 'a', 'b'"},           //
-           {"1,2\n3,\"4,5\"\n", "row 2, column 2"},                        // in quotes: one cell
+            "UTF-16"},                                                      //
+           {"1,\"2\n3,4\n", "a quoted cell is not closed (f.csv, row 1)"},  //
+           {"a,b\n", "first line was taken as names: 'a', 'b'"},            //
+           {"1,2\n3,\"4,5\"\n", "row 2, column 2"},                         // in quotes: one cell
        })
     check_refused(bad);
   // 0, 1, 2 may be a row or names: it is read as before, with a word about it.
@@ -132,7 +132,7 @@ TEST_CASE("csv: the format that is given counts: lines of names, separator, deci
   const auto european = parse_csv("x;y\n1,5;-2,25e1\n,5;+3\n", "f.csv", {}, with({}, 0, ','));
   CHECK(european.values == std::vector<double>{1.5, -22.5, 0.5, 3});
   CHECK(european.exact(0, 1) == Rational(-45, 2));
-  check_refused({"1.5;2\n", "does not belong to a number", {}, with({}, 0, ',')});
+  check_refused({"1.5;2\n", "cannot be part of a number", {}, with({}, 0, ',')});
   CHECK(parse_csv("1;2\n", "f.csv", {}, with({}, 0, ',')).columns == 2);
   CHECK(parse_csv("1\n2,5\n", "f.csv", {}, with({}, 0, ',')).values == std::vector<double>{1, 2.5});
   const auto blanks = parse_csv("# header of savetxt\n  1.0   2.0 \n3.0\t4.0\r\n", "f.csv", {}, with({}, ' '));

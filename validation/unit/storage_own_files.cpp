@@ -30,7 +30,7 @@ TEST_CASE("array file: links and files of others beside the output are neither f
     std::filesystem::remove(beside);
     (void)scratch.write("k.npy" + ending, "mine");
     for (const bool resume : {false, true})
-      check_refused(ErrorCode::io, {"is no", "move it away"},
+      check_refused(ErrorCode::io, {"already has the name", "move it elsewhere"},
                     [&] { const ArrayFile file(path, matrix(3, 4), job_options(1, 3, resume, true)); });
     CHECK(read_whole(beside) == "mine");
     std::filesystem::remove(beside);
@@ -129,7 +129,7 @@ TEST_CASE("mapped files: one that is cut short while it is used ends the process
   REQUIRE(WIFEXITED(status));
   CHECK(WEXITSTATUS(status) == 4);
   const std::string text = read_whole(said);
-  CHECK(text.starts_with("widegeo: error: the file was cut short"));
+  CHECK(text.starts_with("widegeo: error: the file was truncated while in use"));
   CHECK(text.find(path) != std::string::npos);
   CHECK(std::count(text.begin(), text.end(), '\n') == 1);
   // No temporary file is left.

@@ -136,7 +136,7 @@ TEST_CASE("readers: damaged compressed files are refused") {
   for (std::size_t keep = 0; keep < whole.size(); ++keep) {
     check_refused([&] { return gunzip(whole.substr(0, keep), "f"); }, "truncated");
   }
-  check_refused([] { return gunzip("no gzip at all", "f"); }, "damaged: they do not begin as gzip's");
+  check_refused([] { return gunzip("no gzip at all", "f"); }, "damaged: they do not begin with a gzip header");
   std::string damaged = whole;
   damaged[damaged.size() - 6] = static_cast<char>(damaged[damaged.size() - 6] ^ 1);  // the checksum
   check_refused([&] { return gunzip(damaged, "f"); }, "damaged");
@@ -145,7 +145,7 @@ TEST_CASE("readers: damaged compressed files are refused") {
   CHECK(gunzip(whole + std::string(1000, '\0'), "f") == "1,2\n3,4\n");
   CHECK(gunzip(whole + whole + std::string(1, '\0'), "f") == "1,2\n3,4\n1,2\n3,4\n");
   check_refused([&] { return gunzip(whole + "x", "f"); }, "byte " + std::to_string(whole.size() + 1));
-  check_refused([&] { return gunzip(whole + std::string(5, '\0') + whole, "f"); }, "followed by something else");
+  check_refused([&] { return gunzip(whole + std::string(5, '\0') + whole, "f"); }, "followed by other bytes");
   // The place is that in the file, also of a second member.
   const std::string second = gzip(std::string(100'000, 'a') + "1");
   std::string broken = whole + second;

@@ -221,7 +221,8 @@ TEST_CASE("array file: nothing is replaced without force, and what does not belo
   // A file of that name that is somebody else's stays as it is, with force too.
   (void)scratch.write("k.npy.part.done", std::string(131, 'x'));
   for (const bool force : {false, true}) {
-    check_refused(ErrorCode::io, {"not a list", "move it away"}, [&] { begin(job_options(1, 3, !force, force)); });
+    check_refused(ErrorCode::io, {"already has the name", "move it elsewhere"},
+                  [&] { begin(job_options(1, 3, !force, force)); });
     CHECK(read_whole(list) == std::string(131, 'x'));
     CHECK(read_whole(part) == good_part);
   }
@@ -325,7 +326,7 @@ TEST_CASE("array file: no space is found at the beginning, and nothing is left b
     const ArrayFile file(path, matrix(rows, 1000), job_options(1, 3));
   };
   // More than any disk: 8 exabytes.
-  check_refused(ErrorCode::io, {"no space", "7999999999999200128 bytes", "GB", "are free"},
+  check_refused(ErrorCode::io, {"not enough space", "7999999999999200128 bytes", "GB", "are free"},
                 [&] { begin(scratch.file("k.npy"), 1'000'000'000'000'000 - 100); });
   CHECK_FALSE(exists(scratch.file("k.npy.part")));
   CHECK_FALSE(exists(scratch.file("k.npy.part.done")));
@@ -336,7 +337,7 @@ TEST_CASE("array file: no space is found at the beginning, and nothing is left b
   rlimit limit = before;
   limit.rlim_cur = 100'000;
   REQUIRE(::setrlimit(RLIMIT_FSIZE, &limit) == 0);
-  check_refused(ErrorCode::io, {"no space", "8000128", "100000 bytes (ulimit -f)"},
+  check_refused(ErrorCode::io, {"not enough space", "8000128", "100000 bytes (ulimit -f)"},
                 [&] { begin(scratch.file("k.npy"), 1000); });
   REQUIRE(::setrlimit(RLIMIT_FSIZE, &before) == 0);
   CHECK_FALSE(exists(scratch.file("k.npy.part")));
@@ -348,7 +349,7 @@ TEST_CASE("array file: no space is found at the beginning, and nothing is left b
     MESSAGE("skipped: no small disk can be mounted here");
     return;
   }
-  check_refused(ErrorCode::io, {"no space", "8000128"}, [&] { begin(disk + "/k.npy", 1000); });
+  check_refused(ErrorCode::io, {"not enough space", "8000128"}, [&] { begin(disk + "/k.npy", 1000); });
   CHECK(std::filesystem::is_empty(disk));
   begin(disk + "/small.npy", 100);
   CHECK(exists(disk + "/small.npy.part"));

@@ -67,7 +67,7 @@ std::string Case::no_theory() const {
   if (linear || effort.law == WeightLaw::gaussian || effort.law == WeightLaw::orthogonal) return {};
   return "W_1 x is a sum of " + std::to_string(x.size()) + " terms of the law " +
          weight_law_names()[static_cast<std::size_t>(effort.law)] +
-         ", not a Gaussian number: the theory is the limit of large dimension as well as width";
+         ", which is not Gaussian: the theory is the limit of large dimension as well as large width";
 }
 
 std::string Case::no_value(const Quantity& quantity, std::size_t width_index) const {
@@ -151,12 +151,13 @@ void check_existence(const Case& c) {
   const bool constant = activated && expr::to_text(c.network.activation.derivative) == "0";
   for (const Quantity& quantity : c.quantities) {
     if (quantity.observable == Observable::B && c.t() == 0)
-      throw Error(ErrorCode::input, "B of a network is a difference divided by |x|^2: it does not exist at x = 0",
-                  "quantity B", "ask for radial_eigenvalue, tangential_eigenvalue");
+      throw Error(ErrorCode::input,
+                  "B of a finite network is a difference divided by |x|^2, so it does not exist at x = 0", "quantity B",
+                  "ask for radial_eigenvalue, tangential_eigenvalue");
     if (constant && needs_full_rank(quantity))
       throw Error(ErrorCode::input,
-                  "the metric vanishes, since the activation is constant: there is no " + quantity.name(),
-                  c.network.activation.name, "ask for the quantity metric alone");
+                  "the activation is constant, so the metric vanishes and there is no " + quantity.name(),
+                  c.network.activation.name, "validate only the quantity metric");
   }
 }
 
@@ -168,23 +169,21 @@ void check_case(const Case& c) {
       c.quantities, [](const Quantity& quantity) { return quantity.observable == Observable::kernel; });
   if (!reason.empty() && !kernel_alone)
     throw Error(ErrorCode::input, "there is no metric to validate: " + reason, c.network.activation.name,
-                "ask for the quantity kernel alone");
+                "validate only the quantity kernel");
   if (c.quantities.empty()) throw Error(ErrorCode::input, "no quantity is asked for", "quantities");
   check_existence(c);
   const Effort& e = c.effort;
   if (has_parameter(e.law) && e.law_parameter == 0) {
     throw Error::about_argument(ErrorCode::input,
-                                e.law == WeightLaw::sparse
-                                    ? "sparse weights need the fraction of weights that are not zero"
-                                    : "weights by Student's t need their degrees of freedom, more than 2",
+                                e.law == WeightLaw::sparse ? "sparse weights need the fraction of nonzero weights"
+                                                           : "Student's t weights need more than 2 degrees of freedom",
                                 "weight-parameter", e.law == WeightLaw::sparse ? "for example 0.1" : "for example 5");
   }
   if (e.widths.empty()) throw Error(ErrorCode::input, "no width is given", "width");
   if (e.samples.size() != 1 && e.samples.size() != e.widths.size()) {
-    throw Error(
-        ErrorCode::input,
-        std::to_string(e.samples.size()) + " numbers of samples for " + std::to_string(e.widths.size()) + " widths",
-        "samples", "give one, or one per width");
+    throw Error(ErrorCode::input,
+                std::to_string(e.samples.size()) + " sample counts for " + std::to_string(e.widths.size()) + " widths",
+                "samples", "give one, or one per width");
   }
   if (e.target_error.size() > 1 && e.target_error.size() != e.widths.size()) {
     throw Error(

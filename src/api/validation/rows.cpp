@@ -18,7 +18,7 @@ std::string degenerate_note(const ValidationPlan& plan, const Case& c, std::size
   for (const Rational& value : c.x) x.push_back(nearest_double(value));
   const FeatureJet features = feature_jet(c.spec(width_index), c.network.activation, {plan.seed, 0, 0}, x, 1);
   const PullbackMetric metric = pullback_metric(features);
-  return "; one network of it has rank " + std::to_string(metric.rank) + " and log pseudo-volume " +
+  return "; one such network has rank " + std::to_string(metric.rank) + " and log pseudo-volume " +
          report::decimal(metric.log_volume, 3);
 }
 
@@ -48,8 +48,8 @@ std::string slow_bias(const WidthFit& fit, unsigned degree, double size, double 
   }
   const bool seen = std::abs(fit.slope) > noise * fit.slope_error;
   if (seen && std::abs(fit.slope) / least > first_to_value * size)
-    return "the bias at the narrower width is too large for two widths to tell how it falls: three widths, or wider "
-           "ones";
+    return "the bias at the narrower width is too large to tell from two widths how it falls: use three widths, or "
+           "wider ones";
   return {};
 }
 
@@ -78,10 +78,10 @@ class QuantityRows {
       no_test_ = exact.reason;
     } else if (quantity.order() == 2 && ActivationJet(case_.network.activation, 2).misses_kinks()) {
       no_test_ =
-          "the second derivatives of a network exist almost everywhere only, so its curvature misses what is "
+          "the second derivatives of a network exist only almost everywhere, so its curvature misses the part "
           "concentrated on the kinks";
     } else if (quantity.observable != Observable::kernel && case_.network.units_on_kink(case_.t())) {
-      no_test_ = "at x = 0 without bias every unit sits on the kink, where the derivative is that of neither side";
+      no_test_ = "at x = 0 without bias every unit sits on the kink, where phi' is neither one-sided value";
     } else {
       no_theory_ = case_.no_theory();
       if (no_theory_.empty() && fourth_moment_diverges(case_))
@@ -118,11 +118,11 @@ class QuantityRows {
     } else if (unbiased_) {
       row.judged = true;
     } else if (case_.effort.widths.size() > 1) {
-      row.reason = "biased at a finite width: judged at width infinity";
+      row.reason = "biased at finite width: judged at infinite width";
     } else {
       row.verdict = RowVerdict::undecided;
       row.lone_width = true;
-      row.reason = "at one width the bias of order 1/width is not known: give several widths";
+      row.reason = "the bias of order 1/width cannot be known from one width: give several widths";
     }
     if (row.estimate && missing.empty()) points_.push_back({static_cast<double>(*row.width), *row.estimate});
     samples_ += row.samples;
@@ -154,7 +154,7 @@ class QuantityRows {
     };
     if (!std::ranges::all_of(points_, finite)) {
       row.verdict = RowVerdict::undecided;
-      row.reason = "the mean left the range of double";
+      row.reason = "the mean is outside the range of double";
       return;
     }
     row.judged = no_theory_.empty();
@@ -169,7 +169,7 @@ class QuantityRows {
     if (!std::ranges::all_of(points_, varies)) {
       row.judged = false;
       row.verdict = RowVerdict::undecided;
-      row.reason = "the samples of one width do not vary";
+      row.reason = "all samples at one width are equal";
       return;
     }
     const auto degree = static_cast<unsigned>(std::min<std::size_t>(points_.size() - 1, 2));
@@ -199,7 +199,7 @@ class QuantityRows {
     if (std::isfinite(row.allowance)) return;
     row.judged = false;
     row.verdict = RowVerdict::undecided;
-    row.reason = "the extrapolation left the range of double";
+    row.reason = "the extrapolation is outside the range of double";
   }
 
   const ValidationPlan& plan_;

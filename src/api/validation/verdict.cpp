@@ -31,9 +31,9 @@ std::string obstacle(const ValidationRow& row) {
            " networks gave no finite value; the mean over the others is not the expectation";
   }
   if (!std::isfinite(row.estimate->mean) || !std::isfinite(row.estimate->standard_error))
-    return "the mean left the range of double";
+    return "the mean is outside the range of double";
   // Equal samples may all have missed a rare event that makes the mean: even a difference is no evidence.
-  if (row.estimate->standard_error == 0) return "the samples do not vary, so there is no standard error";
+  if (row.estimate->standard_error == 0) return "all samples are equal, so there is no standard error";
   return {};
 }
 
@@ -59,19 +59,19 @@ std::string weakness(const ValidationRow& row, double false_alarm, std::size_t t
     return "the means do not follow a polynomial in 1/width: leave out the narrowest width";
   if (tail_factor(*row.estimate, level) > largest_tail_factor) {
     return "the networks are distributed too unevenly (skewness " + report::decimal(row.estimate->skewness, 2) +
-           " of the mean) for a p-value at the level " + report::decimal(level, 2) + ": more networks, or wider ones";
+           " of the mean) for a p-value at the level " + report::decimal(level, 2) +
+           ": use more networks, or wider ones";
   }
   if (row.rare > critical_value(level))
-    return "values too rare to occur in these networks contribute to the mean: use more networks, or wider ones";
+    return "rare values that these networks may have missed contribute to the mean: use more networks, or wider ones";
   if (*row.p_value < level) return {};
   const double statistical = compare(*row.estimate, *row.exact.value, tolerance(row) - row.allowance).p_value;
   if (statistical < level)
-    return "the deviation is beyond the statistical error, but within what the extrapolation may have left of the "
-           "bias: "
+    return "the deviation exceeds the statistical error, but not the bias that the extrapolation may have left: use "
            "wider networks, or three widths";
   const double seen = detectable_difference(*row.estimate, false_alarm, tests) + tolerance(row);
   if (row.exact.scale > 0 && !(seen < row.exact.scale))
-    return "a deviation of 100 percent would have gone unnoticed: use more networks, or wider ones";
+    return "even a deviation of 100 percent would have gone unnoticed: use more networks, or wider ones";
   return {};
 }
 

@@ -75,7 +75,7 @@ Result run_catalogue(const Options& options) {
   const theory::Conditions conditions = conditions_of(options);
   const auto theorems = selected_theorems(options);
   if (options.mutation && theorems.size() != 1)
-    throw Error(ErrorCode::input, "a mutation breaks one theorem", "--mutation", "name it with --only ID");
+    throw Error(ErrorCode::input, "a mutation breaks exactly one theorem", "--mutation", "name it with --only ID");
   return report_theorems(run_all(theorems, conditions, options), options, model_of(conditions));
 }
 

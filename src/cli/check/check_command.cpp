@@ -28,7 +28,7 @@ void refuse_proof_options(const Options& o, const std::string& why) {
 }
 
 Result check_certificates(const Options& o) {
-  const std::string why = "--verify takes what it needs from the certificate";
+  const std::string why = "--verify reads everything from the certificate";
   if (o.statements) throw Error(ErrorCode::input, "unexpected argument '" + *o.statements + "'", "check", why);
   refuse_catalogue_options(o, why);
   refuse_flag(o.certified, "--certified", why);
@@ -38,11 +38,12 @@ Result check_certificates(const Options& o) {
 }
 
 Result certified(const Options& o, const std::vector<statement::Statement>& statements) {
-  refuse_option(o.points, "--points", "a proof searches no points");
+  refuse_option(o.points, "--points", "a proof does not search points");
   if (o.certificate && o.statements && *o.certificate == *o.statements)
-    throw Error(ErrorCode::input, "the certificate is the file of statements", "--certificate", "give another name");
+    throw Error(ErrorCode::input, "the certificate would overwrite the statements", "--certificate",
+                "give another name");
   if (o.certificate && o.output && *o.certificate == *o.output)
-    throw Error(ErrorCode::input, "the certificate is the output", "--certificate", "give another name");
+    throw Error(ErrorCode::input, "the certificate would overwrite the output", "--certificate", "give another name");
   return prove_statements(statements, o);
 }
 
@@ -53,31 +54,31 @@ Result check_command(const Options& options) {
   (void)make_threads(options);
   if (options.verify) return check_certificates(options);
   if (!options.certified) {
-    const std::string why = "it belongs to --certified";
+    const std::string why = "it needs --certified";
     refuse_option(options.certificate, "--certificate", why);
-    refuse_option(options.time_limit, "--time-limit", "it belongs to --certified and --verify");
+    refuse_option(options.time_limit, "--time-limit", "it needs --certified or --verify");
   }
   if (options.statements) {
-    refuse_catalogue_options(options, "it belongs to the catalogue, not to a file of statements");
+    refuse_catalogue_options(options, "it applies to the catalogue, not to a file of statements");
     const auto statements = read_statements(*options.statements);
     return options.certified ? certified(options, statements) : search_statements(statements, options);
   }
-  refuse_option(options.points, "--points", "it belongs to a file of statements");
+  refuse_option(options.points, "--points", "it needs a file of statements");
   if (options.list || options.explain) {
     const std::string with = options.list ? "--list" : "--explain";
-    refuse_proof_options(options, "not together with " + with);
+    refuse_proof_options(options, "it cannot be combined with " + with);
     if (options.list) {
-      refuse_option(options.explain, "--explain", "not together with --list");
+      refuse_option(options.explain, "--explain", "it cannot be combined with --list");
       refuse_option(options.mutation, "--mutation", "--list runs nothing");
       refuse_option(options.effort, "--effort", "--list runs nothing");
       refuse_option(options.seed, "--seed", "--list runs nothing");
       return list_catalogue(options);
     }
-    refuse_option(options.only, "--only", "--explain names the theorem");
+    refuse_option(options.only, "--only", "--explain already names the theorem");
     return explain_theorem(options);
   }
   if (options.certified) {
-    const std::string why = "a proof uses neither random numbers nor mutations";
+    const std::string why = "a proof draws no random cases and breaks no formula";
     refuse_option(options.mutation, "--mutation", why);
     refuse_option(options.effort, "--effort", why);
     refuse_option(options.seed, "--seed", why);
@@ -91,18 +92,17 @@ namespace {
 void declare_check(OptionTable& t, Options& o) {
   t.file("statements", o.statements, "MINE.toml", "statements of your own, in place of the catalogue");
   t.group("Catalogue");
-  t.value("--only", o.only, "ID[,ID..]", "these theorems, or groups of them");
-  t.flag("--list", o.list, "list the theorems and run nothing");
+  t.value("--only", o.only, "ID[,ID..]", "only these theorems, or groups of theorems");
+  t.flag("--list", o.list, "list the theorems, run nothing");
   t.value("--explain", o.explain, "ID", "statement, source, both routes and the numbers compared");
   t.value("--mutation", o.mutation, "NAME", "with --only or --explain: break the formula; the check must fail");
   t.value("--effort", o.effort, "N", "more cases and more samples (default 1)");
-  t.value("--seed", o.seed, "N", "of cases drawn at random and of simulations (default 1)");
+  t.value("--seed", o.seed, "N", "seed of the random cases and simulations (default 1)");
   t.group("Statements");
-  t.value("--points", o.points, "N", "points of the search, for each statement (default 20000)");
-  t.flag("--certified", o.certified, "prove or refute over whole ranges, by balls");
-  t.value("--certificate", o.certificate, "FILE.json", "with --certified: the proofs, for --verify");
-  t.value("--time-limit", o.time_limit, "SECONDS",
-          "with --certified or --verify: what is still open then is undecided");
+  t.value("--points", o.points, "N", "points searched for each statement (default 20000)");
+  t.flag("--certified", o.certified, "prove or refute over whole ranges, by ball arithmetic");
+  t.value("--certificate", o.certificate, "FILE.json", "with --certified: write the proofs, for --verify");
+  t.value("--time-limit", o.time_limit, "SECONDS", "with --certified or --verify: open claims are then undecided");
   t.value("--verify", o.verify, "FILE.json", "check the certificates of this file");
   t.group("Effort");
   t.value("--threads", o.threads, "N", "(default: all cores)");

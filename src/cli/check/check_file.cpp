@@ -77,7 +77,7 @@ statement::Statement read_statement(const TomlReader& reader, const toml::table&
   }
   if (const toml::node* node = TomlReader::find(table, "forall")) {
     const toml::table* forall = node->as_table();
-    if (forall == nullptr) reader.fail("'forall' is a table", *node, "for example forall.depth = [1, 2]");
+    if (forall == nullptr) reader.fail("'forall' must be a table", *node, "for example forall.depth = [1, 2]");
     result.forall = read_domains(reader, *forall);
   }
   result.validate();
@@ -95,7 +95,7 @@ std::vector<statement::Statement> statements_of(const toml::table& table, const 
   for (std::size_t i = 0; i < list->size(); ++i) {
     const toml::node& item = *list->get(i);
     const toml::table* one = item.as_table();
-    if (one == nullptr) reader.fail("a statement is a table: [[statement]]", item);
+    if (one == nullptr) reader.fail("a statement must be a table: [[statement]]", item);
     result.push_back(read_statement(reader, *one, i));
     for (std::size_t k = 0; k < i; ++k) {
       if (result[k].id == result[i].id)
@@ -129,9 +129,9 @@ std::vector<statement::Statement> parse_statements(const std::string& text, cons
 std::vector<std::string> split_json_array(const std::string& text, const std::string& path) {
   const std::size_t begin = text.find_first_not_of(" \t\r\n");
   if (begin == std::string::npos)
-    throw Error(ErrorCode::input, "the certificate is damaged, or this file is not a certificate: it is empty", path);
+    throw Error(ErrorCode::input, "the certificate is damaged, or the file is not one: it is empty", path);
   if (text[begin] != '[') return {text};
-  const auto damaged = [&] { return Error(ErrorCode::input, "the certificate is damaged: it does not end", path); };
+  const auto damaged = [&] { return Error(ErrorCode::input, "the certificate is damaged: it is truncated", path); };
   std::vector<std::string> parts;
   std::size_t start = begin + 1, at = begin + 1;
   int level = 0;
@@ -155,8 +155,7 @@ std::vector<std::string> split_json_array(const std::string& text, const std::st
     if (c == ']' || c == '}') --level;
   }
   if (text.find_first_not_of(" \t\r\n", start) != std::string::npos)
-    throw Error(ErrorCode::input,
-                "the certificate is damaged, or this file is not a certificate: there is more after its end", path);
+    throw Error(ErrorCode::input, "the certificate is damaged, or the file is not one: text follows its end", path);
   return parts;
 }
 

@@ -192,7 +192,7 @@ Result explain_theorem_run(const TheoremRun& run, const Options& options, const 
       if (options.fields) result.document.select(split(*options.fields, ','));
       std::string text = explanation(run) + "compared      " + plural(run.evidence.count(), "pair") +
                          (shown < run.evidence.count() ? ", " + std::to_string(shown) + " of them shown" : "") +
-                         "; the worst comes first\n";
+                         ", worst first\n";
       report::render(result.document, format, [&text](const std::string& piece) { text += piece; });
       result.raw = text;
     }

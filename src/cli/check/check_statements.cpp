@@ -103,9 +103,9 @@ Result prove_statements(const std::vector<Statement>& statements, const Options&
     storage::atomic_write(*options.certificate, certificate_text(certificates));
   if (options.certificate && certificates.size() < findings.size()) {
     result.document.notes.push_back(certificates.empty()
-                                        ? "nothing was decided: no certificate is written"
-                                        : "the certificate holds the " + std::to_string(certificates.size()) +
-                                              " decided statements alone");
+                                        ? "nothing was decided, so no certificate is written"
+                                        : "the certificate holds only the " + std::to_string(certificates.size()) +
+                                              " decided statements");
   }
   return result;
 }

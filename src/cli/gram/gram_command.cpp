@@ -31,7 +31,7 @@ job::Stats write_csv(const GramKernel& kernel, const std::string& path, unsigned
     throw Error(ErrorCode::input,
                 "a .csv of " + std::to_string(engine.rows()) + " x " + std::to_string(engine.columns()) +
                     " numbers is too large",
-                "--output", "take a .npy");
+                "--output", "write a .npy");
   }
   job::Stats stats;
   const auto start = std::chrono::steady_clock::now();
@@ -68,7 +68,7 @@ void refuse_pair_options(const Options& options) {
   refuse_option(options.x, "--x", why);
   refuse_option(options.y, "--y", why);
   refuse_option(options.digits, "--digits", "a Gram matrix is written in double");
-  refuse_option(options.seed, "--seed", "nothing is drawn at random");
+  refuse_option(options.seed, "--seed", "no random numbers are drawn");
 }
 
 Gram prepare(const Options& options, const Ranks& ranks) {
@@ -76,7 +76,7 @@ Gram prepare(const Options& options, const Ranks& ranks) {
   Gram gram;
   gram.array = make_array_options(options);
   if (gram.array.csv && ranks.size() > 1)
-    throw Error(ErrorCode::input, "a .csv is written by one process", "--output", "take a .npy");
+    throw Error(ErrorCode::input, "only one process can write a .csv", "--output", "write a .npy");
   (void)make_format(options);
   gram.network = make_network(options);
   gram.threads = options.threads ? make_threads(options) : threads_of_rank(ranks);
@@ -103,8 +103,8 @@ void require_tolerance(const Gram& gram) {
   double worst = 0;
   for (std::size_t k = 0; k < engine.matrices().size(); ++k) worst = std::max(worst, engine.error_bound(k));
   if (worst > gram.request.tolerance) {
-    throw Error(ErrorCode::accuracy, "the requested error cannot be guaranteed",
-                "the bound of double precision is " + report::error_text(worst) + " of the requested " +
+    throw Error(ErrorCode::accuracy, "the tolerance cannot be guaranteed",
+                "the error bound in double precision is " + report::error_text(worst) + ", the tolerance " +
                     report::shortest(gram.request.tolerance),
                 "ask for a larger --tolerance");
   }

@@ -37,7 +37,7 @@ gram::GramRequest make_gram_request(const Options& options, const PreparedNetwor
 }
 
 std::size_t parse_bytes(const std::string& text, const std::string& option) {
-  const Error nonsense(ErrorCode::input, "'" + text + "' is no amount of memory", option,
+  const Error nonsense(ErrorCode::input, "'" + text + "' is not an amount of memory", option,
                        "for example " + option + " 64M");
   std::string number = text;
   std::string unit;
@@ -76,9 +76,9 @@ ArrayOptions make_array_options(const Options& options, bool derivatives) {
                 example);
   }
   if (!(options.output->ends_with(".npy") || options.output->ends_with(".csv")))
-    throw Error(ErrorCode::input, "the ending of '" + *options.output + "' names no kind of file", "--output", example);
+    throw Error(ErrorCode::input, "the extension of '" + *options.output + "' is unknown", "--output", example);
   if (derivatives && options.output->ends_with(".csv"))
-    throw Error(ErrorCode::input, "derivatives go to a .npy file", "--output", example);
+    throw Error(ErrorCode::input, "derivatives are written to a .npy file only", "--output", example);
   array.file.path = *options.output;
   array.csv = array.file.path.ends_with(".csv");
   array.file.force = options.force;
@@ -92,10 +92,10 @@ ArrayOptions make_array_options(const Options& options, bool derivatives) {
       options.memory_limit ? parse_bytes(*options.memory_limit, "--memory-limit") : default_memory;
   if (array.csv) {
     refuse_option(options.dtype, "--dtype", "a .csv holds the shortest text of each double");
-    const std::string why = "a .csv is written at once; take a .npy";
-    if (array.file.resume) throw Error(ErrorCode::input, "option '--resume' has no meaning here", "--resume", why);
+    const std::string why = "a .csv is written in one go; write a .npy";
+    if (array.file.resume) throw Error(ErrorCode::input, "option '--resume' does not apply here", "--resume", why);
     if (options.all_layers || make_kinds(options).text() == "both")
-      throw Error(ErrorCode::input, "a .csv holds one matrix", "--output", "take a .npy");
+      throw Error(ErrorCode::input, "a .csv holds only one matrix", "--output", "write a .npy");
   }
   check_array_output(array.file.path, array.file.force);
   return array;

@@ -33,8 +33,8 @@ struct Question {
 /// Two columns of row numbers, counted from 0.
 std::vector<gram::PairIndex> read_pairs(const storage::InputMatrix& file, std::size_t rows, std::size_t columns) {
   if (file.columns() != 2) {
-    throw Error(ErrorCode::input, "pairs have 2 columns, this file has " + std::to_string(file.columns()), file.path(),
-                "a row number of --input and one of --input2, counted from 0");
+    throw Error(ErrorCode::input, "a file of pairs has 2 columns, this one has " + std::to_string(file.columns()),
+                file.path(), "a row number of --input and one of --input2, counted from 0");
   }
   std::vector<gram::PairIndex> pairs(file.rows());
   for (std::size_t k = 0; k < pairs.size(); ++k) {
@@ -45,7 +45,7 @@ std::vector<gram::PairIndex> read_pairs(const storage::InputMatrix& file, std::s
       if (!(row[side] >= 0 && row[side] < static_cast<double>(limit) && row[side] == std::floor(row[side]))) {
         throw Error(ErrorCode::input,
                     report::shortest(row[side]) + " is not a row number from 0 to " + std::to_string(limit - 1),
-                    file.path() + ", line " + std::to_string(k + 1) + " of its data");
+                    file.path() + ", data row " + std::to_string(k + 1));
       }
     }
     pairs[k] = {static_cast<std::size_t>(row[0]), static_cast<std::size_t>(row[1])};
@@ -56,12 +56,12 @@ std::vector<gram::PairIndex> read_pairs(const storage::InputMatrix& file, std::s
 void check_request(const Options& options, const Question& question) {
   const unsigned order = question.request.derivatives;
   if (order == 2 && !options.pairs) {
-    throw Error(ErrorCode::input, "mixed Hessians of all pairs of rows are not written", "--derivatives 2",
+    throw Error(ErrorCode::input, "mixed Hessians are written for listed pairs only", "--derivatives 2",
                 "list the pairs in a file, --pairs P.csv");
   }
   if (options.gradient_of && order != 1)
-    throw Error(ErrorCode::input, "option '--gradient-of' has no meaning here", "--gradient-of",
-                "it goes with --derivatives 1");
+    throw Error(ErrorCode::input, "option '--gradient-of' does not apply here", "--gradient-of",
+                "it needs --derivatives 1");
   require_derivatives(question.network, question.request);
 }
 
@@ -70,9 +70,9 @@ Question prepare(const Options& options) {
   refuse_option(options.x, "--x", why);
   refuse_option(options.y, "--y", why);
   refuse_option(options.digits, "--digits", "derivatives over data are written in double");
-  refuse_option(options.seed, "--seed", "nothing is drawn at random");
+  refuse_option(options.seed, "--seed", "no random numbers are drawn");
   if (options.all_layers)
-    throw Error(ErrorCode::input, "option '--all-layers' has no meaning here", "--all-layers", "give --depth");
+    throw Error(ErrorCode::input, "option '--all-layers' does not apply here", "--all-layers", "give --depth");
   Question question;
   question.array = make_array_options(options, true);
   (void)make_format(options);
@@ -144,7 +144,7 @@ Result run_derivatives(const Options& options, Ranks& ranks) {
   run_together(ranks, [&] {
     if (ranks.size() > 1)
       throw Error(ErrorCode::input, "derivatives over data are computed by one process", "mpirun",
-                  "start it without mpirun; --threads uses all cores");
+                  "start it alone; --threads uses all cores");
   });
   const auto start = std::chrono::steady_clock::now();
   Question question = prepare(options);

@@ -21,7 +21,7 @@ report::Value list_of(const Answers& answers, std::size_t& next, std::size_t cou
 
 /// What only a Gram matrix has.
 void refuse_gram_options(const Options& options) {
-  const std::string why = "it goes with --input";
+  const std::string why = "it needs --input";
   for (const auto& [value, name] : std::vector<std::pair<Text, std::string>>{{options.input2, "--input2"},
                                                                              {options.columns, "--columns"},
                                                                              {options.dtype, "--dtype"},
@@ -34,7 +34,7 @@ void refuse_gram_options(const Options& options) {
     if (given) refuse_option(name, name, why);
   }
   if (options.kind == "both")
-    throw Error(ErrorCode::input, "both kinds at once are for --input only", "--kind both", "take nngp or ntk");
+    throw Error(ErrorCode::input, "both kinds at once need --input", "--kind both", "use nngp or ntk");
 }
 
 }  // namespace
@@ -51,8 +51,8 @@ Result kernel_command(const Options& options) {
   if (options.scalar) return scalar_command(options);
   refuse_scalar_options(options);
   if (asks_for_derivatives(options)) return derivatives_command(options);
-  refuse_option(options.pairs, "--pairs", "it goes with --input");
-  refuse_option(options.gradient_of, "--gradient-of", "it goes with --input and --derivatives 1");
+  refuse_option(options.pairs, "--pairs", "it needs --input");
+  refuse_option(options.gradient_of, "--gradient-of", "it needs --input and --derivatives 1");
   if (options.input) return gram_command(options);
   refuse_table_options(options);
   refuse_gram_options(options);
@@ -107,21 +107,21 @@ void declare_scalar(OptionTable& t, Options& o) {
   t.group("One function of the correlation");
   t.flag("--scalar", o.scalar, "the kernel of inputs of one norm as a function of rho = x.y/|x|^2");
   t.value("--as", o.scalar_form, "table|chebyshev|power", "values or coefficients (default table)");
-  t.value("--rho", o.rho, "LOW:HIGH:COUNT or NUMBERS", "of the table (default -1:1:21)");
-  t.value("--order", o.order, "N", "of the power series, up to 200 (default 20)");
+  t.value("--rho", o.rho, "LOW:HIGH:COUNT or NUMBERS", "correlations of the table (default -1:1:21)");
+  t.value("--order", o.order, "N", "order of the power series, up to 200 (default 20)");
   t.value("--radius", o.radius, "R", "the norm of the inputs (default 1)");
-  t.value("--dimension", o.dimension, "d", "of the inputs, for --input-scale fan-in");
+  t.value("--dimension", o.dimension, "d", "dimension of the inputs, for --input-scale fan-in");
 }
 
 void declare_gram(OptionTable& t, Options& o) {
   t.group("Gram matrix (--input)");
   t.flag("--all-layers", o.all_layers, "a matrix for every depth 1..L");
-  t.value("--dtype", o.dtype, "float64|float32", "of the .npy written (default float64)");
+  t.value("--dtype", o.dtype, "float64|float32", "number type of the .npy written (default float64)");
   t.value("--tolerance", o.tolerance, "E",
-          "error asked for, relative to sqrt(K(x,x) K(y,y)) (default 1e-12; with --derivatives or --pairs 1e-10)");
-  t.value("--memory-limit", o.memory_limit, "BYTES", "memory beyond the files, for example 64M (default 64M)");
+          "requested error, relative to sqrt(K(x,x) K(y,y)) (default 1e-12; with --derivatives or --pairs 1e-10)");
+  t.value("--memory-limit", o.memory_limit, "BYTES", "memory to use beyond the files (default 64M)");
   t.flag("--force", o.force, "replace an existing output file");
-  t.flag("--resume", o.resume, "go on with what an interrupted run has left");
+  t.flag("--resume", o.resume, "continue an interrupted run");
 }
 
 void declare_kernel(OptionTable& t, Options& o) {

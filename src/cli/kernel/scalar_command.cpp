@@ -116,11 +116,11 @@ void refuse_scalar_options(const Options& options) {
                                                                              {options.order, "--order"},
                                                                              {options.radius, "--radius"},
                                                                              {options.dimension, "--dimension"}})
-    refuse_option(value, name, "it goes with --scalar");
+    refuse_option(value, name, "it needs --scalar");
 }
 
 Result scalar_command(const Options& options) {
-  const std::string why = "--scalar is for inputs of one norm, given by --radius";
+  const std::string why = "--scalar takes inputs of one norm, given by --radius";
   for (const auto& [value, name] : std::vector<std::pair<Text, std::string>>{{options.x, "--x"},
                                                                              {options.y, "--y"},
                                                                              {options.input, "--input"},
@@ -138,11 +138,11 @@ Result scalar_command(const Options& options) {
   refuse_option(options.tolerance, "--tolerance", "ask for --digits");
   for (const auto& [given, name] : std::vector<std::pair<bool, std::string>>{
            {options.all_layers, "--all-layers"}, {options.force, "--force"}, {options.resume, "--resume"}}) {
-    if (given) refuse_option(name, name, "it goes with --input");
+    if (given) refuse_option(name, name, "it needs --input");
   }
   const std::size_t form = parse_choice(options.scalar_form.value_or("table"), "--as", {"table", "chebyshev", "power"});
-  if (form != 0) refuse_option(options.rho, "--rho", "it goes with --as table");
-  if (form != 2) refuse_option(options.order, "--order", "it goes with --as power");
+  if (form != 0) refuse_option(options.rho, "--rho", "it needs --as table");
+  if (form != 2) refuse_option(options.order, "--order", "it needs --as power");
   const Accuracy accuracy = make_accuracy(options);
   const unsigned print_digits = make_print_digits(options);
   const PreparedNetwork network = make_network(options);

@@ -79,7 +79,7 @@ std::function<Rational(std::size_t)> radii_of(const Options& options, std::size_
   if (from < 0 || to < 0) throw Error(ErrorCode::input, "a radius is negative", "--radius");
   count = parts.size() == 3 ? parse_count(parts[2], "--radius", 1, max_points) : 1;
   if (count == 1 && from != to)
-    throw Error(ErrorCode::input, "one point cannot be both ends", "--radius", "give N of at least 2");
+    throw Error(ErrorCode::input, "one point cannot be both ends of a range", "--radius", "give N >= 2");
   if (options.logarithmic && (from == 0 || to == 0))
     throw Error(ErrorCode::input, "logarithmic spacing needs positive ends", "--radius");
   const std::size_t last = count - 1;
@@ -263,20 +263,20 @@ Result at_rows(const Options& options, const PreparedNetwork& network, const Acc
 Result metric_command(const Options& options) {
   const int inputs = (options.x ? 1 : 0) + (options.radius ? 1 : 0) + (options.input ? 1 : 0);
   if (inputs != 1) {
-    throw Error(ErrorCode::input, inputs == 0 ? "no point is given" : "the point is given twice", "metric",
+    throw Error(ErrorCode::input, inputs == 0 ? "no point is given" : "the points are given more than once", "metric",
                 "give one of --x, --radius with --dimension, or --input");
   }
   if (!options.radius) {
-    refuse_option(options.dimension, "--dimension", "it goes with --radius");
+    refuse_option(options.dimension, "--dimension", "it needs --radius");
     if (options.logarithmic)
-      throw Error(ErrorCode::input, "option '--log' has no meaning here", "--log", "it goes with --radius");
+      throw Error(ErrorCode::input, "option '--log' does not apply here", "--log", "it needs --radius");
   }
   if (!options.input) {
-    refuse_option(options.columns, "--columns", "it goes with --input");
+    refuse_option(options.columns, "--columns", "it needs --input");
     refuse_table_options(options);
   }
   if (options.force && !(options.output && options.output->ends_with(".npy")))
-    refuse_option("--force", "--force", "it goes with --output M.npy");
+    refuse_option("--force", "--force", "it needs --output M.npy");
   const Accuracy accuracy = make_accuracy(options);
   const PreparedNetwork network = make_network(options);
   if (options.x) return at_point(options, network, accuracy);

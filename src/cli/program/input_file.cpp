@@ -20,8 +20,8 @@ char make_separator(const std::string& text) {
   if (text.size() == 1 && (code >= 32 || code == '\t') && code < 127 && std::isalpha(code) == 0 &&
       digits_and_quotes.find(text.front()) == std::string::npos)
     return text.front();
-  throw Error(ErrorCode::input, "'" + text + "' separates no columns", "--separator",
-              "one character that cannot be part of a number, or comma, semicolon, tab, blank");
+  throw Error(ErrorCode::input, "'" + text + "' cannot separate columns", "--separator",
+              "give one character that cannot be part of a number, or comma, semicolon, tab, blank");
 }
 
 }  // namespace
@@ -44,10 +44,10 @@ storage::TableFormat make_table_format(const Options& options) {
   if (options.separator) format.separator = make_separator(*options.separator);
   if (options.decimal) {
     if (*options.decimal != "." && *options.decimal != ",")
-      throw Error(ErrorCode::input, "'" + *options.decimal + "' is no decimal sign", "--decimal", "a point or a comma");
+      throw Error(ErrorCode::input, "'" + *options.decimal + "' is not a decimal sign", "--decimal", "give . or ,");
     format.decimal = options.decimal->front();
     if (format.separator == format.decimal)
-      throw Error(ErrorCode::input, "one character is both separator and decimal sign", "--separator, --decimal");
+      throw Error(ErrorCode::input, "the separator and the decimal sign are equal", "--separator, --decimal");
   }
   return format;
 }
@@ -55,7 +55,7 @@ storage::TableFormat make_table_format(const Options& options) {
 void refuse_table_options(const Options& options) {
   for (const auto& [value, name] : std::vector<std::pair<Text, std::string>>{
            {options.header, "--header"}, {options.separator, "--separator"}, {options.decimal, "--decimal"}})
-    refuse_option(value, name, "it goes with --input");
+    refuse_option(value, name, "it needs --input");
 }
 
 storage::InputMatrix open_input(const std::string& path, const Options& options,

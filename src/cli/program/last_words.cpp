@@ -39,7 +39,7 @@ void* reallocate(void* memory, std::size_t, std::size_t size) {
 void release(void* memory, std::size_t) { std::free(memory); }
 
 void on_abort(int) {
-  end("widegeo: error: a library aborted, usually for lack of memory or threads; ask for fewer digits, points or "
+  end("widegeo: error: a library gave up, usually for lack of memory or threads; ask for fewer digits, points or "
       "threads\n");
 }
 

@@ -57,6 +57,8 @@ Result interrupted_result(const std::string& hint, const Ranks& ranks) {
   return silence(exit_interrupted);
 }
 
-std::string how_to_go_on(const std::string& kept) { return "go on with the same command and --resume (" + kept + ")"; }
+std::string how_to_go_on(const std::string& kept) {
+  return "continue with the same command and --resume (" + kept + ")";
+}
 
 }  // namespace widegeo::cli

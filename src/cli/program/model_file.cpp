@@ -27,7 +27,7 @@ std::string text_of(const toml::node& node, const std::string& path) {
     for (const toml::node& item : *array) list += (list.empty() ? "" : ",") + text_of(item, path);
     return list;
   }
-  throw Error(ErrorCode::input, "a number, a text or a list is expected", place(path, node));
+  throw Error(ErrorCode::input, "expected a number, a string or a list", place(path, node));
 }
 
 }  // namespace
@@ -45,7 +45,7 @@ void read_model_file(Options& options) {
     if (name == "param" || name == "parameters") {
       const toml::table* parameters = node.as_table();
       if (parameters == nullptr)
-        throw Error(ErrorCode::input, "parameters are a table: { alpha = 0.2 }", place(path, node));
+        throw Error(ErrorCode::input, "parameters must be a table: { alpha = 0.2 }", place(path, node));
       for (const auto& [parameter, value] : *parameters) {
         const std::string prefix = std::string(parameter.str()) + "=";
         bool overridden = false;

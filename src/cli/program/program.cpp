@@ -65,10 +65,10 @@ storage::Descriptor check_output(const Command& command, const Options& options)
   if (!options.output) return {};
   for (const std::string& file : options.files) {
     if (file == *options.output || same_file(file, *options.output))
-      throw Error(ErrorCode::input, "the output is the input", "--output", "give another name");
+      throw Error(ErrorCode::input, "the output would overwrite the input", "--output", "give another name");
   }
   if (options.output->ends_with(".npy") && !(command.writes_arrays != nullptr && command.writes_arrays(options)))
-    throw Error(ErrorCode::input, "an array is written only for rows of --input", "--output", "take .json or .csv");
+    throw Error(ErrorCode::input, "a .npy is written only for the rows of --input", "--output", "write .json or .csv");
   return storage::check_writable(*options.output);
 }
 
@@ -151,7 +151,7 @@ void emit(const Result& result, const Options& options) {
 }
 
 void refuse_option(const Text& value, const std::string& option, const std::string& why) {
-  if (value) throw Error(ErrorCode::input, "option '" + option + "' has no meaning here", option, why);
+  if (value) throw Error(ErrorCode::input, "option '" + option + "' does not apply here", option, why);
 }
 
 int run(int argc, const char* const* argv) noexcept {
@@ -192,8 +192,8 @@ int run(int argc, const char* const* argv) noexcept {
       return static_cast<int>(ErrorCode::io);
     } catch (const std::system_error& error) {
       // Threads that the system does not give, locks, files: nothing that the user has written is wrong.
-      print_error(Error(ErrorCode::io, std::string("the system refuses: ") + error.what(), "",
-                        "take fewer --threads, or allow more memory"));
+      print_error(Error(ErrorCode::io, std::string("the system refused: ") + error.what(), "",
+                        "use fewer --threads, or allow more memory"));
       return static_cast<int>(ErrorCode::io);
     } catch (const std::exception& error) {
       print_error(Error(ErrorCode::input, error.what()));

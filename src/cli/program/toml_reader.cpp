@@ -96,7 +96,7 @@ std::string read_text_file(const std::string& path, std::size_t limit) {
     text.append(buffer.data(), count);
     if (text.size() > limit)
       throw Error(ErrorCode::io, "the file is larger than " + std::to_string(limit >> 20U) + " MiB", path,
-                  "longer texts of this kind are not read");
+                  "files of this kind are limited to that size");
   }
   if (std::ferror(file.get()) != 0)
     throw Error(ErrorCode::io, std::string("cannot read: ") + std::strerror(errno), path);
@@ -154,7 +154,7 @@ std::string TomlReader::scalar(const toml::node& node, const std::string& key) c
     if (!std::isfinite(*value)) fail("a number of '" + key + "' is not finite", node);
     return report::shortest(*value);
   }
-  fail("'" + key + "' has a value that is neither a number nor a text", node);
+  fail("'" + key + "' has a value that is neither a number nor a string", node);
 }
 
 std::vector<const toml::node*> TomlReader::items(const toml::node& node, const std::string& key) const {

@@ -35,15 +35,15 @@ struct Split {
 
 Split make_split(const Options& options, std::size_t rows) {
   if (!options.train)
-    throw Error(ErrorCode::input, "no rows to learn from are given", "--train", "for example --train 1:1000");
+    throw Error(ErrorCode::input, "no training rows are given", "--train", "for example --train 1:1000");
   const FileRows::Range train = make_range(*options.train, "--train", rows);
   const std::size_t end = train.first + train.count;
   Split split{{train}, train.count, 0};
   if (options.test) {
     const FileRows::Range test = make_range(*options.test, "--test", rows);
     if (test.first < end && train.first < test.first + test.count) {
-      throw Error(ErrorCode::input, "rows to predict are among those to learn from", "--test",
-                  "predictions for rows that were learned say nothing about new ones");
+      throw Error(ErrorCode::input, "the test rows overlap the training rows", "--test",
+                  "test on rows that are not in the training set");
     }
     split.rows.push_back(test);
   } else {
@@ -53,8 +53,8 @@ Split make_split(const Options& options, std::size_t rows) {
   for (std::size_t r = 1; r < split.rows.size(); ++r) split.test += split.rows[r].count;
   if (split.test == 0) throw Error(ErrorCode::input, "no rows are left to predict", "--train");
   if (split.train > most_rows || split.test > most_rows * 10) {
-    throw Error(ErrorCode::input, "more than " + std::to_string(most_rows) + " rows to learn from", "--train",
-                "the solution is by Cholesky factorisation in memory");
+    throw Error(ErrorCode::input, "more than " + std::to_string(most_rows) + " training rows", "--train",
+                "the Cholesky factorisation is done in memory");
   }
   return split;
 }
@@ -76,22 +76,22 @@ Targets make_targets(const FileRows& rows, const Split& split, bool classes) {
   targets.outputs = columns;
   if (classes) {
     if (columns != 1)
-      throw Error(ErrorCode::input, "classes are one column of labels, and the targets have " + std::to_string(columns),
+      throw Error(ErrorCode::input, "classes need one column of labels, the targets have " + std::to_string(columns),
                   "--classes");
     const auto broken = std::find_if(values.begin(), values.end(), [](double v) { return v != std::round(v); });
     if (broken != values.end())
       throw Error(ErrorCode::input, "the label " + report::shortest(*broken) + " is not a whole number", "--classes",
-                  "without --classes the targets are numbers");
+                  "leave out --classes if the targets are numbers");
     const auto learned = values.begin() + static_cast<std::ptrdiff_t>(split.train);
     if (std::adjacent_find(values.begin(), learned, std::not_equal_to<>()) == learned)
-      throw Error(ErrorCode::input, "the rows to learn from are of one class", "--train", "take rows of at least two");
+      throw Error(ErrorCode::input, "the training rows are all of one class", "--train", "train on at least two");
     targets.classes = values;
     std::sort(targets.classes.begin(), targets.classes.end());
     targets.classes.erase(std::unique(targets.classes.begin(), targets.classes.end()), targets.classes.end());
     targets.outputs = targets.classes.size();
     if (targets.outputs > 1000)
       throw Error(ErrorCode::input, "the targets hold " + std::to_string(targets.outputs) + " different labels",
-                  "--classes", "2 to 1000 are meant");
+                  "--classes", "at least 2 and at most 1000 are allowed");
     std::vector<double> coded(values.size() * targets.outputs, 0.0);
     for (std::size_t i = 0; i < values.size(); ++i) {
       const auto at = std::lower_bound(targets.classes.begin(), targets.classes.end(), values[i]);
@@ -147,7 +147,7 @@ Result regress_command(const Options& options) {
   if (!options.input)
     throw Error(ErrorCode::input, "no points are given", "--input", "a .csv, .csv.gz or .npy file, every row a point");
   if (options.targets.has_value() == options.target_column.has_value()) {
-    throw Error(ErrorCode::input, "the targets are given twice", "--targets, --target-column",
+    throw Error(ErrorCode::input, "the targets must be given exactly once", "--targets, --target-column",
                 "a file of targets, or the column of --input that holds them");
   }
   double ridge = default_ridge;
@@ -162,8 +162,8 @@ Result regress_command(const Options& options) {
   if (options.target_column) {
     const std::size_t k = parse_count(*options.target_column, "--target-column", 1, 1'000'000);
     if (const auto used = make_columns(options); !used || (used->first <= k && k <= used->last)) {
-      throw Error(ErrorCode::input, "the column of the targets is among the coordinates", "--target-column",
-                  "choose the coordinates with --columns FIRST:LAST");
+      throw Error(ErrorCode::input, "the target column is among the coordinates", "--target-column",
+                  "give the columns of coordinates by --columns FIRST:LAST");
     }
     column = storage::ColumnRange{k, k};
   }
@@ -171,7 +171,7 @@ Result regress_command(const Options& options) {
       open_input(options.targets ? *options.targets : *options.input, options, column, "--target-column");
   if (target_file.rows() != points.rows()) {
     throw Error(ErrorCode::input,
-                std::to_string(points.rows()) + " rows of points and " + std::to_string(target_file.rows()) +
+                std::to_string(points.rows()) + " rows of points but " + std::to_string(target_file.rows()) +
                     " rows of targets",
                 "--targets");
   }
@@ -239,10 +239,10 @@ void declare_regress(OptionTable& t, Options& o) {
   t.value("--input", o.input, "FILE", ".csv, .csv.gz or .npy: every row is a point");
   t.value("--columns", o.columns, "FIRST:LAST", "columns of --input that are coordinates, from 1");
   t.value("--targets", o.targets, "FILE", "a row of targets for every row of --input");
-  t.value("--target-column", o.target_column, "K", "or: the targets are column K of --input");
-  t.value("--train", o.train, "FIRST:LAST", "rows to learn from, from 1");
+  t.value("--target-column", o.target_column, "K", "or take column K of --input as targets");
+  t.value("--train", o.train, "FIRST:LAST", "training rows, counted from 1");
   t.value("--test", o.test, "FIRST:LAST", "rows to predict (default: all others)");
-  t.flag("--classes", o.classes, "the targets are classes: predict the likeliest, count the right answers");
+  t.flag("--classes", o.classes, "the targets are classes: predict the likeliest, count correct predictions");
   declare_text_tables(t, o);
   t.group("Regression");
   t.value("--kind", o.kind, "nngp|ntk|both", "(default nngp)");

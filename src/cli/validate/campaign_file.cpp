@@ -115,7 +115,7 @@ class ExperimentReader {
 
   std::vector<std::string> parameters_of(const toml::node& node) const {
     const toml::table* table = node.as_table();
-    if (table == nullptr) reader_.fail("parameters are a table: { alpha = 0.2 }", node);
+    if (table == nullptr) reader_.fail("parameters must be a table: { alpha = 0.2 }", node);
     std::vector<std::string> result;
     for (const auto& [name, value] : *table)
       result.push_back(std::string(name.str()) + "=" + reader_.scalar(value, std::string(name.str())));
@@ -136,7 +136,7 @@ class ExperimentReader {
         const toml::node* parameters = TomlReader::find(*table, "parameters");
         result.push_back({reader_.scalar(*name, "name"), parameters == nullptr ? common : parameters_of(*parameters)});
       } else {
-        if (!item->is_string()) reader_.fail("an activation is a text or a table", *item);
+        if (!item->is_string()) reader_.fail("an activation must be a string or a table", *item);
         result.push_back({reader_.scalar(*item, "activation"), common});
       }
     }
@@ -147,9 +147,9 @@ class ExperimentReader {
     std::vector<std::vector<Rational>> points;
     if (const toml::node* node = get("point")) {
       if (get("radius") != nullptr || get("dimension") != nullptr)
-        reader_.fail("'point' stands beside 'radius' or 'dimension'", *node, "give one of the two");
+        reader_.fail("'point' cannot be combined with 'radius' or 'dimension'", *node, "give one or the other");
       const toml::array* array = node->as_array();
-      if (array == nullptr) reader_.fail("'point' is a list of coordinates, or a list of such lists", *node);
+      if (array == nullptr) reader_.fail("'point' must be a list of coordinates, or a list of such lists", *node);
       if (array->empty()) reader_.fail("the grid is empty: 'point' has no entry", *node);
       std::vector<const toml::node*> rows{node};
       if (array->get(0)->is_array()) rows = reader_.items(*node, "point");
@@ -203,11 +203,11 @@ class ExperimentReader {
       for (const std::string& text : reader_.texts(*target, "target_error"))
         effort.target_error.push_back(parse_fraction(text, "target_error at " + reader_.place(*target)));
       if (get("samples") != nullptr)
-        reader_.fail("'samples' stands beside 'target_error'", *target, "give max_samples");
+        reader_.fail("'samples' cannot be combined with 'target_error'", *target, "give max_samples");
       effort.samples = {100'000'000};
       if (most != nullptr) effort.samples = reader_.counts(*most, "max_samples", 2, 4'294'967'295UL);
     } else {
-      if (most != nullptr) reader_.fail("'max_samples' belongs to 'target_error'", *most);
+      if (most != nullptr) reader_.fail("'max_samples' needs 'target_error'", *most);
       effort.samples = reader_.counts(need("samples"), "samples", 2, 4'294'967'295UL);
     }
     if (const toml::node* node = get("sampler"))
@@ -218,7 +218,7 @@ class ExperimentReader {
     }
     if (const toml::node* node = get("control_variates")) {
       const auto value = node->value_exact<bool>();
-      if (!value) reader_.fail("'control_variates' is true or false", *node);
+      if (!value) reader_.fail("'control_variates' must be true or false", *node);
       effort.control_variates = *value;
     }
     apply_effort_options(options_, effort);
@@ -253,7 +253,7 @@ class ExperimentReader {
 };
 
 void refuse_model_options(const Options& options) {
-  const std::string why = "the models and points stand in the campaign file";
+  const std::string why = "the campaign file gives the models and points";
   refuse_option(options.activation, "--activation", why);
   refuse_option(options.depth, "--depth", why);
   refuse_option(options.weight_variance, "--weight-variance", why);
@@ -300,7 +300,7 @@ ValidationPlan plan_of_file(const Options& options) {
   if (list == nullptr || list->empty()) throw Error(ErrorCode::input, "the campaign has no [[experiment]]", path);
   for (const toml::node& node : *list) {
     const toml::table* experiment = node.as_table();
-    if (experiment == nullptr) reader.fail("an experiment is a table: [[experiment]]", node);
+    if (experiment == nullptr) reader.fail("an experiment must be a table: [[experiment]]", node);
     ExperimentReader(reader, *experiment, options).append_to(plan);
   }
   return plan;

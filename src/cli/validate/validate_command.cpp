@@ -94,8 +94,7 @@ class Deadline {
       std::unique_lock<std::mutex> lock(mutex_);
       if (wake_.wait_until(lock, end, [this] { return done_; })) return;
       if (speaks)
-        std::fprintf(stderr,
-                     "widegeo: error: the time limit was reached while %s (time limit %s s); allow more time, or %s\n",
+        std::fprintf(stderr, "widegeo: error: out of time while %s (time limit %s s); allow more time, or %s\n",
                      work.c_str(), report::shortest(seconds).c_str(), hint.c_str());
       std::fflush(nullptr);
       std::_Exit(static_cast<int>(ErrorCode::accuracy));
@@ -128,19 +127,19 @@ Result run_validation(const Options& options, Ranks& ranks) {
   std::vector<PlannedSimulation> planned;
   run_together(ranks, [&] {
     if (options.digits && parse_count(*options.digits, "--digits", 1, 10000) > 15)
-      throw Error(ErrorCode::input, "simulations run in double precision", "--digits", "at most 15 digits");
+      throw Error(ErrorCode::input, "simulations run in double", "--digits", "ask for at most 15 digits");
     format = make_format(options);
     const std::optional<double> limit =
         options.time_limit ? std::optional(nearest_double(parse_number(*options.time_limit, "--time-limit")))
                            : std::nullopt;
-    const Deadline deadline(limit > 0 ? limit : std::nullopt, start, "the activation is examined", "simplify it",
+    const Deadline deadline(limit > 0 ? limit : std::nullopt, start, "analysing the activation", "simplify it",
                             ranks.is_root());
     plan = options.campaign ? plan_of_file(options) : plan_of_options(options);
     campaign = campaign_options(options, ranks, line);
     planned = plan_simulations(plan);
   });
-  const std::string exact_work = "the exact values are computed",
-                    exact_hint = options.checkpoint ? "go on from the checkpoint, or ask for fewer quantities"
+  const std::string exact_work = "computing the exact values",
+                    exact_hint = options.checkpoint ? "continue from the checkpoint, or ask for fewer quantities"
                                                     : "ask for fewer quantities";
   std::vector<std::vector<ExactValue>> exact;
   const Accuracy accuracy = make_accuracy(options);
@@ -205,7 +204,7 @@ Result validate_command(const Options& options) {
 namespace {
 
 void declare_validate(OptionTable& t, Options& o) {
-  t.file("campaign", o.campaign, "CAMPAIGN.toml", "grids of models and points, in place of one of them");
+  t.file("campaign", o.campaign, "CAMPAIGN.toml", "grids of models and points, in place of a single one");
   declare_model(t, o);
   t.group("Input");
   t.value("--x", o.x, "NUMBERS", "a point, as 0.3,-0.7");
@@ -214,23 +213,22 @@ void declare_validate(OptionTable& t, Options& o) {
           "metric, kernel, log_volume, scalar_curvature, ... (default: metric, log_volume and, up to d = 4, "
           "scalar_curvature)");
   t.value("--width", o.width, "N[,N..]",
-          "of every hidden layer; several remove the bias of order 1/width (default 1000,4000,16000 where there is "
+          "hidden layer width; several remove the bias of order 1/width (default 1000,4000,16000 where there is "
           "one, else 1000)");
   t.value("--samples", o.samples, "M[,M..]", "networks, at each width (default 2000; explicit weights 200)");
   t.value("--target-error", o.target_error, "E[,E..]",
-          "draw until every standard error is at most E of the exact value; --samples is then the most");
+          "draw until every standard error is at most E times the exact value; --samples is then the maximum");
   t.value("--sampler", o.sampler, "auto|conditional|explicit", "(default auto)");
   t.value("--weight-law", o.weight_law, "gaussian|uniform|rademacher|orthogonal|sparse|student-t",
           "(default gaussian)");
   t.value("--weight-parameter", o.weight_parameter, "P",
           "sparse: the fraction of nonzero weights; student-t: degrees of freedom");
   t.value("--control-variates", o.control_variates, "yes|no", "(default yes)");
-  t.value("--false-alarm", o.false_alarm, "P",
-          "probability that a correct theory fails, over all tests (default 1e-3)");
+  t.value("--false-alarm", o.false_alarm, "P", "chance that a correct theory fails any of the tests (default 1e-3)");
   t.flag("--distribution", o.distribution, "quantiles over the networks; in JSON and CSV also a histogram");
-  t.value("--checkpoint", o.checkpoint, "FILE", "keeps what is done");
-  t.flag("--resume", o.resume, "go on from the checkpoint");
-  t.value("--time-limit", o.time_limit, "SECONDS", "refuse, or stop, what would take longer");
+  t.value("--checkpoint", o.checkpoint, "FILE", "saves progress, for --resume");
+  t.flag("--resume", o.resume, "continue from the checkpoint");
+  t.value("--time-limit", o.time_limit, "SECONDS", "refuse or stop a run that would take longer");
   declare_route(t, o);
   declare_effort(t, o);
   declare_output(t, o);

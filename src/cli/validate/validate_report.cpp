@@ -41,7 +41,7 @@ constexpr NamedQuantile quantiles[] = {{"quantile_01", 0.01}, {"quantile_05", 0.
 
 /// How the quantity is distributed over the networks of one width.
 void add_distribution(report::Record& record, const ValidationRow& row, unsigned digits) {
-  const std::string reason = row.width ? "fewer than two networks gave a finite value" : "a row of all widths";
+  const std::string reason = row.width ? "fewer than two networks gave a finite value" : "a row over all widths";
   for (const auto& [name, p] : quantiles) {
     if (!row.histogram) {
       record.emplace_back(name, Null{reason});
@@ -70,10 +70,10 @@ void add_distribution(report::Record& record, const ValidationRow& row, unsigned
 
 /// Why no p-value of the fit in 1 / width stands in the row.
 std::string no_fit_p_value(const ValidationRow& row) {
-  if (row.width) return "a row of one width";
+  if (row.width) return "a row of a single width";
   if (row.fit_points == 0) return "there is no fit";
   return std::string(row.fit_degree == 1 ? "a line" : "a parabola") + " through " +
-         (row.fit_points == 2 ? "two" : "three") + " widths leaves no degrees of freedom to test it";
+         (row.fit_points == 2 ? "two" : "three") + " widths leaves no degree of freedom to test it";
 }
 
 report::Record record_of(const ValidationPlan& plan, const ValidationRow& row, unsigned digits) {
@@ -85,7 +85,7 @@ report::Record record_of(const ValidationPlan& plan, const ValidationRow& row, u
       row.estimate && std::isfinite(row.estimate->mean) && std::isfinite(row.estimate->standard_error);
   const std::string no_mean =
       row.reason.empty() ? "fewer than two networks gave a finite value" : "see the reason of the row";
-  const std::string no_fit = "a row of one width";
+  const std::string no_fit = "a row of a single width";
 
   report::Record record;
   record.emplace_back("model", c.label);
@@ -112,24 +112,24 @@ report::Record record_of(const ValidationPlan& plan, const ValidationRow& row, u
   }
   const std::string no_z = !has_mean          ? no_mean
                            : !row.exact.value ? row.exact.reason
-                                              : "the samples do not vary, so there is no standard error";
+                                              : "all samples are equal, so there is no standard error";
   record.emplace_back("z", number_field(row.z, few, no_z));
   record.emplace_back("p_value", number_field(row.p_value, few, no_z));
   record.emplace_back("verdict", verdict_field(row));
   record.emplace_back("reason", row.reason);
-  const std::string no_scale = row.exact.value ? "the exact value is 0: nothing to be relative to" : row.exact.reason;
+  const std::string no_scale = row.exact.value ? "the exact value is 0: no relative error exists" : row.exact.reason;
   record.emplace_back("deviation", number_field(row.deviation, few, has_mean ? no_scale : no_mean));
   record.emplace_back("resolution", number_field(row.resolution, few, row.judged ? no_scale : "the row is not judged"));
   const double spread = row.width && has_mean ? std::sqrt(std::max(row.estimate->variance, 0.0)) : NAN;
-  record.emplace_back("standard_deviation", number_field(spread, few, row.width ? no_mean : "a row of all widths"));
+  record.emplace_back("standard_deviation", number_field(spread, few, row.width ? no_mean : "a row over all widths"));
   record.emplace_back("slope", number_field(row.slope, few, no_fit));
   record.emplace_back("slope_standard_error", number_field(row.slope_error, few, no_fit));
   record.emplace_back("allowance", number_field(row.slope ? std::optional(row.allowance) : std::nullopt, few, no_fit));
   record.emplace_back("fit_p_value", number_field(row.fit_p_value, few, no_fit_p_value(row)));
   record.emplace_back("method", row.method);
-  record.emplace_back("skewness", number_field(row.skewness, few, row.width ? no_mean : "a row of all widths"));
+  record.emplace_back("skewness", number_field(row.skewness, few, row.width ? no_mean : "a row over all widths"));
   record.emplace_back("excess_kurtosis",
-                      number_field(row.excess_kurtosis, few, row.width ? no_mean : "a row of all widths"));
+                      number_field(row.excess_kurtosis, few, row.width ? no_mean : "a row over all widths"));
   return record;
 }
 
@@ -168,12 +168,12 @@ std::vector<std::string> notes_of(const ValidationPlan& plan, const std::vector<
                                   const Judgement& j) {
   std::vector<std::string> notes;
   const std::string add = missing_widths(plan, rows);
-  const std::string why = "at one width the bias of order 1/width is not known";
+  const std::string why = "the bias of order 1/width cannot be known from one width";
   if (j.tests == 0 && !add.empty()) {
-    notes.push_back("to have a verdict " + add + ": " + why);
+    notes.push_back("for a verdict, " + add + ": " + why);
   } else if (j.tests == 0) {
     notes.emplace_back(j.undecided > 0 ? "nothing could be judged: see the reasons"
-                                       : "no row could be tested: see the reasons");
+                                       : "no row is a test: see the reasons");
   } else {
     notes.push_back(plural(j.tests, "test") + ": " + (j.failures == 0 ? "all hold" : plural(j.failures, "failure")) +
                     "; chance of one or more false failures at most " + report::shortest(j.false_alarm) + " (Holm)");

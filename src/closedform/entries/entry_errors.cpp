@@ -178,7 +178,7 @@ EntryErrors errors_of_entries(const EntryTapes& tapes, double q_low, double q_hi
   const EntryErrors e = grid.doubled();
   const bool metric = tapes.form.metric_exists;
   if (!(e.V < most && e.D < most && e.K < most && (e.Kdot < most || !metric))) {
-    throw Error(ErrorCode::accuracy, "the closed form loses its digits in double precision",
+    throw Error(ErrorCode::accuracy, "the closed form loses too many digits in double precision",
                 "activation " + tapes.form.name, "use --route quadrature");
   }
   return e;

@@ -192,7 +192,7 @@ class Chooser {
     if (++looked_at_ > allowed_ || out_.panels.size() * out_.count > most_nodes) {
       exhausted_ = true;
       if (out_.count * 5 / 2 > most_count_)
-        fail(p.centre(), "the activation is not resolved within the panels allowed");
+        fail(p.centre(), "the activation is not resolved with the number of panels allowed");
       return;
     }
     const double distance = p.distance(), far = std::abs(p.centre()) + p.half_length();
@@ -235,7 +235,7 @@ class Chooser {
     add({bound.integral.phi / 2, bound.integral.dphi / 2}, 0, true);
     const double value = bound.integral.phi + exponent_, slope = bound.integral.dphi + exponent_;
     if (value == infinity || (request_.slope && slope == infinity))
-      fail((bound.low + bound.high) / 2, "no bound of the activation is known beside a singular point");
+      fail((bound.low + bound.high) / 2, "no bound of the activation is known near a singular point");
   }
 
   /// int_X^inf exp(L(x)) dx <= exp(L(X)) / -L'(X) where L is concave and decreasing from X on.

@@ -110,9 +110,9 @@ partition::LogBounds OnePointSolver::size(double any) const {
 std::string OnePointSolver::why_not_reached(double q) const {
   const partition::LogBounds seen = size(q);
   if (seen.phi <= smallest_log || seen.dphi <= smallest_log)
-    return "the averages may be too small there to be told from 0";
-  if (problem_.singular) return "next to a singular point of the activation its averages converge slowly";
-  return "the terms of the activation may cancel there; ask for fewer digits, or write it in another way";
+    return "the averages may be too small there to distinguish from 0";
+  if (problem_.singular) return "near a singular point of the activation its averages converge slowly";
+  return "the terms of the activation may cancel there; ask for fewer digits, or rewrite it";
 }
 
 LineChoice OnePointSolver::choose(double q, unsigned order, unsigned digits, double nats, bool symmetric,
@@ -268,8 +268,8 @@ OnePointIntegrals<Real> OnePointSolver::solve(const Real& q_in, unsigned order, 
     const bool stuck = !unseen && !(lacking < before - 1);
     if (!unseen) ++repaired;
     if (below >= most_below || (stuck && !shares) || repaired > most_repairs) {
-      throw Error(ErrorCode::accuracy, "the quadrature does not reach the digits asked for",
-                  fmt::format("activation {}, variance {:.6g}, relative error 1e{:.0f} of the requested 1e-{}",
+      throw Error(ErrorCode::accuracy, "the quadrature does not reach the requested digits",
+                  fmt::format("activation {}, variance {:.6g}, relative error 1e{:.0f}, requested 1e-{}",
                               activation_.name, q_double, (lacking + log_allowed) / std::log(10.0), digits),
                   why_not_reached(q_double));
     }

@@ -102,13 +102,13 @@ class Chooser {
   }
 
   void count(double x) {
-    if (++looked_at_ > most_panels) fail(x, "the activation is not resolved within the panels allowed");
+    if (++looked_at_ > most_panels) fail(x, "the activation is not resolved with the number of panels allowed");
   }
 
   void work(const Panel& p, double products) {
     products_ += products;
     if (products_ > request_.most_products)
-      fail(p.centre(), "the pair needs more work than is allowed at this accuracy");
+      fail(p.centre(), "the quadrature of the pair exceeds the work allowed at this accuracy");
   }
 
   bool within(const LogBounds& size, const LogBounds& allowed) const {
@@ -139,7 +139,7 @@ class Chooser {
 
   void check(const LogBounds& bound, double x) const {
     if (bound.phi == infinity || (request_.slope_wanted && bound.dphi == infinity))
-      fail(x, "no bound of the activation is known beside a singular point");
+      fail(x, "no bound of the activation is known near a singular point");
   }
 
   /// sqrt of the integral of phi^2 beyond |u| = distance, times sqrt V.
@@ -275,7 +275,7 @@ class Chooser {
     here_ = window_size_ = {-infinity, -infinity};
     const double unit = std::ldexp(1.0, inner_level_);
     const double first = std::floor(low_.lower() / unit), last = std::floor(top_.upper() / unit);
-    if (last - first > 2e4) fail(p.centre(), "the activation is not resolved within the panels allowed");
+    if (last - first > 2e4) fail(p.centre(), "the activation is not resolved with the number of panels allowed");
     for (long index = static_cast<long>(first); index <= static_cast<long>(last); ++index) {
       Partition::Cell& cell = partition_.cell(inner_level_, index);
       for (const auto& q : cell.panels) inner(*q, chosen.inner);

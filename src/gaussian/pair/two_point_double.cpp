@@ -141,7 +141,7 @@ TwoPoint<TrackedDouble> TwoPointSolver::solve(const Covariance<TrackedDouble>& c
   for (std::size_t k = 0; k < count; ++k) {
     if (k == 1 && infinite_kdot) continue;
     if (!std::isfinite(out[k]->value) || !std::isfinite(out[k]->error)) {
-      throw Error(ErrorCode::accuracy, "a two-point average is out of the range of double", activation_.name,
+      throw Error(ErrorCode::accuracy, "a two-point average is outside the range of double", activation_.name,
                   "ask for more than 15 digits");
     }
   }

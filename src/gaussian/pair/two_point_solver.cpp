@@ -138,7 +138,7 @@ TwoPointSolver::Quantities<T> TwoPointSolver::quantities(const PairLaw<T>& law, 
   // Real results carry no error: what is missed has to be below their digits.
   const auto reached = [&](double log_missed, double a_size, double b_size) {
     if (std::is_same_v<T, double> || log_missed <= (a_size + b_size) / 2 - 2.302585 * (digits - 10)) return;
-    throw Error(ErrorCode::accuracy, "the two-point quadrature does not reach the digits asked for",
+    throw Error(ErrorCode::accuracy, "the two-point quadrature does not reach the requested digits",
                 fmt::format("activation {}, variances {:.6g} and {:.6g}", activation_.name, a, b),
                 one_point_.why_not_reached(std::min(a, b)));
   };

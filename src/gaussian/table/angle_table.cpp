@@ -45,7 +45,7 @@ Ends ends_of(const AngleSampler& sampler, const std::vector<double>& variances) 
 
 [[noreturn]] void not_reached(const std::string& part, const std::string& name, double low, double high, double reached,
                               double wanted) {
-  throw Error(ErrorCode::accuracy, fmt::format("the table over angles did not converge: {}", part),
+  throw Error(ErrorCode::accuracy, fmt::format("the angle table did not converge: {}", part),
               fmt::format("activation {}, variances {:.6g} to {:.6g}, relative error {:.2g} reached, {:.2g} wanted",
                           name, low, high, reached, wanted),
               "ask for a larger tolerance, or for a narrower range of norms");
@@ -175,8 +175,8 @@ double AngleTable::cost(const Activation& activation, double q_low, double q_hig
 std::unique_ptr<AngleTable> AngleTable::make(const Activation& activation, double q_low, double q_high,
                                              const EntryNeed& need, unsigned threads, const Watch* watch) {
   if (need.derivatives)
-    throw Error(ErrorCode::accuracy, "derivatives in the variances are not offered by the table over angles",
-                activation.name, "the Hermite series serves smooth activations at moderate variances");
+    throw Error(ErrorCode::accuracy, "the angle table has no derivatives in the variances", activation.name,
+                "use the Hermite series, for smooth activations at moderate variances");
   // Below this the ranks would follow the noise of the samples.
   const double tolerance = std::max(need.tolerance, 4e-13);
   const AngleSampler probe(activation, q_high, need.dot);
@@ -189,23 +189,23 @@ std::unique_ptr<AngleTable> AngleTable::make(const Activation& activation, doubl
   AngleSampler sampler(activation, q_high, need.dot);
   if (!sampler.polar() && q_low < q_high)
     throw Error(ErrorCode::accuracy,
-                "pairs of different norms under kinks away from 0 (or growth like exp(c x^2)) need too many integrals",
+                "pairs of different norms need too many integrals if phi has kinks off 0 or grows like exp(c x^2)",
                 fmt::format("activation {}, variances {:.6g} to {:.6g}", activation.name, q_low, q_high),
-                "normalise the inputs");
+                "scale the inputs to one norm");
   {
     std::vector<double> some{q_high};
     if (q_low < q_high)
       some = {q_high, std::max(q_low, 0.01 * q_high), std::sqrt(std::max(q_low, 0.01 * q_high) * q_high)};
     const Ends ends = ends_of(sampler, some);
     if (!sampler.choose(some, ends.root_V, ends.root_D, std::max(tolerance / 100, 5e-15)))
-      not_reached("the rule for the samples", activation.name, q_low, q_high, sampler.error(),
+      not_reached("the quadrature rule for the samples", activation.name, q_low, q_high, sampler.error(),
                   std::max(tolerance / 100, 5e-15));
   }
   if (const double seconds = cost(activation, q_low, q_high, need); !(seconds <= most_seconds))
-    throw Error(ErrorCode::accuracy, "the table over angles would need too many integrals",
-                fmt::format("activation {}, variances {:.6g} to {:.6g}, some {:.0f} s of them", activation.name, q_low,
-                            q_high, std::min(seconds, 1e9)),
-                "bring the inputs nearer to one norm, or take smaller variances");
+    throw Error(ErrorCode::accuracy, "the angle table would need too many integrals",
+                fmt::format("activation {}, variances {:.6g} to {:.6g}, about {:.0f} s", activation.name, q_low, q_high,
+                            std::min(seconds, 1e9)),
+                "scale the inputs nearer to one norm, or take smaller variances");
   table->adapt(sampler, tolerance / 16, threads);
 
   const std::vector<double> nodes = grid.nodes();

@@ -161,7 +161,7 @@ Entry PairLayer::entry(Pair pair, double size_V, double size_D) const {
     e = again(pair);
   } catch (const Error& error) {
     if (error.code() != ErrorCode::accuracy) throw;
-    throw Error(ErrorCode::accuracy, "the quadrature of a pair did not reach its bound",
+    throw Error(ErrorCode::accuracy, "the quadrature of a pair did not reach its error bound",
                 fmt::format("activation {}, variances {:.6g} and {:.6g}, covariance {:.6g}", activation_.name, pair.a,
                             pair.b, pair.n),
                 "ask for a larger tolerance");
@@ -285,8 +285,8 @@ class PairSource final : public EntrySource {
                   fmt::format("{:.6g} to {:.6g}", q_low, q_high));
     gaussian::require_existence(activation_, q_high, need.dot || need.derivatives);
     if (need.derivatives)
-      throw Error(ErrorCode::accuracy, "derivatives in the variances have no bound pair by pair", activation_.name,
-                  "the closed form and the Hermite series offer them");
+      throw Error(ErrorCode::accuracy, "pairwise quadrature has no error bound for derivatives in the variances",
+                  activation_.name, "use the closed form or the Hermite series");
     return std::make_unique<PairLayer>(activation_, q_low, q_high, need, watch_);
   }
 

@@ -125,7 +125,7 @@ struct DerivativeEngine::State {
 
   [[noreturn]] void rethrow(const PairIndex& pair, const Error& error) const {
     throw Error(error.code(), error.summary(),
-                "row " + std::to_string(pair.i + 1) + " with row " + std::to_string(pair.j + 1) + ", the first is 1",
+                "rows " + std::to_string(pair.i + 1) + " and " + std::to_string(pair.j + 1) + ", counted from 1",
                 error.hint());
   }
 
@@ -140,8 +140,8 @@ struct DerivativeEngine::State {
     // Twice what is allowed, for numbers that are not exact yet.
     const double size = scale(pair);
     if (size > 0 && error_of(pair, nearest, f) > 2 * request.tolerance * size)
-      throw Error(ErrorCode::accuracy, "the norms are too unlike: the terms of the derivative cancel in double", "",
-                  "leave out the row and evaluate its pairs one by one, or allow a larger --tolerance");
+      throw Error(ErrorCode::accuracy, "the norms differ too much: the terms of the derivative cancel in double", "",
+                  "leave the row out and compute its pairs one by one, or allow a larger --tolerance");
   }
 
   /// From the exact rows, with as many digits as it takes.
@@ -174,7 +174,7 @@ struct DerivativeEngine::State {
         }
         before = std::move(now);
       }
-      throw Error(ErrorCode::accuracy, "the derivative of the kernel is not reached in multiprecision", "");
+      throw Error(ErrorCode::accuracy, "the derivative of the kernel did not converge in multiprecision", "");
     } catch (const Error& error) {
       rethrow(pair, error);
     }

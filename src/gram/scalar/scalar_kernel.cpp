@@ -73,7 +73,7 @@ InputPair<T> at_angle(double t, double theta, unsigned long dimension) {
 
 [[noreturn]] void too_rough() {
   throw Error(ErrorCode::accuracy, "the kernel as a function of the correlation does not reach its tolerance", {},
-              "ask for a larger one");
+              "ask for a larger tolerance");
 }
 
 /// A sample by two working precisions: by higher ones while they differ by more than `absolute`. At theta = pi as a

@@ -221,7 +221,7 @@ class Evaluation {
     for (const Jet<T>* x : {&pair.xx, &pair.yy})
       if (certainly_negative(x->value())) throw Error(ErrorCode::input, "a squared length is negative here");
     if (certainly_negative(pair.minor.value()))
-      throw Error(ErrorCode::input, "no two inputs have these inner products: xy^2 > xx yy");
+      throw Error(ErrorCode::input, "there are no two inputs of such lengths here: xy^2 > xx yy");
     const bool tangent = c.function == "ntk";
     const SeriesExpectations<T> series(*sources_, *source_, n, tangent);
     const LayerVariances<Jet<T>> variances = variances_to(n - extra_);

@@ -29,7 +29,7 @@ bool is_constant(const Sources* sources) {
 /// Why a quantity has no meaning at this choice; empty where it has.
 std::string no_quantity_reason(GeometricQuantity q, const Choice& choice, ReadOut read_out) {
   if (q == GeometricQuantity::omega && (choice.depth != 1 || read_out != ReadOut::post))
-    return "omega exists only at depth 1 with layer post: other metrics are not of the form e^omega (I + 2 omega' x "
+    return "omega exists only at depth 1 and layer post: other metrics are not of the form e^omega (I + 2 omega' x "
            "x^T)";
   return no_dimension_reason(q, choice.dimension);
 }

@@ -49,7 +49,7 @@ class SeriesExpectations final : public Expectations<Jet<T>> {
     require_variance(c.a.value());
     require_variance(c.b.value());
     if (certainly_negative(c.minor.value()))
-      throw Error(ErrorCode::input, "no two normal variables have this covariance: n^2 > a b");
+      throw Error(ErrorCode::input, "there are no two normal variables of such a covariance here: n^2 > a b");
     const Jet<T> minor = clamp_non_negative(c.minor);
     TwoPoint<Jet<T>> r;
     if (sources_.closed_form() && (order_ > 0 || std::is_same_v<T, Ball>)) {

@@ -20,8 +20,8 @@ constexpr const char* schema = "widegeo/certificate/1";
 
 /// For a text that nothing identifies as a certificate.
 [[noreturn]] void damaged_or_none(const std::string& what) {
-  throw Error(ErrorCode::input, "the certificate is damaged, or this file is not a certificate: " + printable(what),
-              "certificate", "`widegeo check --certified --certificate FILE` makes one");
+  throw Error(ErrorCode::input, "the certificate is damaged, or the file is not one: " + printable(what), "certificate",
+              "`widegeo check --certified --certificate FILE` makes one");
 }
 
 [[noreturn]] void damaged(const std::string& what) {
@@ -171,7 +171,7 @@ Statement statement_of(const Json& json) {
 std::size_t leaves_of_tree(const std::string& tree, std::size_t ranges) {
   std::size_t open = 1, dots = 0;
   for (const char c : tree) {
-    if (open == 0) damaged("a tree goes on after its end");
+    if (open == 0) damaged("a tree continues after its end");
     if (c == '.') {
       --open;
       ++dots;
@@ -179,10 +179,10 @@ std::size_t leaves_of_tree(const std::string& tree, std::size_t ranges) {
     }
     const int variable = variable_of(c);
     if (variable < 0 || static_cast<std::size_t>(variable) >= ranges)
-      damaged("a tree bisects a range that is not there");
+      damaged("a tree bisects a range that does not exist");
     ++open;
   }
-  if (open != 0) damaged("a tree ends early");
+  if (open != 0) damaged("a tree is truncated");
   return dots;
 }
 
@@ -200,13 +200,13 @@ ChoiceProof proof_of(const Json& json, std::size_t ranges) {
     leaf.excluded = list[i].is_null();
     if (!leaf.excluded) {
       leaf.low = number(list[i]);
-      if (++i == list.size()) damaged("an enclosure has one end only");
+      if (++i == list.size()) damaged("an enclosure has only one endpoint");
       leaf.high = number(list[i]);
-      if (leaf.low > leaf.high) damaged("an enclosure whose ends are exchanged");
+      if (leaf.low > leaf.high) damaged("the endpoints of an enclosure are exchanged");
     }
     proof.leaves.push_back(leaf);
   }
-  if (proof.leaves.size() != count) damaged("a tree has another number of leaves than are listed");
+  if (proof.leaves.size() != count) damaged("the number of leaves of a tree differs from the number listed");
   return proof;
 }
 
@@ -273,7 +273,7 @@ Json object_of(const Certificate& certificate, const Json& version, const Json& 
 Json parsed(const std::string& text) {
   constexpr int max_depth = 16;
   return Json::parse(text, [](int depth, Json::parse_event_t /*event*/, Json& /*value*/) {
-    if (depth > max_depth) damaged("it nests too deep");
+    if (depth > max_depth) damaged("it is nested too deeply");
     return true;
   });
 }
@@ -292,13 +292,13 @@ Certificate certificate_from_json(const std::string& text) {
     Json json = parsed(text);
     if (!json.is_object() || !json.contains("schema") || json.at("schema") != schema)
       damaged_or_none(std::string("its schema is not ") + schema);
-    if (canonical(json) != text) damaged("its text is not as it was written");
+    if (canonical(json) != text) damaged("its text is not in canonical form");
     const std::string digest = json.at("digest").get<std::string>();
     json.erase("digest");
     if (digest_of(canonical(json)) != digest) damaged("its digest does not match");
     Certificate certificate = certificate_of(json);
     const Json again = object_of(certificate, json.at("version"), json.at("libraries"));
-    if (canonical(again) != canonical(json)) damaged("it says more than a certificate, or says it in another way");
+    if (canonical(again) != canonical(json)) damaged("it has unknown fields, or values not in canonical form");
     return certificate;
   } catch (const Json::parse_error& error) {
     damaged_or_none("it is not valid JSON from byte " + std::to_string(error.byte) + " on");

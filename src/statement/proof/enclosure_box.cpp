@@ -179,7 +179,7 @@ Truth truth_of(expr::Op op, const Interval& d) {
     case expr::Op::not_equal:
       return decided(d.low > 0 || d.high < 0, d.low == 0 && d.high == 0);
     default:
-      throw Error(ErrorCode::input, "a claim that compares by something that is not a comparison", "claim");
+      throw Error(ErrorCode::input, "a claim has an unknown comparison operator", "claim");
   }
 }
 

@@ -196,7 +196,7 @@ class Prover {
     const PointTruth truth = decided_at(problem, shorter, bits);
     Finding& finding = proof_.finding;
     finding.verdict = Verdict::fails;
-    finding.reason = "a counterexample, certain by balls";
+    finding.reason = "a counterexample, certified by ball arithmetic";
     at(choice, shorter);
     finding.certified = true;
     set_margin(truth.margin);

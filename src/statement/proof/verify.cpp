@@ -37,17 +37,17 @@ class Boxes {
   std::optional<Box> next() {
     while (at_ < tree_.size()) {
       const int variable = variable_of(tree_[at_++]);
-      if (open_.empty()) damaged("a tree goes on after its end");
+      if (open_.empty()) damaged("a tree continues after its end");
       Open open = std::move(open_.back());
       open_.pop_back();
       if (variable < 0) return std::move(open.box);
-      if (static_cast<std::size_t>(variable) >= open.box.size()) damaged("a tree bisects a range that is not there");
+      if (static_cast<std::size_t>(variable) >= open.box.size()) damaged("a tree bisects a range that does not exist");
       if (open.depth >= max_depth_) damaged("a tree bisects a box more than " + std::to_string(max_depth_) + " times");
       auto [first, second] = bisected(open.box, static_cast<std::size_t>(variable));
       open_.push_back({std::move(second), open.depth + 1});
       open_.push_back({std::move(first), open.depth + 1});
     }
-    if (!open_.empty()) damaged("a tree without its leaves");
+    if (!open_.empty()) damaged("a tree has too few leaves");
     return std::nullopt;
   }
 
@@ -154,7 +154,7 @@ class Verifier {
         if (!more) break;
         boxes.push_back(std::move(*box));
       }
-      if (done + boxes.size() > proof.leaves.size()) damaged("a tree without its leaves");
+      if (done + boxes.size() > proof.leaves.size()) damaged("a tree has too few leaves");
       std::vector<std::string> wrong(boxes.size());
       std::vector<char> judged(boxes.size(), 0);
       parallel_for_ordered(boxes.size(), options_.threads, [&](std::size_t i) {
@@ -179,7 +179,7 @@ class Verifier {
       if (result_.late) return;
       done += boxes.size();
     }
-    if (done != proof.leaves.size()) damaged("a tree without its leaves");
+    if (done != proof.leaves.size()) damaged("a tree has too few leaves");
   }
 
   /// Some leaves, spread evenly over all: what quadrature in double gives at the centre must be in the enclosure.

@@ -164,8 +164,8 @@ struct ArrayFile::Implementation {
     // Before any word about an earlier run: it may be running still.
     if (have_part && have_list) lock(0);
     if (have_part && !options.resume && !options.force) {
-      throw Error(ErrorCode::input, "an unfinished file of an earlier run exists", part,
-                  std::string("go on with --resume, ") + how_to_go_on);
+      throw Error(ErrorCode::input, "an unfinished file from an earlier run exists", part,
+                  std::string("continue with --resume, ") + how_to_go_on);
     }
     if (have_part && !have_list && !options.force) {
       throw Error(ErrorCode::input, "the unfinished file has no list of its finished pieces", part, how_to_go_on);
@@ -252,7 +252,7 @@ struct ArrayFile::Implementation {
     if (!options.force && ::renameat2(AT_FDCWD, part.c_str(), AT_FDCWD, path.c_str(), RENAME_NOREPLACE) == 0) {
       over = true;
     } else if (!options.force && errno == EEXIST) {
-      throw Error(ErrorCode::io, "the file exists", path, "go on with --resume --force");
+      throw Error(ErrorCode::io, "the file exists", path, "continue with --resume --force");
     } else {
       if (::rename(part.c_str(), path.c_str()) != 0) fail_with_errno("cannot write", path);
       over = true;

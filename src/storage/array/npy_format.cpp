@@ -160,7 +160,7 @@ NpyMatrix parse_npy_matrix(std::string_view file, const std::string& name) {
   if (file.size() < 10 || file.substr(0, magic.size()) != magic) fail("the file is not a .npy file", name);
   const int version = static_cast<unsigned char>(file[6]);
   if (version < 1 || version > 3)
-    fail("version " + std::to_string(version) + " of .npy is not known", name, "known: 1, 2 and 3");
+    fail(".npy version " + std::to_string(version) + " is not supported", name, "known: 1, 2 and 3");
   const std::size_t length_bytes = version == 1 ? 2 : 4;
   if (file.size() < 8 + length_bytes) fail("the file is truncated", name);
   std::size_t length = 0;

@@ -92,8 +92,8 @@ std::string marks_problem(std::string_view file, const ArrayShape& shape, std::u
   if (file.size() < sizeof(Header)) return "the list of finished pieces is damaged";
   const Header header = read_header(file), expected = make_header(shape, digest, pieces);
   if (std::memcmp(header.magic, magic, sizeof magic) != 0) return "the file beside it is not a list of finished pieces";
-  if (header.byte_order != expected.byte_order) return "the unfinished file is of a machine of another byte order";
-  if (header.format != expected.format) return "the unfinished file is of another version of the program";
+  if (header.byte_order != expected.byte_order) return "the unfinished file has another byte order";
+  if (header.format != expected.format) return "the unfinished file was written by another version of the program";
   if (header.checksum != checksum(header)) return "the list of finished pieces is damaged";
   if (header.type != expected.type || header.axes != expected.axes ||
       !std::equal(header.extents, header.extents + 3, expected.extents)) {

@@ -117,12 +117,12 @@ bool begins_like_name(std::string_view text, bool quoted) {
 std::string number_hint(std::string_view text, char decimal) {
   if (text.empty()) return {};
   const bool any_digit = std::any_of(text.begin(), text.end(), is_digit);
-  if (is_missing_word(text)) return "missing values are not supported: leave out the row or the column";
+  if (is_missing_word(text)) return "missing values are not supported: leave the row or the column out";
   if (!any_digit) return {};
   const std::size_t letter = text.find_first_of("dDqQ");
   if (letter != std::string_view::npos && letter > 0 && is_digit(text.front()) &&
       text.find_first_not_of("0123456789+-") >= std::min(letter, text.find('.')))
-    return "exponents are written with e, as 1.5e0";
+    return "write exponents with e, as in 1.5e0";
   if (text.back() == '%') return "write 0.12 for 12%";
   if (text.find('_') != std::string_view::npos && is_digit(text.front())) return "write 1000 for 1_000";
   if (text.find('\'') != std::string_view::npos && is_digit(text.front())) return "write 1000 for 1'000";
@@ -130,14 +130,14 @@ std::string number_hint(std::string_view text, char decimal) {
   if (comma != std::string_view::npos && text.find_first_not_of("+-0123456789.,eE") == std::string_view::npos) {
     return decimal == '.' && text.find('.') == std::string_view::npos &&
                    text.find(',', comma + 1) == std::string_view::npos
-               ? "if the comma is a decimal one: --decimal ,"
-               : "numbers must not have thousands separators";
+               ? "if the comma is the decimal sign: --decimal ,"
+               : "write numbers without thousands separators";
   }
   if (decimal != '.' && text.find('.') != std::string_view::npos)
-    return std::string("with --decimal ") + decimal + " a point does not belong to a number";
-  if (text.starts_with("\xE2\x88\x92")) return "the minus sign is not the ASCII character '-'";
+    return std::string("with --decimal ") + decimal + " a point cannot be part of a number";
+  if (text.starts_with("\xE2\x88\x92")) return "write the minus sign as an ASCII hyphen";
   if (text.front() == '$' || static_cast<unsigned char>(text.front()) >= 0x80)
-    return "numbers must not have units or currency signs";
+    return "write numbers without units or currencies";
   return {};
 }
 

@@ -35,7 +35,7 @@ bool numbers_between_blanks(std::string_view text, char decimal) {
 }
 
 constexpr const char* blank_hint = "the columns are separated by blanks: --separator ' '";
-constexpr const char* comma_hint = "numbers with decimal commas between semicolons: --separator ';' --decimal ,";
+constexpr const char* comma_hint = "for decimal commas and columns between semicolons: --separator ';' --decimal ,";
 
 /// All parts between semicolons are numbers with a decimal comma, or whole ones.
 bool decimal_commas(std::string_view row) {
@@ -123,12 +123,12 @@ void CsvParser::feed(std::string_view piece) {
   rest_.erase(0, begin);
   scanned_ = i - begin;
   if (rest_.size() > longest_row)
-    fail(in_quotes_ ? "a quoted cell does not end" : "the row is longer than 64 MiB", 0,
-         in_quotes_ ? "" : "rows end with a newline; wider tables are read from .npy only");
+    fail(in_quotes_ ? "a quoted cell is not closed" : "the row is longer than 64 MiB", 0,
+         in_quotes_ ? "" : "rows must end in a newline; use .npy for tables that wide");
 }
 
 NumericTable CsvParser::finish() {
-  if (in_quotes_) fail("a quoted cell does not end", 0, "quotes come in pairs");
+  if (in_quotes_) fail("a quoted cell is not closed", 0, "quotes must come in pairs");
   if (!rest_.empty()) take(rest_);
   rest_.clear();
   if (table_.rows == 0)
@@ -165,7 +165,7 @@ void CsvParser::choose_separator(std::string_view row) {
   }
   const bool comma = format_.decimal != ',' && bare.find(',') != std::string::npos;
   const bool semicolon = bare.find(';') != std::string::npos;
-  if (comma && semicolon && decimal_commas(bare)) fail("the row is not one of numbers between commas", 0, comma_hint);
+  if (comma && semicolon && decimal_commas(bare)) fail("the commas do not separate numbers", 0, comma_hint);
   separator_ = comma ? ',' : semicolon ? ';' : bare.find('\t') != std::string::npos ? '\t' : ',';
   if (format_.decimal == ',' && separator_ == ',') separator_ = ';';
 }
@@ -266,7 +266,7 @@ void CsvParser::look_at_numbers(const std::vector<Field>& fields, const std::vec
   if (whole.front().text.empty() || std::any_of(whole.begin(), whole.end(), [](const Field& field) {
         return begins_like_name(field.text, field.quoted);
       })) {
-    fail("the first line reads 0, 1, ... beside cells that are not numbers: names, as pandas writes them, or a row", 0,
+    fail("the first line has 0, 1, ... next to text: column names, as pandas writes them, or a row", 0,
          "say which: --header 1 or --header none");
   }
   table_.notes.push_back(name_ + ": first line 0,1,... taken as numbers; --header 1 takes it as names");
@@ -290,7 +290,7 @@ void CsvParser::take_numbers(const std::vector<Field>& fields) {
   }
   ++table_.rows;
   if (table_.values.size() * sizeof(double) + table_.text.bytes() > most_bytes)
-    fail("the table takes more than 2 GiB of memory", 0, "save it as .npy, which is not loaded into memory");
+    fail("the table takes more than 2 GiB of memory", 0, "save it as .npy, which is not held in memory");
 }
 
 void CsvParser::refuse(Cell kind, const std::vector<Field>& fields, std::size_t k) const {
@@ -303,7 +303,7 @@ void CsvParser::refuse(Cell kind, const std::vector<Field>& fields, std::size_t 
       if (k == 0 && fields.size() > 1 && first_row &&
           std::all_of(fields.begin() + 1, fields.end(), [](const Field& field) { return !field.text.empty(); })) {
         fail("the cell is empty", column,
-             "an unnamed index column, as pandas writes it: --columns 2:" + std::to_string(fields.size()));
+             "an index without a name, as pandas writes it: --columns 2:" + std::to_string(fields.size()));
       }
       if (k > 0 && k + 1 == fields.size() && first_row && !columns_)
         fail("the cell is empty", column,
@@ -330,9 +330,9 @@ void CsvParser::refuse(Cell kind, const std::vector<Field>& fields, std::size_t 
   if (trailing && begins_like_name(text, fields[k].quoted))
     hint = "the row ends in a separator: --columns 1:" + std::to_string(fields.size() - 1);
   if (hint.empty() && first_row && format_.header && *format_.header == 0 && begins_like_name(text, fields[k].quoted))
-    hint = "--header none takes the first line as numbers: leave it out, or --header 1";
+    hint = "--header none reads the first line as numbers: leave it out, or use --header 1";
   if (hint.empty())
-    hint = first_row ? "names of columns begin with a letter; --header 1 takes any first line as names"
+    hint = first_row ? "column names begin with a letter; --header 1 takes any first line as names"
                      : "columns of numbers are chosen with --columns FIRST:LAST";
   fail("the cell " + shown_cell(text) + " is not a number", column, hint);
 }

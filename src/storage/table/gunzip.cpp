@@ -74,8 +74,8 @@ class Inflater {
     }
     if (stream_.avail_in == 0) return false;
     if (members_ > 0 && (padded_ || *stream_.next_in != 0x1F)) {
-      throw Error(ErrorCode::io, "the compressed data are followed by something else",
-                  name_ + ", byte " + std::to_string(consumed_ + 1), "the compressed part may be whole: gzip -dc FILE");
+      throw Error(ErrorCode::io, "the compressed data are followed by other bytes",
+                  name_ + ", byte " + std::to_string(consumed_ + 1), "the compressed part may be good: gzip -dc FILE");
     }
     if (members_ > 0) (void)inflateReset(&stream_);
     between_ = false;
@@ -84,8 +84,8 @@ class Inflater {
 
   [[noreturn]] void fail() const {
     if (members_ == 0 && consumed_ < 3)
-      throw Error(ErrorCode::io, "the compressed data are damaged: they do not begin as gzip's", name_,
-                  "a table that is not compressed is named .csv");
+      throw Error(ErrorCode::io, "the compressed data are damaged: they do not begin with a gzip header", name_,
+                  "name a table that is not compressed .csv");
     throw Error(ErrorCode::io, "the compressed data are damaged", name_ + ", near byte " + std::to_string(consumed_));
   }
 

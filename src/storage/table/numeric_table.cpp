@@ -26,7 +26,7 @@ NumericTable read_table(const std::string& path, std::optional<ColumnRange> colu
   const bool npy = path.ends_with(".npy");
   const bool gzip = path.ends_with(".csv.gz");
   if (!npy && !gzip && !path.ends_with(".csv")) {
-    throw Error(ErrorCode::input, "unknown kind of file", path, "known: .csv, .csv.gz, .npy");
+    throw Error(ErrorCode::input, "unknown type of file", path, "known: .csv, .csv.gz, .npy");
   }
   if (npy) {
     std::string data;
