@@ -32,7 +32,7 @@ std::string counted(std::size_t count, const std::string& word) {
 }
 
 /// x in 3 digits, not above it: what is printed as a bound is one.
-std::string digits_below(double x) {
+std::string three_digits_below(double x) {
   std::string text = fmt::format("{:.3g}", x);
   for (double y = x; std::strtod(text.c_str(), nullptr) > x; text = fmt::format("{:.3g}", y))
     y = std::nextafter(y - std::abs(x) / 4096, -HUGE_VAL);
@@ -40,13 +40,13 @@ std::string digits_below(double x) {
 }
 
 /// The same above it.
-std::string digits_above(double x) {
-  const std::string text = digits_below(-x);
+std::string three_digits_above(double x) {
+  const std::string text = three_digits_below(-x);
   return text.starts_with('-') ? text.substr(1) : text == "0" ? text : "-" + text;
 }
 
 std::string bounded(double low) {
-  return low <= -std::numeric_limits<double>::max() ? "without a known bound" : "at least " + digits_below(low);
+  return low <= -std::numeric_limits<double>::max() ? "without a known bound" : "at least " + three_digits_below(low);
 }
 
 /// The values of the ranges at a point, and the choice; the number of choices where none fits.
@@ -241,7 +241,7 @@ class Prover {
                   (truth.margin.high < 0 && !truth.refuted() ? "; the hypothesis is not certain at the point" : "") +
                   (may_be_equal(found.smallest)
                        ? "; on the smallest of them the margin is within " +
-                             digits_above(std::max(-found.smallest.low, found.smallest.high)) +
+                             three_digits_above(std::max(-found.smallest.low, found.smallest.high)) +
                              " of 0: boxes around points where both sides are equal cannot be decided"
                        : ""));
         return;
@@ -261,7 +261,7 @@ class Prover {
     finding.error = proved ? 0 : -found.margin;
     const std::string boxes = counted(found.leaves, "box");
     finding.reason = boxes + (proved ? ", margin " + bounded(found.margin)
-                                     : ", the sides differ by " + digits_above(-found.margin) + " at most");
+                                     : ", the sides differ by " + three_digits_above(-found.margin) + " at most");
     proof_.certificate.verdict = finding.verdict;
     if (!proved) proof_.certificate.width = finding.error;
     for (std::size_t i = 0; i < problems_.size(); ++i)
